@@ -1,0 +1,102 @@
+package pyfile
+
+// Outline is what a lexical scan of a file finds: its import statements, the
+// scopes that they stand in, and the strings that look like dotted names. It
+// is a function of the bytes alone, and so can be kept by blob hash.
+type Outline struct {
+	Imports []Import
+	Scopes  []Scope // only those that hold an import; 0 is the module
+	Strings []DottedString
+	// Broken is the offset from which on the scan cannot be trusted (an
+	// unterminated string or bracket, a NUL byte), or -1.
+	Broken int
+	// Flags of the whole file.
+	Flags FileFlags
+}
+
+// FileFlags are facts of a whole file.
+type FileFlags uint8
+
+// Facts of a whole file.
+const (
+	Generated  FileFlags = 1 << iota // a comment near the top says @generated
+	ForeignSet                       // declared in an encoding whose bytes cannot be read as ASCII
+)
+
+// ScopeKind is the kind of a scope, in the words of the language reference,
+// "Naming and binding".
+type ScopeKind uint8
+
+// Kinds of scopes.
+const (
+	ModuleScope ScopeKind = iota
+	ClassScope
+	FunctionScope
+)
+
+// Scope is a scope that holds an import, or one around it.
+type Scope struct {
+	Kind   ScopeKind
+	Parent int32 // index; the module is its own parent
+	Start  int32 // offset of its header
+	Name   string
+}
+
+// Guard says what stands between a statement and its scope.
+type Guard uint8
+
+// What stands between a statement and its scope, and how it stands there.
+const (
+	TypeChecking Guard = 1 << iota // under `if TYPE_CHECKING:`
+	Conditional                    // in a suite that need not run: if, try, for, while, with, match
+	OneLine                        // in a suite on the line of its header: `if x: import y`
+	Joined                         // shares its line with others, by semicolons
+	NotTyping                      // in the `else` of `if TYPE_CHECKING:`
+	Unreadable                     // begins like an import and does not parse as one
+	Kept                           // a comment on it says `canonicalize: keep`
+)
+
+// Import is one import statement.
+type Import struct {
+	Start, End int32 // from its keyword to the end of its last token
+	Line       int32 // from 1
+	Scope      int32 // index into Outline.Scopes
+	Ordinal    int32 // position among the file's statements: consecutive ones differ by 1
+	Suite      int32 // statements of one suite have the same number
+	Level      int32 // leading dots
+	From       bool
+	Guard      Guard
+	Module     string // after `from`, without the leading dots
+	Names      []Name
+}
+
+// Name is one name that an import statement names. Name is "*" for a star
+// import, and a dotted name in a plain `import`.
+type Name struct {
+	Name, As   string // As is "" without an alias
+	Start, End int32  // of "name as alias"
+}
+
+// Bound is the name that the import binds in its scope, as the language
+// reference, "The import statement", defines it.
+func (n Name) Bound() string {
+	if n.As != "" {
+		return n.As
+	}
+	for i := 0; i < len(n.Name); i++ {
+		if n.Name[i] == '.' {
+			return n.Name[:i]
+		}
+	}
+	return n.Name
+}
+
+// Star reports whether the statement is `from M import *`.
+func (i Import) Star() bool { return i.From && len(i.Names) == 1 && i.Names[0].Name == "*" }
+
+// DottedString is a string literal whose whole text is a dotted name.
+type DottedString struct {
+	Start, End int32 // of the text, without prefix and quotes
+	Line       int32 // from 1
+	Text       string
+}
