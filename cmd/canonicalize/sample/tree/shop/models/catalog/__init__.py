@@ -1,0 +1,4 @@
+from .category import *
+from .price import *
+from .product import *
+from .review import *

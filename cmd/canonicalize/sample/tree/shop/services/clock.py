@@ -1,0 +1,9 @@
+import datetime
+
+
+class Clock:
+    def today(self) -> datetime.date:
+        return datetime.date.today()
+
+
+clock = Clock()
