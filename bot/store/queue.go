@@ -1,0 +1,262 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+)
+
+// laterError and neverError carry a decision about a job beside its reason.
+type laterError struct {
+	wait time.Duration
+	err  error
+}
+
+func (e *laterError) Error() string { return fmt.Sprintf("%v (trying again in %s)", e.err, e.wait) }
+func (e *laterError) Unwrap() error { return e.err }
+
+type neverError struct{ err error }
+
+func (e *neverError) Error() string { return e.err.Error() }
+func (e *neverError) Unwrap() error { return e.err }
+
+// Later makes a job wait, without counting as a failed attempt: for a limit
+// that GitHub told about. The wait is cut to at most a day.
+func Later(wait time.Duration, err error) error {
+	return &laterError{min(max(wait, 0), 24*time.Hour), err}
+}
+
+// Never ends a job for good: trying again would fail in the same way.
+func Never(err error) error { return &neverError{err} }
+
+// verdict turns the error of a worker into River's words.
+func verdict(ctx context.Context, lg *slog.Logger, err error) error {
+	var later *laterError
+	var never *neverError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &later):
+		lg.InfoContext(ctx, "job waits", "error", later.err, "wait", later.wait)
+		return river.JobSnooze(later.wait)
+	case errors.As(err, &never):
+		lg.WarnContext(ctx, "job refused", "error", err)
+		return river.JobCancel(err)
+	case errors.Is(ctx.Err(), context.Canceled):
+		// The process is being stopped: the job goes back unharmed.
+		return river.JobSnooze(0)
+	}
+	lg.WarnContext(ctx, "job failed", "error", err)
+	return err
+}
+
+// Workers says which function does the jobs of which kind.
+type Workers struct {
+	add []func(s *Store, w *river.Workers)
+}
+
+// Handle has jobs of kind T done by do. Its error decides: nil is done, Later
+// waits, Never ends the job, any other is tried again with growing pauses until
+// the attempts of the kind are used up.
+func Handle[T Job](w *Workers, do func(ctx context.Context, job T) error) {
+	w.add = append(w.add, func(s *Store, rw *river.Workers) {
+		river.AddWorker(rw, &worker[T]{do: func(ctx context.Context, job *river.Job[T]) error {
+			lg := s.lg.With("job", job.ID, "kind", job.Kind)
+			return verdict(ctx, lg, do(ctx, job.Args))
+		}})
+	})
+}
+
+type worker[T Job] struct {
+	river.WorkerDefaults[T]
+	do func(ctx context.Context, job *river.Job[T]) error
+}
+
+func (w *worker[T]) Timeout(job *river.Job[T]) time.Duration { return job.Args.Timeout() }
+
+func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error { return w.do(ctx, job) }
+
+// Settings of the workers; every zero means the default in brackets.
+type Settings struct {
+	Passes   int           // at once [2]
+	Reviews  int           // reviews and commands at once [4]
+	Sweep    time.Duration // between two sweeps [30 min]; the first is at start
+	Catchup  time.Duration // between two looks for failed deliveries [1 h]; the first is at start
+	SoftStop time.Duration // how long running jobs may go on after the context ended [20 s]
+	// Retry is the pause after the n-th failed attempt, counted from 1
+	// [10 s, growing threefold up to 10 min].
+	Retry func(attempt int) time.Duration
+}
+
+func (o Settings) withDefaults() Settings {
+	o.Passes = cmp.Or(o.Passes, 2)
+	o.Reviews = cmp.Or(o.Reviews, 4)
+	o.Sweep = cmp.Or(o.Sweep, 30*time.Minute)
+	o.Catchup = cmp.Or(o.Catchup, time.Hour)
+	o.SoftStop = cmp.Or(o.SoftStop, 20*time.Second)
+	if o.Retry == nil {
+		o.Retry = backoff
+	}
+	return o
+}
+
+// backoff is the pause after the n-th failed attempt. It is short enough that
+// an event that meets a waiting job is not late by much.
+func backoff(attempt int) time.Duration {
+	pause := 10 * time.Second
+	for range min(attempt, 10) - 1 {
+		pause *= 3
+	}
+	return min(pause, 10*time.Minute)
+}
+
+type retryPolicy struct {
+	pause func(attempt int) time.Duration
+}
+
+func (p retryPolicy) NextRetry(job *rivertype.JobRow) time.Time {
+	return time.Now().Add(p.pause(len(job.Errors) + 1))
+}
+
+// Work has the workers do jobs until ctx ends, gives those that run SoftStop
+// time to finish, cancels the rest, and returns once all have ended. Jobs that
+// a killed process left running are taken up again: at once where no other
+// process can have the database open, otherwise when their time is over.
+func (s *Store) Work(ctx context.Context, w *Workers, o Settings) error {
+	o = o.withDefaults()
+	if s.b.alone() {
+		if err := s.reclaim(ctx); err != nil {
+			return fmt.Errorf("take up the jobs of the last run: %w", err)
+		}
+	}
+	client, err := s.b.client(s.config(w, o))
+	if err != nil {
+		return fmt.Errorf("set up the workers: %w", err)
+	}
+	if err := client.Start(ctx); err != nil {
+		return fmt.Errorf("start the workers: %w", err)
+	}
+	<-ctx.Done()
+	select {
+	case <-client.Stopped():
+		return nil
+	case <-time.After(o.SoftStop + 15*time.Second):
+		return fmt.Errorf("stop the workers: some jobs go on although they were cancelled; they are taken up again at the next start")
+	}
+}
+
+func (s *Store) config(w *Workers, o Settings) *river.Config {
+	workers := river.NewWorkers()
+	for _, add := range w.add {
+		add(s, workers)
+	}
+	every := func(d time.Duration, job Job) *river.PeriodicJob {
+		return river.NewPeriodicJob(river.PeriodicInterval(d), func() (river.JobArgs, *river.InsertOpts) { return job, nil },
+			&river.PeriodicJobOpts{ID: job.Kind(), RunOnStart: true})
+	}
+	return &river.Config{
+		Logger:  s.lg,
+		Workers: workers,
+		Queues: map[string]river.QueueConfig{
+			queuePasses: {MaxWorkers: o.Passes}, queueReviews: {MaxWorkers: o.Reviews}, queueUpkeep: {MaxWorkers: 1},
+		},
+		PeriodicJobs: []*river.PeriodicJob{
+			every(o.Sweep, SweepJob{}), every(o.Catchup, DeliveriesJob{}), every(24*time.Hour, PruneJob{}),
+		},
+		JobTimeout:                  PassJob{}.Timeout(),
+		RescueStuckJobsAfter:        PassJob{}.Timeout() + 5*time.Minute,
+		CancelledJobRetentionPeriod: 7 * 24 * time.Hour,
+		RetryPolicy:                 retryPolicy{o.Retry},
+		SoftStopTimeout:             o.SoftStop,
+	}
+}
+
+// reclaim makes running jobs available again. An attempt counts although it was
+// cut short, so that a job that kills the process is given up in the end.
+func (s *Store) reclaim(ctx context.Context) error {
+	return s.b.atomically(ctx, func(tx transaction) error {
+		n, err := tx.exec(ctx, "UPDATE river_job SET state = 'available' WHERE state = 'running' AND attempt < max_attempts")
+		if err != nil {
+			return err
+		}
+		dead, err := tx.exec(ctx, "UPDATE river_job SET state = 'discarded', finalized_at = datetime('now', 'subsec') WHERE state = 'running'")
+		if n+dead > 0 {
+			s.lg.InfoContext(ctx, "the last run ended in the middle of jobs", "again", n, "given_up", dead)
+		}
+		return err
+	})
+}
+
+// Count is how many jobs of a kind are in a state: "available", "running",
+// "scheduled", "retryable", "completed", "cancelled" or "discarded".
+type Count struct {
+	Kind, State string
+	Jobs        int
+}
+
+// Unfinished says whether such jobs still have something to do.
+func (c Count) Unfinished() bool {
+	return slices.Contains(unfinished(), rivertype.JobState(c.State))
+}
+
+// Counts returns how many jobs there are, by kind and state.
+func (s *Store) Counts(ctx context.Context) ([]Count, error) {
+	return all(ctx, s, "count jobs", func(r rows) (c Count, err error) {
+		err = r.Scan(&c.Kind, &c.State, &c.Jobs)
+		return c, err
+	}, "SELECT kind, CAST(state AS TEXT), COUNT(*) FROM river_job GROUP BY kind, state ORDER BY kind, CAST(state AS TEXT)")
+}
+
+// Idle says that no job is running or about to run. Jobs that wait for their
+// time do not count.
+func (s *Store) Idle(ctx context.Context) (bool, error) {
+	n, err := first(ctx, s, "look for jobs", scanInt, "SELECT COUNT(*) FROM river_job WHERE state IN ('available', 'running')")
+	return n == 0, err
+}
+
+// DeadJob is a job that was given up.
+type DeadJob struct {
+	ID       int64
+	Kind     string
+	Args     string // JSON
+	State    string // "discarded": attempts used up; "cancelled": refused
+	Attempts int
+	Ended    time.Time
+	Error    string // of the last attempt
+}
+
+// Dead returns the latest jobs that were given up, newest first. They are kept
+// for seven days.
+func (s *Store) Dead(ctx context.Context, limit int) ([]DeadJob, error) {
+	found, err := s.b.dead(ctx, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list dead jobs: %w", err)
+	}
+	dead := make([]DeadJob, 0, len(found))
+	for _, row := range found {
+		d := DeadJob{ID: row.ID, Kind: row.Kind, Args: string(row.EncodedArgs), State: string(row.State), Attempts: row.Attempt}
+		if row.FinalizedAt != nil {
+			d.Ended = *row.FinalizedAt
+		}
+		if n := len(row.Errors); n > 0 {
+			d.Error = row.Errors[n-1].Error
+		}
+		dead = append(dead, d)
+	}
+	return dead, nil
+}
+
+// Revive has a dead job done again, once more at least.
+func (s *Store) Revive(ctx context.Context, job int64) error {
+	if err := s.b.revive(ctx, job); err != nil {
+		return fmt.Errorf("revive job %d: %w", job, err)
+	}
+	return nil
+}
