@@ -1,0 +1,158 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// ErrNotFound is what a Source answers for a repository or a pull request that it does not have.
+var ErrNotFound = errors.New("not found")
+
+// Source is where the pages take what they show. Repositories are named "owner/name".
+type Source interface {
+	// Repositories lists the names of the repositories, sorted.
+	Repositories(ctx context.Context) ([]string, error)
+	// Repository returns what is known of one repository, or ErrNotFound.
+	Repository(ctx context.Context, name string) (*Repository, error)
+	// PullRequest returns one pull request with everything in it, or ErrNotFound.
+	PullRequest(ctx context.Context, name string, number int) (*PullRequest, error)
+}
+
+// Repository is a campaign in one repository.
+type Repository struct {
+	Name       string // "owner/name"
+	Branch     string // the default branch
+	Head       string // the commit that the last pass looked at, in hex
+	Note       string // a remark for the reader in plain text; may be empty
+	Pulls      []Pull
+	Facades    []Facade
+	References int // readings of names through the facades at Head
+	Left       []Left
+}
+
+// State is what has become of a pull request.
+type State string
+
+// The states of a pull request. Waiting is one that is planned and not opened yet.
+const (
+	Open    State = "open"
+	Draft   State = "draft"
+	Merged  State = "merged"
+	Closed  State = "closed"
+	Waiting State = "waiting"
+)
+
+// Pull is a pull request as it appears in a list.
+type Pull struct {
+	Number    int // 0 while it is waiting
+	Title     string
+	State     State
+	Owners    []string // "@org/team" and "@user"; empty: nobody owns the files
+	Labels    []Label
+	Files     int
+	Additions int
+	Deletions int
+	Checks    Conclusion
+	Opened    time.Time
+}
+
+// Label is a label of a pull request.
+type Label struct {
+	Name  string
+	Color string // six hexadecimal digits
+}
+
+// Conclusion is how a check ended, with GitHub's words (https://docs.github.com/en/rest/checks/runs).
+type Conclusion string
+
+// The conclusions that pages tell apart; any other word is shown as it is.
+const (
+	NoChecks Conclusion = ""
+	Pending  Conclusion = "pending"
+	Success  Conclusion = "success"
+	Neutral  Conclusion = "neutral"
+	Failure  Conclusion = "failure"
+)
+
+// PullRequest is one pull request with everything in it.
+type PullRequest struct {
+	Pull
+	Author    string
+	Body      string // Markdown
+	Base      string // branch
+	Head      string // branch
+	Reviewers []Reviewer
+	Commits   []Commit
+	Changes   []FileChange
+	CheckRuns []Check
+	Comments  []Comment
+	URL       string // where the pull request lives on GitHub; empty when these pages are all there is
+}
+
+// Reviewer is a person or a team whose review is asked for or given.
+type Reviewer struct {
+	Name  string // "@org/team" or "@user"
+	State string // "requested", "approved", "changes requested" or "commented"
+}
+
+// Commit is one commit of a pull request.
+type Commit struct {
+	SHA     string
+	Message string // the first line is the title
+	Author  string
+	When    time.Time
+}
+
+// FileChange is one file that a pull request changes.
+type FileChange struct {
+	Path      string
+	Previous  string // the path before a renaming; empty otherwise
+	Additions int
+	Deletions int
+	Patch     string // unified diff, with or without the lines that name the files; empty: not shown
+}
+
+// Check is one check run.
+type Check struct {
+	Name       string
+	Conclusion Conclusion
+	Title      string
+	Summary    string // Markdown
+}
+
+// Comment is a comment on the conversation or on a line of the diff.
+type Comment struct {
+	Author string
+	Body   string // Markdown
+	Path   string // with Line: the place of a review comment; empty otherwise
+	Line   int
+	When   time.Time
+}
+
+// Facade is one facade with the names that it re-exports.
+type Facade struct {
+	Module, Path string
+	Consumers    int // files
+	References   int
+	Names        []Name // sorted by name
+}
+
+// Name is one name that a facade re-exports.
+type Name struct {
+	Name       string
+	Home       string   // "module" or "module:attribute"; empty when it has none
+	Reason     string   // why it has no home
+	Readers    int      // files
+	Losers     []string // declarations that the name hides
+	Accidental bool     // re-exported without intent, as typing.Any is
+}
+
+// Left is a reference that stays.
+type Left struct {
+	Path         string
+	Line         int
+	Facade, Name string
+	Reason       string
+	Detail       string // what a person can do
+}
