@@ -1,0 +1,229 @@
+package server
+
+import (
+	"cmp"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/canonicalize/canonicalize/bot/store"
+	"github.com/canonicalize/canonicalize/webhooks"
+)
+
+// Config is what the service needs to know of the world.
+type Config struct {
+	AppID         int64           // GITHUB_APP_ID
+	Key           *rsa.PrivateKey // GITHUB_PRIVATE_KEY or GITHUB_PRIVATE_KEY_FILE
+	KeyPEM        []byte          // the same key as it was given
+	WebhookSecret []byte          // GITHUB_WEBHOOK_SECRET or GITHUB_WEBHOOK_SECRET_FILE
+	Address       string          // CANONICALIZE_ADDRESS, "host:port"
+	Data          string          // CANONICALIZE_DATA, an existing folder
+	DatabaseURL   string          // DATABASE_URL
+	BaseURL       string          // GITHUB_BASE_URL, of the REST API, with a trailing slash
+}
+
+// The defaults of what need not be set.
+const (
+	DefaultAddress = ":8080"
+	DefaultData    = "canonicalize-data"
+	DefaultBaseURL = "https://api.github.com/"
+)
+
+// Fault is one setting that is missing or wrong.
+type Fault struct {
+	Setting string // the variable's name
+	Problem string // what is wrong
+	Fix     string // what to do
+}
+
+func (f Fault) String() string { return fmt.Sprintf("%s %s: %s", f.Setting, f.Problem, f.Fix) }
+
+// ConfigError is everything that is wrong with the settings.
+type ConfigError struct{ Faults []Fault }
+
+func (e *ConfigError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "cannot start, %d of the settings need attention:", len(e.Faults))
+	for _, f := range e.Faults {
+		fmt.Fprintf(&b, "\n  - %s", f)
+	}
+	return b.String()
+}
+
+// FromEnv reads the settings through getenv, which is os.Getenv or a function
+// that lets flags go first. An error is a *ConfigError with every fault. The
+// data folder is created if need be; nothing else is touched.
+func FromEnv(getenv func(string) string) (Config, error) {
+	r := &reader{getenv: getenv}
+	c := Config{
+		AppID:         r.appID(),
+		WebhookSecret: r.secret(),
+		Address:       r.address(),
+		Data:          r.data(),
+		BaseURL:       r.baseURL(),
+	}
+	c.KeyPEM, c.Key = r.key()
+	c.DatabaseURL = r.database(c.Data)
+	if len(r.faults) > 0 {
+		return Config{}, &ConfigError{r.faults}
+	}
+	return c, nil
+}
+
+// reader collects faults while it reads.
+type reader struct {
+	getenv func(string) string
+	faults []Fault
+}
+
+func (r *reader) fault(setting, problem, fix string) {
+	r.faults = append(r.faults, Fault{setting, problem, fix})
+}
+
+func (r *reader) get(name string) string { return strings.TrimSpace(r.getenv(name)) }
+
+func (r *reader) appID() int64 {
+	const name, fix = "GITHUB_APP_ID", "set it to the number shown as \"App ID\" on the App's settings page"
+	text := r.get(name)
+	if text == "" {
+		r.fault(name, "is not set", fix)
+		return 0
+	}
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || id <= 0 {
+		r.fault(name, fmt.Sprintf("is %q, which is not a positive number", text), fix)
+	}
+	return id
+}
+
+// text returns a secret value from a variable or from the file that the
+// variable with _FILE names, and the name of the variable it came from.
+func (r *reader) text(name, fix string) (value, from string) {
+	value, file := r.get(name), r.get(name+"_FILE")
+	switch {
+	case value != "" && file != "":
+		r.fault(name, "and "+name+"_FILE are both set", "keep one of them")
+		return "", ""
+	case value != "":
+		return value, name
+	case file == "":
+		r.fault(name, "is not set", fix)
+		return "", ""
+	}
+	content, err := os.ReadFile(file)
+	if err != nil {
+		r.fault(name+"_FILE", fmt.Sprintf("cannot be read: %v", err), "check the path and that this user may read it")
+		return "", ""
+	}
+	if strings.TrimSpace(string(content)) == "" {
+		r.fault(name+"_FILE", fmt.Sprintf("names an empty file, %s", file), fix)
+		return "", ""
+	}
+	return strings.TrimSpace(string(content)), name + "_FILE"
+}
+
+const keyFix = "generate a private key on the App's settings page and give the .pem file that it downloads"
+
+func (r *reader) key() ([]byte, *rsa.PrivateKey) {
+	text, from := r.text("GITHUB_PRIVATE_KEY", keyFix+" in GITHUB_PRIVATE_KEY_FILE, or its text in GITHUB_PRIVATE_KEY")
+	if text == "" {
+		return nil, nil
+	}
+	// Many places that hold variables cannot hold line ends.
+	if !strings.Contains(text, "\n") {
+		text = strings.ReplaceAll(text, `\n`, "\n")
+	}
+	key, err := parseKey([]byte(text))
+	if err != nil {
+		r.fault(from, err.Error(), keyFix)
+		return nil, nil
+	}
+	return []byte(text), key
+}
+
+func parseKey(text []byte) (*rsa.PrivateKey, error) {
+	block, _ := pem.Decode(text)
+	if block == nil {
+		return nil, errors.New(`is not PEM (it has no "-----BEGIN ... PRIVATE KEY-----" line, or is cut short)`)
+	}
+	if key, err := x509.ParsePKCS1PrivateKey(block.Bytes); err == nil {
+		return key, nil
+	}
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("is PEM but holds no private key (its block is %q)", block.Type)
+	}
+	if key, ok := key.(*rsa.PrivateKey); ok {
+		return key, nil
+	}
+	return nil, errors.New("is a private key, but not an RSA one, which is what GitHub Apps sign with")
+}
+
+func (r *reader) secret() []byte {
+	const fix = "set it to the webhook secret of the App's settings page; `openssl rand -hex 32` makes a good one"
+	text, from := r.text("GITHUB_WEBHOOK_SECRET", fix)
+	if text != "" && len(text) < webhooks.MinSecret {
+		r.fault(from, fmt.Sprintf("is too short: %d characters, at least %d are needed", len(text), webhooks.MinSecret), fix)
+	}
+	return []byte(text)
+}
+
+func (r *reader) address() string {
+	const name = "CANONICALIZE_ADDRESS"
+	address := cmp.Or(r.get(name), DefaultAddress)
+	_, port, err := net.SplitHostPort(address)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		r.fault(name, fmt.Sprintf("is %q", address), `give host and port, as in "127.0.0.1:8080", or ":8080" for all interfaces`)
+	}
+	return address
+}
+
+func (r *reader) data() string {
+	const name, fix = "CANONICALIZE_DATA", "name a folder that this user may write to; mirrors and caches live there"
+	dir := cmp.Or(r.get(name), DefaultData)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		r.fault(name, fmt.Sprintf("is no folder that can be made: %v", err), fix)
+		return dir
+	}
+	probe, err := os.CreateTemp(dir, ".writable-*")
+	if err != nil {
+		r.fault(name, fmt.Sprintf("is not writable: %v", err), fix)
+		return dir
+	}
+	_ = probe.Close()
+	_ = os.Remove(probe.Name())
+	return dir
+}
+
+func (r *reader) database(data string) string {
+	const name = "DATABASE_URL"
+	address := r.get(name)
+	if address == "" {
+		return "sqlite:" + filepath.Join(data, "canonicalize.db")
+	}
+	if err := store.CheckURL(address); err != nil {
+		r.fault(name, "is not usable: "+err.Error(), "correct it, or leave it empty for a SQLite file in the data folder")
+	}
+	return address
+}
+
+func (r *reader) baseURL() string {
+	const name = "GITHUB_BASE_URL"
+	text := cmp.Or(r.get(name), DefaultBaseURL)
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.RawQuery != "" || u.Fragment != "" {
+		r.fault(name, fmt.Sprintf("is %q", text), "give the address of the REST API, as in https://github.example.com/api/v3/, or leave it empty for github.com")
+	}
+	return strings.TrimRight(text, "/") + "/"
+}
