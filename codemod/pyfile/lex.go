@@ -262,7 +262,7 @@ func (l *lexer) formattedAt(p int, q byte, triple bool, nesting int) int {
 		case c == q && p+2 < len(src) && src[p+1] == q && src[p+2] == q:
 			return p + 3
 		case c == '\\':
-			p += 2
+			p = l.escape(p, start)
 		case (c == '\n' || c == '\r') && !triple:
 			l.markBroken(start)
 			return p
@@ -276,6 +276,43 @@ func (l *lexer) formattedAt(p int, q byte, triple bool, nesting int) int {
 	}
 	l.markBroken(start)
 	return len(src)
+}
+
+// escape returns the offset behind the backslash at p, and behind what it
+// escapes, in an f-string whose text begins at start. A brace cannot be
+// escaped by a backslash; `\N{...}` is one escape unless the string is raw.
+func (l *lexer) escape(p, start int) int {
+	src := l.src
+	if p+1 >= len(src) {
+		return p + 1
+	}
+	switch src[p+1] {
+	case '{', '}':
+		return p + 1
+	case 'N':
+		if p+2 < len(src) && src[p+2] == '{' && !raw(src, start) {
+			if n := bytes.IndexAny(src[p:], "}\n\"'"); n > 0 && src[p+n] == '}' {
+				return p + n + 1
+			}
+		}
+	case '\r':
+		return l.afterNewline(p + 1)
+	}
+	return p + 2
+}
+
+// raw reports whether the string whose text begins at p has an r in its prefix.
+func raw(src []byte, p int) bool {
+	for p > 0 && (src[p-1] == '"' || src[p-1] == '\'') {
+		p--
+	}
+	for n := 0; n < 3 && p > 0 && ident[src[p-1]]; n++ {
+		p--
+		if src[p]|0x20 == 'r' {
+			return true
+		}
+	}
+	return false
 }
 
 // field returns the offset behind the closing brace of a replacement field,

@@ -1,0 +1,397 @@
+package pyfile
+
+import (
+	"bytes"
+	"context"
+
+	sitter "github.com/smacker/go-tree-sitter"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Module is what a file says about the names of its module: every binding at
+// module level in execution order, and what becomes of `__all__`.
+type Module struct {
+	Bindings []Binding
+	All      []AllOp
+	// Table is the literal table behind a module-level `__getattr__`
+	// (PEP 562), name to "module" or "module:attribute".
+	Table map[string]string
+	Flags ModuleFlags
+}
+
+// ModuleFlags are facts of a whole module.
+type ModuleFlags uint8
+
+// Facts of a whole module.
+const (
+	HasGetattr ModuleFlags = 1 << iota // defines `__getattr__`
+	WritesSelf                         // writes to globals(), or replaces itself in sys.modules
+	AllUnknown                         // `__all__` is computed in a way that is not followed
+	HasErrors                          // parts of the file did not parse
+)
+
+// BindingKind says how a name is bound.
+type BindingKind uint8
+
+// How a name is bound.
+const (
+	Declared BindingKind = iota // anything but an import
+	Imported
+	StarImported // by `from M import *`; the binding has no name
+	Deleted
+	Rebound // by a function that declares the name global
+)
+
+// Binding is one binding of a name at module level.
+type Binding struct {
+	Name   string
+	Kind   BindingKind
+	Guard  Guard
+	At     int32 // offset of the statement
+	Import int32 // index into Outline.Imports of an import's statement
+	Index  int32 // index into its Names
+}
+
+// AllKind is what a statement does to `__all__`.
+type AllKind uint8
+
+// What a statement does to `__all__`.
+const (
+	AllSet AllKind = iota
+	AllExtend
+	AllRemove
+)
+
+// AllOp is one statement on `__all__`. From are the modules or names whose own
+// `__all__` it takes in: "other" for `other.__all__`.
+type AllOp struct {
+	Kind  AllKind
+	Names []string
+	From  []string
+}
+
+// Module reads the bindings of a module from its text. The outline is that of
+// the same text.
+func (p *Parser) Module(ctx context.Context, src []byte, o *Outline) (*Module, error) {
+	t, err := p.Parse(ctx, src)
+	if err != nil {
+		return nil, err
+	}
+	defer t.Close()
+	w := moduleWalk{Tree: t, out: &Module{}, imports: map[int32]int32{}, dicts: map[string]map[string]string{}}
+	for i := range o.Imports {
+		w.imports[o.Imports[i].Start] = int32(i)
+	}
+	w.o = o
+	root := t.tree.RootNode()
+	if root.HasError() {
+		w.out.Flags |= HasErrors
+	}
+	w.suite(root, 0)
+	if bytes.Contains(src, []byte("global ")) {
+		w.rebound(root)
+	}
+	w.selfWrites()
+	w.table()
+	return w.out, nil
+}
+
+type moduleWalk struct {
+	*Tree
+	o       *Outline
+	out     *Module
+	imports map[int32]int32 // offset to index
+	dicts   map[string]map[string]string
+	getattr []byte // body of __getattr__
+}
+
+func (w *moduleWalk) suite(n *sitter.Node, g Guard) {
+	children(n, func(c *sitter.Node) { w.statement(c, g) })
+}
+
+func (w *moduleWalk) bind(k BindingKind, n *sitter.Node, g Guard) {
+	w.out.Bindings = append(w.out.Bindings, Binding{Name: w.name(n), Kind: k, Guard: g, At: int32(n.StartByte())})
+}
+
+// name returns an identifier's text, normalized as PEP 3131 says.
+func (t *Tree) name(n *sitter.Node) string {
+	b := t.text(n)
+	for _, c := range b {
+		if c >= 0x80 {
+			return string(norm.NFKC.Bytes(b))
+		}
+	}
+	return string(b)
+}
+
+func (w *moduleWalk) statement(n *sitter.Node, g Guard) {
+	switch kindOf(n) {
+	case kImport, kImportFrom, kFutureImport:
+		w.importAt(n, g)
+	case kExpressionStatement:
+		children(n, func(c *sitter.Node) { w.expression(c, g) })
+	case kFunction, kClass:
+		w.definition(n, n, g)
+	case kDecorated:
+		w.walrus(n, g)
+		if d := n.ChildByFieldName("definition"); d != nil {
+			w.definition(d, n, g)
+		}
+	case kTypeAlias:
+		w.typeAlias(n, g)
+	case kDelete:
+		children(n, func(c *sitter.Node) { w.targets(c, Deleted, g) })
+	case kIf, kElif, kElse, kFor, kWhile, kWith, kTry, kExcept, kFinally, kMatch, kCase, kBlock, kErrorNode:
+		w.compound(n, g)
+	default:
+		w.walrus(n, g)
+	}
+}
+
+// compound walks a compound statement or one of its clauses.
+func (w *moduleWalk) compound(n *sitter.Node, g Guard) {
+	inner, k := g|Conditional, kindOf(n)
+	switch k {
+	case kBlock, kFinally, kWith:
+		inner = g
+	case kIf, kElif:
+		if c := n.ChildByFieldName("condition"); c != nil {
+			w.walrus(c, g)
+			w.branches(n, g, typingTest(w.text(c)))
+			return
+		}
+	}
+	children(n, func(c *sitter.Node) {
+		switch kindOf(c) {
+		case kBlock, kElif, kElse, kExcept, kFinally, kCase:
+			w.statement(c, inner)
+		case kAsPattern:
+			w.walrus(c, inner)
+			w.asTargets(c, inner)
+		case kWithClause:
+			children(c, func(item *sitter.Node) { w.withItem(item, inner) })
+		case kCasePattern:
+			w.captures(c, inner)
+		default:
+			w.walrus(c, inner)
+		}
+	})
+	if k == kFor {
+		if l := n.ChildByFieldName("left"); l != nil {
+			w.targets(l, Declared, inner)
+		}
+	}
+}
+
+// branches walks the suites of an `if` whose test is about TYPE_CHECKING or
+// (0) about anything else.
+func (w *moduleWalk) branches(n *sitter.Node, g, typing Guard) {
+	test := n.ChildByFieldName("condition")
+	children(n, func(c *sitter.Node) {
+		if c.Equal(test) {
+			return
+		}
+		switch kindOf(c) {
+		case kBlock:
+			w.suite(c, g|Conditional|typing)
+		case kElse:
+			w.compound(c, g|opposite(typing))
+		case kElif:
+			w.compound(c, g)
+		}
+	})
+}
+
+func (w *moduleWalk) importAt(n *sitter.Node, g Guard) {
+	i, ok := w.imports[int32(n.StartByte())]
+	if !ok {
+		w.out.Flags |= HasErrors
+		return
+	}
+	imp := &w.o.Imports[i]
+	b := Binding{Kind: Imported, Guard: g | imp.Guard&(TypeChecking|NotTyping), At: imp.Start, Import: i}
+	if imp.Star() {
+		b.Kind = StarImported
+		w.out.Bindings = append(w.out.Bindings, b)
+		return
+	}
+	for k, name := range imp.Names {
+		b.Name, b.Index = name.Bound(), int32(k)
+		w.out.Bindings = append(w.out.Bindings, b)
+	}
+}
+
+func (w *moduleWalk) definition(d, at *sitter.Node, g Guard) {
+	n := d.ChildByFieldName("name")
+	if n == nil {
+		return
+	}
+	w.walrusIn(d, g)
+	w.bind(Declared, n, g)
+	if string(w.text(n)) == "__getattr__" && kindOf(d) == kFunction {
+		w.out.Flags |= HasGetattr
+		w.getattr = w.text(d)
+	}
+}
+
+// walrusIn looks for assignment expressions in a definition's header.
+func (w *moduleWalk) walrusIn(d *sitter.Node, g Guard) {
+	body := d.ChildByFieldName("body")
+	children(d, func(c *sitter.Node) {
+		if body == nil || !c.Equal(body) {
+			w.walrus(c, g)
+		}
+	})
+}
+
+func (w *moduleWalk) typeAlias(n *sitter.Node, g Guard) {
+	left := n.NamedChild(0)
+	for left != nil && kindOf(left) != kIdentifier {
+		left = left.NamedChild(0)
+	}
+	if left != nil {
+		w.bind(Declared, left, g)
+	}
+}
+
+func (w *moduleWalk) withItem(item *sitter.Node, g Guard) {
+	w.walrus(item, g)
+	if v := item.ChildByFieldName("value"); kindOf(v) == kAsPattern {
+		w.asTargets(v, g)
+	}
+}
+
+func (w *moduleWalk) asTargets(n *sitter.Node, g Guard) {
+	if a := n.ChildByFieldName("alias"); a != nil {
+		w.targets(a, Declared, g)
+	}
+}
+
+// expression walks an expression statement.
+func (w *moduleWalk) expression(n *sitter.Node, g Guard) {
+	switch kindOf(n) {
+	case kAssignment:
+		w.assignment(n, g)
+	case kAugmented:
+		left, right := n.ChildByFieldName("left"), n.ChildByFieldName("right")
+		if w.isAll(left) {
+			w.allAugmented(n, right)
+		}
+		w.walrus(right, g)
+		w.targets(left, Declared, g)
+	case kCall:
+		w.allCall(n)
+		w.walrus(n, g)
+	default:
+		w.walrus(n, g)
+	}
+}
+
+func (w *moduleWalk) assignment(n *sitter.Node, g Guard) {
+	left, right := n.ChildByFieldName("left"), n.ChildByFieldName("right")
+	if right == nil {
+		return // a bare annotation binds nothing
+	}
+	if kindOf(right) == kAssignment {
+		w.assignment(right, g)
+	} else {
+		w.walrus(right, g)
+	}
+	if w.isAll(left) {
+		w.allAssigned(right)
+	}
+	if kindOf(left) == kIdentifier && kindOf(right) == kDictionary {
+		if t := w.literalTable(right); t != nil {
+			w.dicts[w.name(left)] = t
+		}
+	}
+	w.targets(left, Declared, g)
+}
+
+// targets binds the names of an assignment target.
+func (w *moduleWalk) targets(n *sitter.Node, k BindingKind, g Guard) {
+	if n == nil {
+		return
+	}
+	switch kindOf(n) {
+	case kIdentifier:
+		w.bind(k, n, g)
+	case kPatternList, kTuple, kListPattern, kList, kListSplat, kParenthesized, kExpressionList, kAsPatternTarget:
+		children(n, func(c *sitter.Node) { w.targets(c, k, g) })
+	}
+}
+
+// captures binds the capture patterns of a case (PEP 634).
+func (w *moduleWalk) captures(n *sitter.Node, g Guard) {
+	switch kindOf(n) {
+	case kDottedName:
+		if n.NamedChildCount() == 1 {
+			w.capture(n.NamedChild(0), g)
+		}
+	case kIdentifier:
+		w.capture(n, g)
+	case kClassPattern:
+		w.skipFirst(n, g)
+	case kKeywordPattern:
+		w.skipFirst(n, g)
+	default:
+		children(n, func(c *sitter.Node) { w.captures(c, g) })
+	}
+}
+
+func (w *moduleWalk) skipFirst(n *sitter.Node, g Guard) {
+	for i := 1; i < int(n.NamedChildCount()); i++ {
+		w.captures(n.NamedChild(i), g)
+	}
+}
+
+func (w *moduleWalk) capture(n *sitter.Node, g Guard) {
+	if string(w.text(n)) != "_" {
+		w.bind(Declared, n, g)
+	}
+}
+
+// walrus binds the targets of assignment expressions in n, but for those in a
+// lambda or a function, whose scope is another. One in a comprehension binds
+// here (PEP 572).
+func (w *moduleWalk) walrus(n *sitter.Node, g Guard) {
+	if n == nil || !bytes.Contains(w.text(n), []byte(":=")) {
+		return
+	}
+	switch kindOf(n) {
+	case kLambda, kFunction, kClass:
+		return
+	case kNamedExpression:
+		if name := n.ChildByFieldName("name"); name != nil {
+			w.bind(Declared, name, g)
+		}
+	}
+	children(n, func(c *sitter.Node) { w.walrus(c, g) })
+}
+
+// rebound records the names that functions declare global.
+func (w *moduleWalk) rebound(n *sitter.Node) {
+	if !bytes.Contains(w.text(n), []byte("global ")) {
+		return
+	}
+	if kindOf(n) == kGlobal {
+		children(n, func(c *sitter.Node) {
+			if kindOf(c) == kIdentifier {
+				w.bind(Rebound, c, Conditional)
+			}
+		})
+		return
+	}
+	children(n, w.rebound)
+}
+
+// selfWrites looks for the ways in which a module writes its own names or
+// replaces itself.
+func (w *moduleWalk) selfWrites() {
+	for _, s := range []string{"sys.modules[__name__]", "globals()[", "globals().update", "vars()[", "locals()[", "locals().update", "setattr(sys.modules", "lazy_import("} {
+		if bytes.Contains(w.src, []byte(s)) {
+			w.out.Flags |= WritesSelf
+			return
+		}
+	}
+}
