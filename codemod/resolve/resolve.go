@@ -1,0 +1,379 @@
+package resolve
+
+import (
+	"sort"
+	"strings"
+
+	"github.com/canonicalize/canonicalize/codemod/pyfile"
+)
+
+// Facts supplies what single files say. Module returns nil for a file that
+// could not be parsed. Both are called from one goroutine.
+type Facts interface {
+	Outline(path string) *pyfile.Outline
+	Module(path string) *pyfile.Module
+}
+
+// Home is where an object is declared.
+type Home struct {
+	Module string
+	Attr   string // "" if the object is the module itself
+	// External says that the module is not in the tree.
+	External bool
+}
+
+func (h Home) String() string {
+	if h.Attr == "" {
+		return h.Module
+	}
+	return h.Module + ":" + h.Attr
+}
+
+// Status says how far a name could be followed.
+type Status uint8
+
+// How far a name could be followed.
+const (
+	Found          Status = iota
+	NoReexport            // a submodule that the module does not bind
+	Declared              // the module declares the name itself
+	Ambiguous             // branches of the module bind different objects
+	Dynamic               // the module computes its names
+	OrderDependent        // both a binding and a submodule
+	Unresolved            // nothing binds the name
+)
+
+// Hop is one step on the way to a home.
+type Hop struct {
+	Module string
+	Path   string
+	Name   string
+}
+
+// Resolution is the answer about one name of one module.
+type Resolution struct {
+	Status Status
+	Home   Home
+	Losers []Home // bound to the name before, and no more
+	Hops   []Hop  // from the module asked to the home
+}
+
+// Resolver follows names to their homes. It is not safe for concurrent use.
+type Resolver struct {
+	Index *Index
+	facts Facts
+	stop  map[string]bool
+	homes map[string]Home // "module.name"
+	names map[string]map[string]bool
+	memo  map[query]Resolution
+}
+
+type query struct {
+	module, name string
+	typing       bool
+}
+
+// New returns a resolver. Names of the modules in stop are their own homes;
+// homes overrides the home of "module.name".
+func New(x *Index, facts Facts, stop []string, homes map[string]Home) *Resolver {
+	r := &Resolver{Index: x, facts: facts, stop: map[string]bool{}, homes: homes, names: map[string]map[string]bool{}, memo: map[query]Resolution{}}
+	for _, m := range stop {
+		r.stop[m] = true
+	}
+	return r
+}
+
+// Lookup says which object the attribute `name` of a module is. Typing asks
+// on behalf of a reader that is seen by type checkers only.
+func (r *Resolver) Lookup(module, name string, typing bool) Resolution {
+	q := query{module, name, typing}
+	if res, ok := r.memo[q]; ok {
+		return res
+	}
+	w := walk{Resolver: r, typing: typing, facade: module, open: map[query]bool{}}
+	res := w.lookup(module, name)
+	r.memo[q] = res
+	return res
+}
+
+// walk is one search for a home.
+type walk struct {
+	*Resolver
+	typing bool
+	facade string
+	open   map[query]bool // what is being looked up: meeting it again is a circle
+	circle bool           // a circle was met since the flag was last cleared
+}
+
+// noop is the status of a binding that leads back to where the search began.
+const noop Status = 255
+
+func (w *walk) lookup(module, name string) Resolution {
+	if h, ok := w.homes[module+"."+name]; ok {
+		return Resolution{Home: h}
+	}
+	q := query{module, name, w.typing}
+	if w.open[q] {
+		w.circle = true
+		return Resolution{Status: noop}
+	}
+	m := w.Index.Module(module)
+	if m == nil {
+		return Resolution{Home: Home{Module: module, Attr: name, External: true}}
+	}
+	if module != w.facade && w.stop[module] {
+		return Resolution{Home: Home{Module: module, Attr: name}}
+	}
+	w.open[q] = true
+	defer delete(w.open, q)
+	res := w.inModule(m, name)
+	if res.Status == Found {
+		res.Hops = append([]Hop{{Module: module, Path: m.Path, Name: name}}, res.Hops...)
+	}
+	return res
+}
+
+// inModule looks among the bindings of m.
+func (w *walk) inModule(m *Mod, name string) Resolution {
+	sub := m.Name + "." + name
+	hasSub := m.Package && w.Index.Module(sub) != nil
+	facts := w.moduleFacts(m)
+	if facts == nil {
+		return w.unparsed(m, sub, hasSub)
+	}
+	res := w.bindings(m, facts, name)
+	switch {
+	case res.Status == Unresolved && hasSub:
+		return w.submodule(sub)
+	case res.Status == Found && hasSub && res.Home != (Home{Module: sub}):
+		return Resolution{Status: OrderDependent}
+	case res.Status == Found && hasSub:
+		return w.submodule(sub)
+	case res.Status == Unresolved:
+		return w.computed(m, facts, name)
+	}
+	return res
+}
+
+func (w *walk) unparsed(m *Mod, sub string, hasSub bool) Resolution {
+	if hasSub {
+		return w.submodule(sub)
+	}
+	return Resolution{Status: Unresolved}
+}
+
+// submodule answers for a name that is a submodule: for the module asked that
+// is no re-export, further along the way it is the home.
+func (w *walk) submodule(sub string) Resolution {
+	if parent(sub) == w.facade {
+		return Resolution{Status: NoReexport, Home: Home{Module: sub}}
+	}
+	return Resolution{Home: Home{Module: sub}}
+}
+
+// computed answers for a name that no statement binds.
+func (w *walk) computed(m *Mod, facts *pyfile.Module, name string) Resolution {
+	if h, ok := facts.Table[name]; ok {
+		return w.tabled(m, h, name)
+	}
+	switch {
+	case facts.Flags&(pyfile.HasGetattr|pyfile.WritesSelf) == 0:
+		if ext := w.externalStar(m, facts); ext != "" {
+			return Resolution{Home: Home{Module: ext, Attr: name, External: true}}
+		}
+		return Resolution{Status: Unresolved}
+	case m.Name == w.facade:
+		return Resolution{Status: Dynamic}
+	}
+	return Resolution{Home: Home{Module: m.Name, Attr: name}}
+}
+
+// externalStar returns the one module outside the tree that m star-imports.
+func (w *walk) externalStar(m *Mod, facts *pyfile.Module) (found string) {
+	for i := range facts.Bindings {
+		b := &facts.Bindings[i]
+		if b.Kind != pyfile.StarImported || !w.counts(b) {
+			continue
+		}
+		src, ok := w.source(m, b)
+		if !ok || w.Index.Module(src) != nil {
+			continue
+		}
+		if found != "" && found != src {
+			return ""
+		}
+		found = src
+	}
+	return found
+}
+
+// tabled follows an entry of a table behind `__getattr__`.
+func (w *walk) tabled(m *Mod, entry, name string) Resolution {
+	module, attr, has := strings.Cut(entry, ":")
+	if !has {
+		attr = name
+	}
+	level := len(module) - len(strings.TrimLeft(module, "."))
+	abs, ok := w.Index.Absolute(m, level, module[level:])
+	if !ok {
+		return Resolution{Status: Dynamic}
+	}
+	return w.lookup(abs, attr)
+}
+
+func (r *Resolver) moduleFacts(m *Mod) *pyfile.Module {
+	if m.Path == "" {
+		return &pyfile.Module{}
+	}
+	return r.facts.Module(m.Path)
+}
+
+// counts reports whether the binding takes place for this reader.
+func (w *walk) counts(b *pyfile.Binding) bool {
+	if w.typing {
+		return b.Guard&pyfile.NotTyping == 0
+	}
+	return b.Guard&pyfile.TypeChecking == 0
+}
+
+// certain reports whether the binding takes place in every run.
+func (w *walk) certain(b *pyfile.Binding) bool {
+	if b.Kind == pyfile.Rebound {
+		return false
+	}
+	return b.Guard&pyfile.Conditional == 0 || w.typing && b.Guard&pyfile.TypeChecking != 0 || !w.typing && b.Guard&pyfile.NotTyping != 0
+}
+
+// bindings follows the bindings of the name in m from the last to the first:
+// those back to the last that takes place in every run decide, and the ones
+// before have lost.
+func (w *walk) bindings(m *Mod, facts *pyfile.Module, name string) Resolution {
+	var found []Resolution
+	var losers []Home
+	decided := false
+	for i := len(facts.Bindings) - 1; i >= 0; i-- {
+		b := &facts.Bindings[i]
+		if !w.counts(b) || !w.binds(m, b, name) {
+			continue
+		}
+		if decided {
+			losers = w.loser(losers, m, b, name)
+			continue
+		}
+		res := w.follow(m, b, name)
+		if res.Status == noop {
+			continue
+		}
+		if b.Kind == pyfile.Deleted && w.certain(b) && len(found) == 0 {
+			return Resolution{Status: Unresolved}
+		}
+		if b.Kind != pyfile.Deleted {
+			found = append(found, res)
+		}
+		decided = w.certain(b)
+	}
+	return w.agree(m, name, found, losers)
+}
+
+// loser adds what a binding that was overwritten had bound.
+func (w *walk) loser(losers []Home, m *Mod, b *pyfile.Binding, name string) []Home {
+	if len(w.open) > 1 {
+		return losers // only the module asked reports them
+	}
+	if res := w.follow(m, b, name); res.Status == Found || res.Status == Declared {
+		losers = append(losers, res.Home)
+	}
+	return losers
+}
+
+// agree joins the bindings that may be the last one.
+func (w *walk) agree(m *Mod, name string, found []Resolution, losers []Home) Resolution {
+	if len(found) == 0 {
+		return Resolution{Status: Unresolved}
+	}
+	res := found[0]
+	for _, other := range found[1:] {
+		if other.Status == res.Status && other.Home == res.Home {
+			continue
+		}
+		if m.Name == w.facade {
+			return Resolution{Status: Ambiguous}
+		}
+		return Resolution{Home: Home{Module: m.Name, Attr: name}}
+	}
+	for _, l := range losers {
+		if l != res.Home {
+			res.Losers = append(res.Losers, l)
+		}
+	}
+	return res
+}
+
+// binds reports whether the binding binds the name.
+func (w *walk) binds(m *Mod, b *pyfile.Binding, name string) bool {
+	if b.Kind != pyfile.StarImported {
+		return b.Name == name
+	}
+	src, ok := w.source(m, b)
+	return ok && w.Public(src)[name]
+}
+
+// source is the module that an import binding imports from.
+func (r *Resolver) source(m *Mod, b *pyfile.Binding) (string, bool) {
+	imp := r.statement(m, b)
+	return r.Index.Absolute(m, int(imp.Level), imp.Module)
+}
+
+func (r *Resolver) statement(m *Mod, b *pyfile.Binding) *pyfile.Import {
+	return &r.facts.Outline(m.Path).Imports[b.Import]
+}
+
+// follow resolves one binding of the name in m.
+func (w *walk) follow(m *Mod, b *pyfile.Binding, name string) Resolution {
+	switch b.Kind {
+	case pyfile.Declared, pyfile.Deleted:
+		return w.declared(m, name, Declared)
+	case pyfile.Rebound:
+		return w.declared(m, name, Dynamic)
+	}
+	imp := w.statement(m, b)
+	if !imp.From {
+		return w.plainImport(imp.Names[b.Index])
+	}
+	src, ok := w.Index.Absolute(m, int(imp.Level), imp.Module)
+	if !ok {
+		return Resolution{Status: Unresolved}
+	}
+	if b.Kind == pyfile.StarImported {
+		return w.lookup(src, name)
+	}
+	return w.lookup(src, imp.Names[b.Index].Name)
+}
+
+// declared answers for a name that m declares: in the module asked it is no
+// re-export, further along the way it is the home.
+func (w *walk) declared(m *Mod, name string, own Status) Resolution {
+	h := Home{Module: m.Name, Attr: name}
+	if m.Name == w.facade {
+		return Resolution{Status: own, Home: h}
+	}
+	return Resolution{Home: h}
+}
+
+func (w *walk) plainImport(n pyfile.Name) Resolution {
+	module := n.Name
+	if n.As == "" {
+		module = n.Bound()
+	}
+	return Resolution{Home: Home{Module: module, External: w.Index.Module(module) == nil}}
+}
+
+// SortedNames returns the names of a set, sorted.
+func SortedNames(set map[string]bool) []string {
+	out := make([]string, 0, len(set))
+	for n := range set {
+		out = append(out, n)
+	}
+	sort.Strings(out)
+	return out
+}
