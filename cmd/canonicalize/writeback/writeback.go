@@ -1,0 +1,116 @@
+// Package writeback writes a changeset into a working directory: all of it, or nothing.
+//
+// [Write] first writes every new text beside its file, and only when all are on disk renames them into place. Each
+// file is thus either old or new at any moment, and keeps its mode and owner; when a renaming fails half-way, those
+// that were done are undone.
+package writeback
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// File is the new text of one file.
+type File struct {
+	Path          string // slash-separated, from the root
+	Before, After []byte
+}
+
+// ChangedError says that a file is no longer what the change was made from.
+type ChangedError struct{ Path string }
+
+func (e *ChangedError) Error() string {
+	return e.Path + " was changed by another program in the meantime: nothing was written; run again"
+}
+
+// staged is a new text that waits beside its file.
+type staged struct {
+	File
+	name, temp string
+}
+
+// Write brings the files under root to their new text. When it returns an error, none has changed; ctx is looked at
+// until the first file is put in place.
+func Write(ctx context.Context, root string, files []File) error {
+	var all []staged
+	defer func() {
+		for _, s := range all {
+			os.Remove(s.temp) // gone already when the renaming was done
+		}
+	}()
+	for _, f := range files {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		name := filepath.Join(root, filepath.FromSlash(f.Path))
+		temp, err := stage(name, f)
+		if err != nil {
+			return err
+		}
+		all = append(all, staged{File: f, name: name, temp: temp})
+	}
+	return place(all)
+}
+
+// stage writes the new text into a temporary file beside name, with its mode and owner.
+func stage(name string, f File) (temp string, err error) {
+	info, err := os.Lstat(name)
+	if err != nil {
+		return "", fmt.Errorf("write %s: %w", f.Path, err)
+	}
+	now, err := os.ReadFile(name)
+	if err != nil {
+		return "", fmt.Errorf("write %s: %w", f.Path, err)
+	}
+	if !info.Mode().IsRegular() || !bytes.Equal(now, f.Before) {
+		return "", &ChangedError{f.Path}
+	}
+	return writeBeside(name, f.After, info)
+}
+
+// writeBeside writes text into a temporary file in the folder of name.
+func writeBeside(name string, text []byte, like os.FileInfo) (temp string, err error) {
+	out, err := os.CreateTemp(filepath.Dir(name), ".canonicalize-*")
+	if err != nil {
+		return "", fmt.Errorf("write beside %s: %w", name, err)
+	}
+	_, err = out.Write(text)
+	err = errors.Join(err, out.Chmod(like.Mode().Perm()), out.Close())
+	if err != nil {
+		os.Remove(out.Name())
+		return "", fmt.Errorf("write beside %s: %w", name, err)
+	}
+	keepOwner(out.Name(), like)
+	return out.Name(), nil
+}
+
+// place renames all into place, or undoes what it did.
+func place(all []staged) error {
+	for i, s := range all {
+		if err := os.Rename(s.temp, s.name); err != nil {
+			return errors.Join(fmt.Errorf("replace %s: %w", s.Path, err), undo(all[:i]))
+		}
+	}
+	return nil
+}
+
+func undo(done []staged) error {
+	var errs []error
+	for _, s := range done {
+		info, err := os.Lstat(s.name)
+		if err == nil {
+			var temp string
+			if temp, err = writeBeside(s.name, s.Before, info); err == nil {
+				err = os.Rename(temp, s.name)
+			}
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s has its new text and could not be set back: %w", s.Path, err))
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,122 @@
+package writeback
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func put(t *testing.T, root, name, text string, mode os.FileMode) {
+	t.Helper()
+	path := filepath.Join(root, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), mode); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, mode); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func read(t *testing.T, root, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// leftovers fails when a temporary file is left in a folder.
+func leftovers(t *testing.T, root string) {
+	t.Helper()
+	for _, pattern := range []string{".canonicalize-*", "*/.canonicalize-*"} {
+		if found, _ := filepath.Glob(filepath.Join(root, pattern)); len(found) > 0 {
+			t.Errorf("left behind: %v", found)
+		}
+	}
+}
+
+func change(path, before, after string) File {
+	return File{Path: path, Before: []byte(before), After: []byte(after)}
+}
+
+func TestWriteKeepsModes(t *testing.T) {
+	root := t.TempDir()
+	put(t, root, "a.py", "old", 0o640)
+	put(t, root, "bin/run", "old", 0o755)
+	if err := Write(t.Context(), root, []File{change("a.py", "old", "new a"), change("bin/run", "old", "new b")}); err != nil {
+		t.Fatal(err)
+	}
+	if a, b := read(t, root, "a.py"), read(t, root, "bin/run"); a != "new a" || b != "new b" {
+		t.Errorf("got %q and %q", a, b)
+	}
+	for name, want := range map[string]os.FileMode{"a.py": 0o640, "bin/run": 0o755} {
+		if info, _ := os.Stat(filepath.Join(root, name)); info.Mode().Perm() != want {
+			t.Errorf("%s has mode %v, want %v", name, info.Mode(), want)
+		}
+	}
+	leftovers(t, root)
+}
+
+func TestWriteAllOrNothing(t *testing.T) {
+	tests := map[string]func(t *testing.T, root string) (context.Context, []File){
+		"a file that another program changed": func(t *testing.T, root string) (context.Context, []File) {
+			return t.Context(), []File{change("a.py", "old", "new"), change("b.py", "something else", "new")}
+		},
+		"a file that is gone": func(t *testing.T, root string) (context.Context, []File) {
+			return t.Context(), []File{change("a.py", "old", "new"), change("gone.py", "old", "new")}
+		},
+		"interrupted": func(t *testing.T, root string) (context.Context, []File) {
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			return ctx, []File{change("a.py", "old", "new"), change("b.py", "old", "new")}
+		},
+	}
+	for name, prepare := range tests {
+		t.Run(name, func(t *testing.T) {
+			root := t.TempDir()
+			put(t, root, "a.py", "old", 0o644)
+			put(t, root, "b.py", "old", 0o644)
+			ctx, files := prepare(t, root)
+			if err := Write(ctx, root, files); err == nil {
+				t.Fatal("no error")
+			}
+			if a, b := read(t, root, "a.py"), read(t, root, "b.py"); a != "old" || b != "old" {
+				t.Errorf("got %q and %q, want both unchanged", a, b)
+			}
+			leftovers(t, root)
+		})
+	}
+}
+
+// A renaming that fails half-way sets back what was done: here the second target has become a folder.
+func TestPlaceUndoes(t *testing.T) {
+	root := t.TempDir()
+	put(t, root, "a.py", "old", 0o644)
+	put(t, root, "b.py/inside", "old", 0o644)
+	put(t, root, "a.new", "new", 0o644)
+	put(t, root, "b.new", "new", 0o644)
+	at := func(name string) string { return filepath.Join(root, name) }
+	err := place([]staged{
+		{File: change("a.py", "old", "new"), name: at("a.py"), temp: at("a.new")},
+		{File: change("b.py", "old", "new"), name: at("b.py"), temp: at("b.new")},
+	})
+	if err == nil || read(t, root, "a.py") != "old" {
+		t.Errorf("error %v, a.py is %q", err, read(t, root, "a.py"))
+	}
+}
+
+func TestChangedError(t *testing.T) {
+	root := t.TempDir()
+	put(t, root, "a.py", "newer", 0o644)
+	err := Write(t.Context(), root, []File{change("a.py", "old", "new")})
+	var changed *ChangedError
+	if !errors.As(err, &changed) || changed.Path != "a.py" {
+		t.Errorf("got %v", err)
+	}
+}
