@@ -189,3 +189,17 @@ func Set(list []Owner) []Owner {
 	})
 	return slices.CompactFunc(set, func(a, b Owner) bool { return strings.EqualFold(a.Name, b.Name) })
 }
+
+// New makes a file of rules that come from elsewhere than CODEOWNERS. The
+// error names the first pattern that is not honoured.
+func New(rules []Rule) (*File, error) {
+	f := &File{dirs: make(map[string][]live)}
+	for _, r := range rules {
+		p, err := compile(r.Pattern)
+		if err != nil {
+			return nil, fmt.Errorf("pattern %q: %w", r.Pattern, err)
+		}
+		f.Rules, f.patterns = append(f.Rules, r), append(f.patterns, p)
+	}
+	return f, nil
+}

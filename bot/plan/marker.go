@@ -1,0 +1,100 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Marker is what a pull request's body remembers, hidden from readers.
+type Marker struct {
+	Chunk  string              `json:"chunk"`
+	Group  string              `json:"group,omitempty"`
+	Owners []string            `json:"owners,omitempty"`
+	Base   string              `json:"base"`           // commit of the base branch that the branch starts from
+	Head   string              `json:"head"`           // commit that was last pushed
+	Digest string              `json:"digest"`         // of the files' own diffs
+	Body   string              `json:"body,omitempty"` // digest of what the body says
+	Closed string              `json:"closed,omitempty"`
+	Files  map[string]FileMark `json:"files"`
+}
+
+// The words of Marker.Closed: why the bot itself closed a pull request.
+const (
+	Empty      = "empty"
+	Superseded = "superseded"
+)
+
+// FileMark is what a marker keeps of a file. Its JSON is "digest before".
+type FileMark struct {
+	Digest string // of the file's own diff
+	Before string // blob on the base branch
+}
+
+// MarshalJSON writes "digest before".
+func (m FileMark) MarshalJSON() ([]byte, error) { return json.Marshal(m.Digest + " " + m.Before) }
+
+// UnmarshalJSON reads "digest before".
+func (m *FileMark) UnmarshalJSON(src []byte) error {
+	var text string
+	if err := json.Unmarshal(src, &text); err != nil {
+		return err
+	}
+	digest, before, ok := strings.Cut(text, " ")
+	if !ok || !hexadecimal.MatchString(digest) || !hexadecimal.MatchString(before) {
+		return fmt.Errorf("%q is no pair of digests", text)
+	}
+	m.Digest, m.Before = digest, before
+	return nil
+}
+
+var (
+	hexadecimal = regexp.MustCompile(`^[0-9a-f]{0,64}$`)
+	comment     = regexp.MustCompile(`<!-- canonicalize: v1 (\{[^\n]*\}) -->`)
+)
+
+// NewMarker describes a chunk that was pushed as head on top of base.
+func NewMarker(c *Chunk, base, head string) Marker {
+	m := Marker{
+		Chunk: c.ID, Group: c.Group, Owners: c.Owners, Base: base, Head: head,
+		Digest: c.Digest, Body: c.Body, Files: make(map[string]FileMark, len(c.Files)),
+	}
+	for _, f := range c.Files {
+		m.Files[f.Path] = FileMark{short(f.Digest), short(f.Before)}
+	}
+	return m
+}
+
+// String is the marker as an HTML comment on one line. JSON escapes "<" and
+// ">", so no path can end the comment.
+func (m Marker) String() string {
+	src, err := json.Marshal(m)
+	if err != nil { // strings and maps of strings cannot fail
+		return ""
+	}
+	return "<!-- canonicalize: v1 " + string(src) + " -->"
+}
+
+// ParseMarker reads the last marker of a body; false when there is none that
+// can be read.
+func ParseMarker(body string) (Marker, bool) {
+	found := comment.FindAllStringSubmatch(body, -1)
+	for i := len(found) - 1; i >= 0; i-- {
+		var m Marker
+		if err := json.Unmarshal([]byte(found[i][1]), &m); err == nil && m.Chunk != "" {
+			return m, true
+		}
+	}
+	return Marker{}, false
+}
+
+// ReplaceMarker puts m in the place of the body's last marker, or at its end.
+func ReplaceMarker(body string, m Marker) string {
+	at := comment.FindAllStringIndex(body, -1)
+	if len(at) == 0 {
+		return strings.TrimRight(body, "\n") + "\n\n" + m.String() + "\n"
+	}
+	last := at[len(at)-1]
+	return body[:last[0]] + m.String() + body[last[1]:]
+}
