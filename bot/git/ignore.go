@@ -109,8 +109,10 @@ func configValue(file, section, key string) string {
 // convertsByConfig tells whether git may change line endings everywhere.
 func convertsByConfig(p place) bool {
 	for _, file := range configFiles(p) {
-		if value := strings.ToLower(configValue(file, "core", "autocrlf")); value != "" {
-			return value != "false"
+		if value := strings.ToLower(configValue(file, "core", "autocrlf")); value == "false" {
+			break
+		} else if value != "" {
+			return true
 		}
 	}
 	return convertsByAttributes(filepath.Join(p.common, "info", "attributes"))
