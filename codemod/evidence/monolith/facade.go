@@ -45,13 +45,14 @@ func (b *builder) facade() {
 // foreign gives submodules names of the standard library.
 func (b *builder) foreign(n int) {
 	for i, name := range foreignNames() {
-		if i == n {
+		if i == n-1 { // and typing.Any
 			break
 		}
 		m := &b.models[b.rng.IntN(len(b.models))]
 		m.imports.add(name.module, name.name)
 		b.stats.Accidental++
 	}
+	b.stats.Accidental++
 	for i := range b.models { // what every model needs leaks from each
 		b.models[i].imports.add("typing", "Any")
 		b.models[i].imports.add("sentry.db.models", "Model")
@@ -69,8 +70,8 @@ func (b *builder) hops(n int) int {
 	}
 	b.exports = append(b.exports, declared...)
 	b.module("src/sentry/hybridcloud/services.py", declared, importSet{})
-	b.module("src/sentry/db/models/base.py", []string{"Model"}, importSet{})
 	b.pkg("src/sentry/db/models", "from .base import *  # NOQA\n")
+	b.module("src/sentry/db/models/base.py", []string{"Model"}, importSet{})
 	b.stats.MultiHop = n
 	return n
 }
@@ -98,9 +99,11 @@ func (b *builder) writeFacade() {
 	var init strings.Builder
 	for _, m := range b.models {
 		fmt.Fprintf(&init, "from .%s import *  # NOQA\n", m.name)
-		b.module("src/sentry/models/"+m.name+".py", m.declare, m.imports)
 	}
 	b.pkg("src/sentry/models", init.String())
+	for _, m := range b.models {
+		b.module("src/sentry/models/"+m.name+".py", m.declare, m.imports)
+	}
 }
 
 // module adds a module that declares names.

@@ -1,6 +1,7 @@
 package monolith
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -17,7 +18,7 @@ var (
 		deletion segment sentryapp component installation sessions stacktrace status tag tombstone
 		transaction upload userip userrole value vital watch webhook`)
 	adjectives = strings.Fields(`active archived base broken cached complex current default deleted
-		dirty draft early empty external fresh global hidden inactive internal latest legacy local
+		dirty draft early empty external fresh major hidden inactive internal latest legacy local
 		missing nested new open pending primary processed public queued raw recent regional remote
 		resolved safe shared simple stale static strict total unknown unsafe valid visible weekly`)
 	verbs = strings.Fields(`add apply archive assign build cache check clean collect compute create
@@ -68,7 +69,9 @@ func foreignNames() []foreign {
 	for _, line := range strings.Split(strings.TrimSpace(standardLibrary), "\n") {
 		module, list, _ := strings.Cut(strings.TrimSpace(line), ": ")
 		for _, name := range strings.Fields(list) {
-			names = append(names, foreign{module, name})
+			if !slices.Contains(nouns, strings.ToLower(name)) { // a model may have that name
+				names = append(names, foreign{module, name})
+			}
 		}
 	}
 	return names
@@ -76,20 +79,20 @@ func foreignNames() []foreign {
 
 // standardLibrary lists names that every supported Python 3 has.
 const standardLibrary = `
-typing: AbstractSet Annotated AnyStr AsyncGenerator AsyncIterable AsyncIterator Awaitable BinaryIO Callable ChainMap ClassVar Collection Container ContextManager Coroutine Counter DefaultDict Deque Dict Final ForwardRef FrozenSet Generator Generic Hashable ItemsView Iterable Iterator KeysView List Literal Mapping MappingView Match MutableMapping MutableSequence MutableSet NamedTuple NewType NoReturn Optional OrderedDict
+typing: AbstractSet AnyStr AsyncGenerator AsyncIterable AsyncIterator Awaitable BinaryIO Callable ChainMap ClassVar Collection Container ContextManager Coroutine Counter DefaultDict Deque Dict Final ForwardRef FrozenSet Generator Generic Hashable ItemsView Iterable Iterator KeysView List Literal Mapping MappingView Match MutableMapping MutableSequence MutableSet NamedTuple NewType NoReturn Optional OrderedDict
 collections: UserDict UserList UserString defaultdict deque namedtuple
 collections.abc: Reversible Sequence Sized ValuesView
 contextlib: AbstractAsyncContextManager AbstractContextManager AsyncExitStack ContextDecorator ExitStack asynccontextmanager closing contextmanager nullcontext
 dataclasses: Field FrozenInstanceError InitVar asdict astuple dataclass field fields is_dataclass
 datetime: date datetime time timedelta timezone tzinfo
 decimal: BasicContext Clamped Context Decimal DecimalException DecimalTuple DefaultContext DivisionByZero ExtendedContext FloatOperation Inexact InvalidOperation
-enum: Enum EnumMeta Flag IntEnum IntFlag auto global_enum global_enum_repr
-functools: cache cached_property cmp_to_key lru_cache partial partialmethod reduce singledispatch singledispatchmethod total_ordering update_wrapper wraps
+enum: Enum EnumMeta Flag IntEnum IntFlag auto
+functools: cached_property cmp_to_key lru_cache partial partialmethod reduce singledispatch singledispatchmethod total_ordering update_wrapper wraps
 hashlib: algorithms_available algorithms_guaranteed blake2b blake2s pbkdf2_hmac sha1 sha224 sha256 sha384 sha3_224
 itertools: accumulate chain combinations combinations_with_replacement compress count cycle dropwhile filterfalse groupby islice permutations product repeat starmap takewhile zip_longest
 json: JSONDecodeError JSONDecoder JSONEncoder dump dumps load loads
 logging: BufferingFormatter FileHandler Filter Formatter Handler LogRecord Logger LoggerAdapter NullHandler StreamHandler addLevelName basicConfig captureWarnings critical debug disable error exception fatal getLevelName
-math: acos acosh asin asinh atan atan2 atanh ceil comb copysign cosh degrees dist erfc exp2 expm1 fabs factorial floor fmod
+math: acos acosh asin asinh atan atan2 atanh ceil comb copysign cosh degrees dist erfc expm1 fabs factorial floor fmod
 operator: and_ attrgetter concat contains countOf delitem floordiv getitem iadd iand iconcat ifloordiv ilshift imatmul imod imul index indexOf invert ipow
 os: abort access altsep chmod chown chroot close closerange confstr confstr_names
 os.path: abspath basename commonpath commonprefix curdir defpath devnull dirname exists expanduser
@@ -112,12 +115,12 @@ concurrent.futures: BrokenExecutor CancelledError Executor Future ProcessPoolExe
 csv: Dialect DictReader DictWriter Error Sniffer excel excel_tab field_size_limit get_dialect
 email.utils: collapse_rfc2231_value decode_params decode_rfc2231 encode_rfc2231 format_datetime formataddr formatdate getaddresses
 heapq: heapify heappop heappush heappushpop heapreplace merge nlargest nsmallest
-inspect: ArgInfo Arguments Attribute BlockFinder BoundArguments ClassFoundException ClosureVars EndOfBlock FrameInfo FullArgSpec
+inspect: ArgInfo Arguments Attribute BlockFinder BoundArguments ClosureVars EndOfBlock FrameInfo FullArgSpec
 io: BufferedIOBase BufferedRWPair BufferedRandom BufferedReader BufferedWriter BytesIO FileIO IOBase
 ipaddress: AddressValueError IPv4Address IPv4Interface IPv4Network IPv6Address IPv6Interface IPv6Network NetmaskValueError
 secrets: compare_digest randbelow randbits token_bytes token_hex token_urlsafe
 shutil: ExecError SameFileError SpecialFileError copy copy2 copyfile copyfileobj copymode copystat copytree
-statistics: NormalDist StatisticsError correlation covariance fmean geometric_mean harmonic_mean linear_regression mean
+statistics: NormalDist StatisticsError fmean geometric_mean harmonic_mean mean
 struct: Struct calcsize iter_unpack pack pack_into unpack
 subprocess: CalledProcessError CompletedProcess Popen SubprocessError TimeoutExpired check_call check_output getoutput
 unicodedata: bidirectional category combining decimal decomposition digit
