@@ -3,6 +3,7 @@ package owners
 import (
 	"errors"
 	"fmt"
+	"math/bits"
 	"path"
 	"strings"
 )
@@ -10,17 +11,21 @@ import (
 // maxSegments bounds a pattern so that the state of its automaton fits a word.
 const maxSegments = 60
 
+const wildcards = `*?\`
+
 // A pattern is an automaton over path segments. State i means that segments
 // before i are matched; state len(segments) accepts. A set of states is a
 // bit mask.
 type pattern struct {
 	segments []segment
-	children bool // the last segment is "*": what lies deeper is not matched
+	stars    uint64 // states of "**" that may be left without reading
+	children bool   // the last segment is "*": what lies deeper is not matched
 }
 
 type segment struct {
 	any     bool   // "**"
 	literal bool   // text holds no wildcard and no escape
+	suffix  string // what follows the only wildcard, a leading "*"
 	text    string // glob over one path segment
 }
 
@@ -50,10 +55,21 @@ func compile(text string) (pattern, error) {
 		parts[last] = "**" // a directory: everything below it
 	}
 	p := pattern{children: parts[last] == "*"}
-	for _, part := range parts {
-		p.segments = append(p.segments, segment{part == "**", !strings.ContainsAny(part, `*?\`), part})
+	for i, part := range parts {
+		if part == "**" && i < last {
+			p.stars |= 1 << i
+		}
+		p.segments = append(p.segments, newSegment(part))
 	}
 	return p, nil
+}
+
+func newSegment(part string) segment {
+	s := segment{any: part == "**", literal: !strings.ContainsAny(part, wildcards), text: part}
+	if rest, ok := strings.CutPrefix(part, "*"); ok && !strings.ContainsAny(rest, wildcards) {
+		s.suffix = rest
+	}
+	return s
 }
 
 func supported(text string) error {
@@ -82,8 +98,8 @@ func (p pattern) begin() uint64 { return p.closure(1) }
 // closure adds the states that "**" reaches without reading; a last "**"
 // must read at least one segment.
 func (p pattern) closure(set uint64) uint64 {
-	for i, s := range p.segments[:len(p.segments)-1] {
-		if s.any && set&(1<<i) != 0 {
+	for rest := set & p.stars; rest != 0; rest &= rest - 1 {
+		for i := bits.TrailingZeros64(rest); p.stars&(1<<i) != 0; i++ {
 			set |= 1 << (i + 1)
 		}
 	}
@@ -94,19 +110,18 @@ func (p pattern) closure(set uint64) uint64 {
 func (p pattern) step(set uint64, name string) uint64 {
 	var next uint64
 	last := len(p.segments) - 1
-	for i, s := range p.segments {
+	for rest := set; rest != 0; rest &= rest - 1 {
+		i := bits.TrailingZeros64(rest)
 		switch {
-		case set&(1<<i) == 0:
-		case s.any && i == last:
-			next |= 1 << (i + 1)
-		case s.any:
+		case i > last:
+			if !p.children {
+				next |= 1 << i
+			}
+		case p.segments[i].any && i < last:
 			next |= 1 << i
-		case s.match(name):
+		case p.segments[i].any || p.segments[i].match(name):
 			next |= 1 << (i + 1)
 		}
-	}
-	if p.all(set) {
-		next |= 1 << len(p.segments)
 	}
 	return p.closure(next)
 }
@@ -117,8 +132,11 @@ func (p pattern) accepts(set uint64) bool { return set&(1<<len(p.segments)) != 0
 func (p pattern) all(set uint64) bool { return p.accepts(set) && !p.children }
 
 func (s segment) match(name string) bool {
-	if s.literal {
+	switch {
+	case s.literal:
 		return s.text == name
+	case s.suffix != "":
+		return strings.HasSuffix(name, s.suffix)
 	}
 	return glob(s.text, name)
 }
