@@ -19,6 +19,8 @@ type writer struct {
 	buf  bytes.Buffer
 	r    *rand.Rand
 	base string // what classes derive from
+	// section is set while a blank line is due before the next import.
+	section bool
 }
 
 func newWriter(r *rand.Rand) *writer { return &writer{r: r} }
@@ -46,17 +48,17 @@ func (w *writer) docstring(path string) {
 	case 0:
 		w.line(`"""` + "\n")
 		w.sentence()
-		w.line("\n\n>>> from sentry.models import User\n" + `"""` + "\n")
+		w.line("\n\n>>> from sentry.models import User\n" + `"""` + "\n\n")
 	case 1:
 		w.line("# " + path + ": ")
 		w.sentence()
-		w.line("\n")
+		w.line("\n\n")
 	}
 }
 
 // imports writes the block of imports.
 func (w *writer) imports(set importSet, future bool) {
-	if future {
+	if future { // always followed by imports
 		w.line("from __future__ import annotations\n\n")
 	}
 	set.print(w)
@@ -126,6 +128,9 @@ func (w *writer) class(name, base string) {
 // function writes a function or a method.
 func (w *writer) function(indent, name string) {
 	first := w.noun()
+	if indent == "" {
+		w.line("\n")
+	}
 	w.line("\n" + indent + "def " + name + "(self, " + first + ", *, " + w.adjective() + "=None):\n")
 	if w.r.IntN(3) == 0 {
 		w.line(indent + `    """`)

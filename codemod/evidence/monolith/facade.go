@@ -3,6 +3,7 @@ package monolith
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 )
 
@@ -30,9 +31,9 @@ const hopModule = "sentry.hybridcloud.services"
 func (b *builder) facade() {
 	b.models = make([]model, b.capped(facadeStars))
 	for i := range b.models {
-		b.models[i].name = modelName(i)
-		b.models[i].imports = importSet{}
+		b.models[i] = model{name: modelName(i), imports: importSet{}}
 	}
+	slices.SortFunc(b.models, func(m, n model) int { return strings.Compare(m.name, n.name) })
 	b.foreign(b.capped(facadeForeign))
 	hops := b.hops(b.capped(facadeHops))
 	b.declared(b.capped(facadeNames) - b.stats.Accidental - hops)

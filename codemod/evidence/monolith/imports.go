@@ -42,8 +42,10 @@ func (s importSet) print(w *writer) {
 		modules = append(modules, module)
 	}
 	slices.SortFunc(modules, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
+	first := true
 	for _, own := range []bool{false, true} {
 		wrote := false
+		w.section = !first
 		for _, plain := range []bool{true, false} {
 			for _, module := range modules {
 				if firstParty(module) == own {
@@ -51,9 +53,7 @@ func (s importSet) print(w *writer) {
 				}
 			}
 		}
-		if wrote {
-			w.line("\n")
-		}
+		first = first && !wrote
 	}
 }
 
@@ -69,6 +69,10 @@ func (s importSet) printModule(w *writer, module string, plain bool) bool {
 	}
 	if len(names) == 0 {
 		return false
+	}
+	if w.section {
+		w.line("\n")
+		w.section = false
 	}
 	if plain {
 		w.line("import " + module + "\n")
@@ -132,7 +136,7 @@ func (b *builder) consumerText(r *rand.Rand, c consumer) []byte {
 	}
 	w.imports(set, r.IntN(10) < 4 || len(c.typed) > 0)
 	if len(c.typed) > 0 {
-		w.line("if TYPE_CHECKING:\n" + fromImport("    ", Facade, c.typed) + "\n")
+		w.line("\nif TYPE_CHECKING:\n" + fromImport("    ", Facade, c.typed))
 	}
 	w.readers(c)
 	w.fill(size(r))
@@ -142,18 +146,18 @@ func (b *builder) consumerText(r *rand.Rand, c consumer) []byte {
 // readers writes functions that use what the file reads through the facade.
 func (w *writer) readers(c consumer) {
 	for _, names := range c.local {
-		w.line("\ndef " + w.verb() + "_" + w.noun() + "(request, limit=100):\n")
+		w.line("\n\ndef " + w.verb() + "_" + w.noun() + "(request, limit=100):\n")
 		w.line(fromImport("    ", Facade, names) + "\n")
-		w.line("    return [" + strings.Join(names, ", ") + "][:limit]\n\n")
+		w.line("    return [" + strings.Join(names, ", ") + "][:limit]\n")
 	}
 	for i, name := range c.attrs {
-		w.line(fmt.Sprintf("\ndef %s_%d(value):\n    return models.%s, value\n\n", w.verb(), i, name))
+		w.line(fmt.Sprintf("\n\ndef %s_%d(value):\n    return models.%s, value\n", w.verb(), i, name))
 	}
 	for i, target := range c.patches {
-		w.line(fmt.Sprintf("\n@mock.patch(\"%s.%s\")\ndef test_%s_%d(patched):\n    assert patched\n\n", Facade, target, w.verb(), i))
+		w.line(fmt.Sprintf("\n\n@mock.patch(\"%s.%s\")\ndef test_%s_%d(patched):\n    assert patched\n", Facade, target, w.verb(), i))
 	}
 	for _, name := range c.top {
-		w.line("\ndef " + w.verb() + "_" + strings.ToLower(name) + "(*args, **kwargs):\n")
-		w.line("    return " + name + ", args, kwargs\n\n")
+		w.line("\n\ndef " + w.verb() + "_" + strings.ToLower(name) + "(*args, **kwargs):\n")
+		w.line("    return " + name + ", args, kwargs\n")
 	}
 }

@@ -34,7 +34,6 @@ version = "1.0"
 [tool.isort]
 profile = "black"
 line_length = 100
-lines_after_imports = 2
 
 [tool.black]
 line-length = 100
