@@ -153,3 +153,24 @@ func lineEdits(before, after string) []udiff.Edit {
 	replace(pair{len(a), len(b)})
 	return edits
 }
+
+// Hunk is a run of lines of one text that another text has instead of its
+// own: the lines [Start, End) of the first are [NewStart, NewEnd) of the second.
+type Hunk struct{ Start, End, NewStart, NewEnd int }
+
+// Lines returns the difference between two lists of lines, in order.
+func Lines(before, after []string) []Hunk {
+	var hunks []Hunk
+	x, y := 0, 0
+	until := func(p pair) {
+		if p.a > x || p.b > y {
+			hunks = append(hunks, Hunk{x, p.a, y, p.b})
+		}
+		x, y = p.a+1, p.b+1
+	}
+	for _, p := range common(before, after) {
+		until(p)
+	}
+	until(pair{len(before), len(after)})
+	return hunks
+}

@@ -7,6 +7,12 @@ import "strings"
 type Block struct {
 	Src        []byte // the whole file
 	Statements []Statement
+	// Path is the file's own, from the root of the repository with slashes.
+	Path string
+	// Exists says whether the repository has a file or folder of this path.
+	// First-party modules are found with it in the folders that the sorter's
+	// configuration names. If it is nil, FirstParty decides.
+	Exists func(path string) bool
 	// FirstParty says whether a module, given absolutely, belongs to the
 	// repository. Nil: none does.
 	FirstParty func(module string) bool

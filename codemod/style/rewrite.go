@@ -2,21 +2,50 @@ package style
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/canonicalize/canonicalize/codemod/edit"
 )
 
 // Rewrite returns the edits of b.Src that take names out of a block and bring
 // others in. remove maps indexes of statements to indexes of their names; a
-// statement that loses all its names goes. Two calls for the same block give
-// the same edits, whatever the order of remove's lists.
+// statement that loses all its names goes. An addition that the block imports
+// already is dropped. Two calls for the same block give the same edits,
+// whatever the order of remove's lists.
+//
+// The caller sees to it that a suite does not become empty: statements that
+// share their line with other code leave a `pass` where nothing else is left
+// on it, others leave nothing.
 //
 // The error says that an index does not exist in the block.
 func (s *Style) Rewrite(b Block, remove map[int][]int, add []Addition) ([]edit.Edit, error) {
 	if err := b.check(remove, add); err != nil {
 		return nil, err
 	}
-	return nil, nil
+	if len(remove) == 0 && len(add) == 0 {
+		return nil, nil
+	}
+	r := newRewriter(s, &b, remove, add)
+	if s.Sorter != NoSorter && r.clean() {
+		if edits, ok := r.resort(); ok {
+			return edits, nil
+		}
+	}
+	return r.inPlace(), nil
+}
+
+// Clean reports whether the style's sorter would leave the block as it is.
+// Without a sorter it is false.
+func (s *Style) Clean(b Block) bool {
+	return s.Sorter != NoSorter && newRewriter(s, &b, nil, nil).clean()
+}
+
+// Sorted reports whether the statements of a block, and the names of each,
+// are in the order of the style, however they are wrapped and spaced.
+func (s *Style) Sorted(b Block) bool {
+	return newRewriter(s, &b, nil, nil).sorted()
 }
 
 // check reports an index that the block does not have.
@@ -40,4 +69,160 @@ func (b Block) check(remove map[int][]int, add []Addition) error {
 		}
 	}
 	return nil
+}
+
+// rewriter is the work on one block.
+type rewriter struct {
+	style  *Style
+	b      *Block
+	m      sourceMap
+	indent string
+	places *placer
+	old    []statement
+	// gone[i] are the names that leave the i-th statement, in order.
+	gone [][]int
+	// added are the additions that the block does not have yet, in the order
+	// given, as statements of one name.
+	added []addition
+}
+
+// addition is a statement that comes.
+type addition struct {
+	statement
+	instead int
+}
+
+func newRewriter(s *Style, b *Block, remove map[int][]int, add []Addition) *rewriter {
+	r := &rewriter{style: s, b: b, m: sourceMap{b.Src}}
+	r.places = &placer{style: s, block: b, cache: map[string]string{}}
+	if len(b.Statements) > 0 {
+		r.indent = r.m.indent(b.Statements[0].Start)
+	}
+	r.gone = make([][]int, len(b.Statements))
+	for i := range b.Statements {
+		r.old = append(r.old, b.read(i))
+		r.gone[i] = slices.Compact(slices.Sorted(slices.Values(remove[i])))
+	}
+	for _, a := range add {
+		if st := r.addition(a); !r.has(st) {
+			r.added = append(r.added, addition{st, a.Instead})
+		}
+	}
+	r.keepAbove()
+	return r
+}
+
+// addition is the statement of an addition, with the comments that go along.
+func (r *rewriter) addition(a Addition) statement {
+	st := statement{index: -1, from: a.From, names: []name{{a.Name, a.As}}}
+	if a.From {
+		st.module = strings.Repeat(".", a.Level) + a.Module
+	}
+	old := r.old[a.Instead]
+	var comments []string
+	for _, c := range old.notes {
+		of := r.owner(old, c)
+		if of == a.Replaces && of >= 0 || of < 0 && directive.MatchString(c.text) {
+			comments = append(comments, c.text)
+		}
+	}
+	if len(comments) > 0 {
+		comments = slices.Compact(comments)
+		st.notes = []note{{text: strings.Join(comments, "  "), last: true, names: []int{0}, next: 1}}
+	}
+	return st
+}
+
+// owner is the index of the name that a comment belongs to, -1 if it belongs
+// to the statement.
+func (r *rewriter) owner(st statement, c note) int {
+	if len(c.names) == 1 && (len(st.names) == 1 || st.wrapped) {
+		return c.names[0]
+	}
+	return -1
+}
+
+// directive matches comments that tools obey, and which therefore must stand
+// on every statement that a statement becomes.
+var directive = regexp.MustCompile(`(?i)#\s*(noqa\b|type:\s*ignore|pylint:|isort:|pragma\b|fmt:|ruff:|mypy:|pyright:|nosec\b|yapf:|nopycln|noinspection\b|lint-?ignore|flake8:)`)
+
+// has reports whether the block binds an addition already, in a statement or
+// an addition that stays.
+func (r *rewriter) has(st statement) bool {
+	for i, old := range r.old {
+		if old.from != st.from || old.module != st.module {
+			continue
+		}
+		at := slices.Index(old.names, st.names[0])
+		if at >= 0 && !slices.Contains(r.gone[i], at) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(r.added, func(a addition) bool {
+		return a.from == st.from && a.module == st.module && a.names[0] == st.names[0]
+	})
+}
+
+// leaves reports whether the i-th statement loses all its names.
+func (r *rewriter) leaves(i int) bool { return len(r.gone[i]) == len(r.old[i].names) }
+
+// keepAbove hands the comments of a statement that goes to the first that
+// comes in its place.
+func (r *rewriter) keepAbove() {
+	for i, old := range r.old {
+		if !r.leaves(i) {
+			continue
+		}
+		first := r.firstInstead(i)
+		if first < 0 {
+			continue
+		}
+		r.added[first].above = slices.Clone(old.above)
+		for _, c := range old.notes {
+			if r.owner(old, c) < 0 && !directive.MatchString(c.text) {
+				r.added[first].above = append(r.added[first].above, c.text)
+			}
+		}
+	}
+}
+
+// firstInstead is the index of the addition that sorts first among those in
+// place of the i-th statement, -1 if there is none.
+func (r *rewriter) firstInstead(i int) int {
+	best := -1
+	for k, a := range r.added {
+		if a.instead == i && (best < 0 || r.compare(a.statement, r.added[best].statement) < 0) {
+			best = k
+		}
+	}
+	return best
+}
+
+// left is the i-th statement without the names that leave.
+func (r *rewriter) left(i int) statement {
+	old := r.old[i]
+	out := old
+	out.names, out.notes = nil, nil
+	at := make([]int, len(old.names)+1) // new index of each name, and of the next behind it
+	for k, n := range old.names {
+		at[k] = len(out.names)
+		if !slices.Contains(r.gone[i], k) {
+			out.names = append(out.names, n)
+		}
+	}
+	at[len(old.names)] = len(out.names)
+	for _, c := range old.notes {
+		if of := r.owner(old, c); of >= 0 && slices.Contains(r.gone[i], of) {
+			continue
+		}
+		moved := c
+		moved.names, moved.next = nil, at[c.next]
+		for _, k := range c.names {
+			if !slices.Contains(r.gone[i], k) {
+				moved.names = append(moved.names, at[k])
+			}
+		}
+		out.notes = append(out.notes, moved)
+	}
+	return out
 }

@@ -1,0 +1,218 @@
+package codemod
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"sync"
+
+	"github.com/canonicalize/canonicalize/codemod/pyfile"
+	"github.com/canonicalize/canonicalize/codemod/resolve"
+)
+
+// consumer is a file with references through facades.
+type consumer struct {
+	*source
+	refs    []*reference // by position
+	names   *pyfile.Names
+	change  *Change
+	failure Reason // why the whole file is left, "" if it is not
+}
+
+// reference is one reading of a name through a facade.
+type reference struct {
+	facade *facade
+	name   string // "*" for a star import that is not yet taken apart
+	form   string
+	at     int // offset
+	line   int32
+	imp    int // index of the import statement, -1 for a string
+	index  int // of the name in the statement
+	start  int // extent of the attribute use or string
+	end    int
+	typing bool
+
+	res    resolve.Resolution
+	reason Reason // why it is left, "" if it is rewritten
+	detail string
+	after  string // the statement or expression that took its place
+	module *moduleUse
+}
+
+// leave says that the reference stays.
+func (r *reference) leave(why Reason, detail string) {
+	if detail == "" {
+		detail = why.Advice()
+	}
+	r.reason, r.detail = why, detail
+}
+
+// find collects the references of every file.
+func (p *planner) find(ctx context.Context) ([]*consumer, error) {
+	var mu sync.Mutex
+	found := make([]*consumer, len(p.files))
+	err := p.each(ctx, len(p.files), func(ctx context.Context, i int) error {
+		c := &consumer{source: p.files[i]}
+		if err := p.references(ctx, c, &mu); err != nil {
+			return err
+		}
+		if len(c.refs) > 0 {
+			found[i] = c
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var out []*consumer
+	for _, c := range found {
+		if c != nil {
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+// references fills in the references of one file.
+func (p *planner) references(ctx context.Context, c *consumer, mu *sync.Mutex) error {
+	var modules []moduleBinding
+	for i := range c.outline.Imports {
+		imp := &c.outline.Imports[i]
+		if imp.Guard&pyfile.Unreadable != 0 {
+			if err := p.unreadable(c, i); err != nil {
+				return err
+			}
+			continue
+		}
+		if imp.From {
+			modules = append(modules, p.fromImport(c, i)...)
+		} else {
+			modules = append(modules, p.plainImport(i, imp)...)
+		}
+	}
+	p.strings(c)
+	return p.moduleUses(ctx, c, modules)
+}
+
+// fromImport records the names that a `from` statement reads through a
+// facade, and returns those that bind a facade, or a package above one.
+func (p *planner) fromImport(c *consumer, i int) (modules []moduleBinding) {
+	imp := &c.outline.Imports[i]
+	abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
+	if !ok {
+		return nil
+	}
+	f := p.facades[abs]
+	for k, n := range imp.Names {
+		if m := p.aboveFacade(abs + "." + n.Name); m && n.Name != "*" {
+			modules = append(modules, moduleBinding{imp: i, index: k, bound: n.Bound(), module: abs + "." + n.Name, via: abs})
+		}
+		if f == nil || f.mod.Path == c.Path {
+			continue
+		}
+		r := &reference{facade: f, name: n.Name, form: FormFrom, at: int(n.Start), line: imp.Line, imp: i, index: k, typing: c.typing(imp)}
+		if n.Name == "*" {
+			r.form = FormStar
+		}
+		c.refs = append(c.refs, r)
+	}
+	return modules
+}
+
+// plainImport returns the facades, or packages above one, that `import a.b`
+// binds.
+func (p *planner) plainImport(i int, imp *pyfile.Import) (modules []moduleBinding) {
+	for k, n := range imp.Names {
+		module := n.Name
+		if n.As == "" {
+			module = n.Bound()
+		}
+		if p.aboveFacade(module) {
+			modules = append(modules, moduleBinding{imp: i, index: k, bound: n.Bound(), module: module})
+		}
+	}
+	return modules
+}
+
+// aboveFacade reports whether the module is a facade or a package above one.
+func (p *planner) aboveFacade(module string) bool {
+	for name := range p.facades {
+		if name == module || strings.HasPrefix(name, module+".") {
+			return true
+		}
+	}
+	return false
+}
+
+// unreadable records an import that does not parse and names a facade.
+func (p *planner) unreadable(c *consumer, i int) error {
+	imp := &c.outline.Imports[i]
+	src, err := p.text(c.source)
+	if err != nil {
+		return err
+	}
+	text := src[imp.Start:imp.End]
+	for _, f := range p.facades {
+		if bytes.Contains(text, []byte(f.name)) {
+			r := &reference{facade: f, name: "*", form: FormFrom, at: int(imp.Start), line: imp.Line, imp: i, index: -1}
+			r.leave(SyntaxError, "")
+			c.refs = append(c.refs, r)
+		}
+	}
+	return nil
+}
+
+// resolve finds the home of every reference, and leaves those that have none.
+func (p *planner) resolve(files []*consumer) {
+	for _, c := range files {
+		kept := c.refs[:0]
+		for _, r := range c.refs {
+			if p.resolveOne(c, r) {
+				kept = append(kept, r)
+			}
+		}
+		c.refs = kept
+	}
+}
+
+// resolveOne reports whether the reference is one at all: a submodule that
+// the facade does not bind is not read through it.
+func (p *planner) resolveOne(c *consumer, r *reference) bool {
+	if r.name != "*" && r.name != "" {
+		r.res = p.resolver.Lookup(r.facade.name, r.name, r.typing)
+		if r.res.Status == resolve.NoReexport {
+			return false
+		}
+	}
+	switch {
+	case r.reason != "":
+	case c.excluded != "":
+		r.leave(c.reason, c.excluded)
+	case r.imp >= 0 && c.outline.Imports[r.imp].Guard&pyfile.Kept != 0:
+		r.leave(Excluded, "A comment keeps it: remove the comment to have it rewritten.")
+	case c.outline.Broken >= 0 && r.at >= c.outline.Broken:
+		r.leave(SyntaxError, "")
+	case r.name == "*" || r.name == "":
+	default:
+		if why := statusReason(r.res.Status); why != "" {
+			r.leave(why, "")
+		}
+	}
+	return true
+}
+
+func statusReason(s resolve.Status) Reason {
+	switch s {
+	case resolve.Declared:
+		return DeclaredInFacade
+	case resolve.Ambiguous:
+		return Ambiguous
+	case resolve.Dynamic:
+		return Dynamic
+	case resolve.OrderDependent:
+		return OrderDependent
+	case resolve.Unresolved:
+		return Unresolved
+	}
+	return ""
+}

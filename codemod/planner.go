@@ -1,0 +1,178 @@
+package codemod
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/canonicalize/canonicalize/codemod/resolve"
+	"github.com/canonicalize/canonicalize/codemod/style"
+)
+
+// planner computes one plan.
+type planner struct {
+	*corpus
+	resolver *resolve.Resolver
+	styles   *style.Loader
+	facades  map[string]*facade
+}
+
+// facade is one module that is to be taken apart.
+type facade struct {
+	name string
+	mod  *resolve.Mod
+}
+
+func newPlanner(t Tree, r Rules, o Options) *planner {
+	c := newCorpus(t, r, o)
+	return &planner{corpus: c, styles: style.NewLoader(c.readPath), facades: map[string]*facade{}}
+}
+
+func (p *planner) plan(ctx context.Context) (*Result, error) {
+	defer p.close()
+	if err := p.load(ctx); err != nil {
+		return nil, err
+	}
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	if err := p.prefetch(ctx); err != nil {
+		return nil, err
+	}
+	files, err := p.find(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.resolve(files)
+	if err := p.rewriteAll(ctx, files); err != nil {
+		return nil, err
+	}
+	return p.result(files), nil
+}
+
+// check holds the rules against the tree.
+func (p *planner) check() error {
+	if len(p.files) == 0 {
+		return &RulesError{Problems: []string{"There is no Python file here: check the folder."}}
+	}
+	var problems []string
+	homes := map[string]resolve.Home{}
+	for _, name := range p.rules.Facades {
+		m := p.index.Module(name)
+		switch {
+		case m == nil:
+			problems = append(problems, p.missing("facade", name))
+		case m.Path == "":
+			problems = append(problems, fmt.Sprintf("The facade %s is a folder without an __init__.py, which binds no names: name a module that does.", name))
+		default:
+			p.facades[name] = &facade{name: name, mod: m}
+		}
+	}
+	for _, name := range sortedKeys(p.rules.Homes) {
+		h, problem := p.override(name, p.rules.Homes[name])
+		if problem != "" {
+			problems = append(problems, problem)
+		}
+		homes[name] = h
+	}
+	if len(problems) > 0 {
+		return &RulesError{Problems: problems}
+	}
+	p.resolver = resolve.New(p.index, p.corpus, p.rules.StopAt, homes)
+	return nil
+}
+
+// missing is the problem of a module that does not exist, with those that
+// look like it.
+func (p *planner) missing(what, name string) string {
+	near := nearest(name, p.index.Names(), 3)
+	hint := "Check its spelling and `source_roots`."
+	if len(near) > 0 {
+		hint = "Did you mean " + strings.Join(near, ", ") + "?"
+	}
+	return fmt.Sprintf("There is no module for the %s %s. %s", what, name, hint)
+}
+
+// override checks one entry of Rules.Homes.
+func (p *planner) override(name, home string) (resolve.Home, string) {
+	module, attr, has := strings.Cut(home, ":")
+	h := resolve.Home{Module: module, Attr: attr, External: !p.index.Internal(module)}
+	m := p.index.Module(module)
+	switch {
+	case h.External:
+		return h, ""
+	case m == nil:
+		return h, p.missing("home of "+name, module)
+	case !has || m.Path == "":
+		return h, ""
+	}
+	if facts := p.Module(m.Path); facts != nil {
+		probe := resolve.New(p.index, p.corpus, nil, nil)
+		if probe.Lookup(module, attr, true).Status == resolve.Unresolved {
+			return h, fmt.Sprintf("The home %s of %s does not exist: %s binds no %s.", home, name, module, attr)
+		}
+	}
+	return h, ""
+}
+
+func sortedKeys(m map[string]string) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	sort.Strings(out)
+	return out
+}
+
+// Error lists the problems, one a line.
+func (e *RulesError) Error() string { return strings.Join(e.Problems, "\n") }
+
+// prefetch parses the modules that the facades lead to in parallel; the
+// resolver would otherwise ask for them one after the other.
+func (p *planner) prefetch(ctx context.Context) error {
+	seen := map[string]bool{}
+	var level []string
+	for _, f := range p.facades {
+		level = append(level, f.mod.Path)
+		seen[f.mod.Path] = true
+	}
+	for depth := 0; depth < 3 && len(level) > 0; depth++ {
+		sort.Strings(level)
+		if err := p.each(ctx, len(level), func(_ context.Context, i int) error {
+			p.Module(level[i])
+			return nil
+		}); err != nil {
+			return err
+		}
+		level = p.reExported(level, seen)
+	}
+	return nil
+}
+
+// reExported returns the files that those of a level import names from where
+// a facade may pass them on: packages and star imports.
+func (p *planner) reExported(level []string, seen map[string]bool) (next []string) {
+	for i, path := range level {
+		s := p.byPath[path]
+		for k := range s.outline.Imports {
+			imp := &s.outline.Imports[k]
+			if !imp.From || imp.Scope != 0 {
+				continue
+			}
+			abs, ok := p.index.Absolute(s.mod, int(imp.Level), imp.Module)
+			m := p.index.Module(abs)
+			if !ok || m == nil || m.Path == "" || seen[m.Path] || i >= 0 && !imp.Star() && !m.Package && !p.isFacade(path) {
+				continue
+			}
+			seen[m.Path] = true
+			next = append(next, m.Path)
+		}
+	}
+	return next
+}
+
+func (p *planner) isFacade(path string) bool {
+	m := p.index.File(path)
+	return m != nil && p.facades[m.Name] != nil
+}

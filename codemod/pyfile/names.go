@@ -1,0 +1,525 @@
+package pyfile
+
+import (
+	"context"
+
+	sitter "github.com/smacker/go-tree-sitter"
+)
+
+// Access says what happens to a name or to an attribute.
+type Access uint8
+
+// What happens to a name.
+const (
+	Load Access = iota
+	Store
+	Delete
+)
+
+// Names is every use of a name in a file, resolved to the scope that binds it
+// (language reference, "Naming and binding").
+type Names struct {
+	Scopes []NameScope // 0 is the module
+	Uses   []Use       // by position
+}
+
+// NameScope is a scope with the names that it binds.
+type NameScope struct {
+	Kind   ScopeKind
+	Parent int
+	// Inner is set for comprehensions, lambdas and type parameters: scopes in
+	// which no statement stands.
+	Inner  bool
+	Bound  map[string]int // to the number of statements that bind the name here
+	Global map[string]bool
+	Outer  map[string]bool // declared nonlocal
+	Start  int
+	End    int
+}
+
+// Use is one use of a name, with the attributes that follow it.
+type Use struct {
+	Name       string
+	Start, End int // of the name alone
+	Scope      int // that it stands in
+	Access     Access
+	Import     bool   // bound by an import statement here
+	Attrs      []Attr // `.b.c` behind it
+	// Last is what happens to the last attribute.
+	Last Access
+	// Call is set if the use is the callee of a call, or its attributes are.
+	Call bool
+}
+
+// Attr is one attribute of a chain.
+type Attr struct {
+	Name       string
+	Start, End int // of the attribute's name
+}
+
+// Names finds every use of every name of a text.
+func (p *Parser) Names(ctx context.Context, src []byte) (*Names, *Tree, error) {
+	t, err := p.Parse(ctx, src)
+	if err != nil {
+		return nil, nil, err
+	}
+	root := t.tree.RootNode()
+	w := nameWalk{Tree: t, out: &Names{}}
+	w.push(ModuleScope, 0, root, false)
+	w.visitAll(root, 0)
+	return w.out, t, nil
+}
+
+// Binding returns the scope that binds the name for a use in the given scope,
+// and false where none does: a builtin, or a name that is never bound.
+func (n *Names) Binding(name string, scope int) (int, bool) {
+	for first := true; ; first = false {
+		s := &n.Scopes[scope]
+		switch {
+		case s.Global[name]:
+			_, ok := n.Scopes[0].Bound[name]
+			return 0, ok
+		case s.Outer[name]:
+		case s.Bound[name] > 0 && (first || s.Kind != ClassScope):
+			return scope, true
+		}
+		if scope == 0 {
+			return 0, false
+		}
+		if s.Inner && n.Scopes[s.Parent].Kind == ClassScope {
+			// A comprehension's first iterable is visited in the class itself;
+			// the rest does not see the class's names.
+			first = false
+		}
+		scope = s.Parent
+	}
+}
+
+// Taken reports whether any scope of the file binds the name, or any use of
+// it is bound nowhere (a builtin).
+func (n *Names) Taken(name string) bool {
+	for i := range n.Scopes {
+		if n.Scopes[i].Bound[name] > 0 || n.Scopes[i].Global[name] {
+			return true
+		}
+	}
+	for i := range n.Uses {
+		if n.Uses[i].Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+type nameWalk struct {
+	*Tree
+	out *Names
+}
+
+func (w *nameWalk) push(k ScopeKind, parent int, n *sitter.Node, inner bool) int {
+	w.out.Scopes = append(w.out.Scopes, NameScope{
+		Kind: k, Parent: parent, Inner: inner, Bound: map[string]int{}, Global: map[string]bool{}, Outer: map[string]bool{},
+		Start: int(n.StartByte()), End: int(n.EndByte()),
+	})
+	return len(w.out.Scopes) - 1
+}
+
+func (w *nameWalk) visitAll(n *sitter.Node, scope int) {
+	children(n, func(c *sitter.Node) { w.visit(c, scope) })
+}
+
+// use records an identifier.
+func (w *nameWalk) use(n *sitter.Node, scope int, a Access) *Use {
+	name := w.name(n)
+	if a == Store {
+		w.bind(name, scope)
+	}
+	w.out.Uses = append(w.out.Uses, Use{Name: name, Start: int(n.StartByte()), End: int(n.EndByte()), Scope: scope, Access: a})
+	return &w.out.Uses[len(w.out.Uses)-1]
+}
+
+// bind makes the name one of the scope, or of the one that `global` says.
+func (w *nameWalk) bind(name string, scope int) {
+	s := &w.out.Scopes[scope]
+	if s.Global[name] {
+		w.out.Scopes[0].Bound[name]++
+		return
+	}
+	if !s.Outer[name] {
+		s.Bound[name]++
+	}
+}
+
+// visit walks a node whose value is read.
+func (w *nameWalk) visit(n *sitter.Node, scope int) {
+	switch kindOf(n) {
+	case kIdentifier:
+		w.use(n, scope, Load)
+	case kAttribute:
+		w.attribute(n, scope, Load, false)
+	case kCall:
+		w.call(n, scope)
+	case kImport, kImportFrom, kFutureImport:
+		w.imports(n, scope)
+	case kFunction:
+		w.function(n, scope)
+	case kClass:
+		w.class(n, scope)
+	case kLambda:
+		inner := w.push(FunctionScope, scope, n, true)
+		w.parameters(n.ChildByFieldName("parameters"), scope, inner)
+		w.field(n, "body", inner)
+	case kComprehension:
+		w.comprehension(n, scope)
+	case kAssignment:
+		w.field(n, "right", scope)
+		w.field(n, "type", scope)
+		w.target(n.ChildByFieldName("left"), scope, Store)
+	case kAugmented:
+		w.field(n, "right", scope)
+		w.target(n.ChildByFieldName("left"), scope, Store)
+	case kNamedExpression:
+		w.field(n, "value", scope)
+		w.target(n.ChildByFieldName("name"), w.statementScope(scope), Store)
+	case kFor:
+		w.forStatement(n, scope)
+	case kAsPattern:
+		w.asPattern(n, scope)
+	case kDelete:
+		children(n, func(c *sitter.Node) { w.target(c, scope, Delete) })
+	case kGlobal:
+		w.declare(n, w.out.Scopes[scope].Global, true)
+	case kNonlocal:
+		w.declare(n, w.out.Scopes[scope].Outer, false)
+	case kKeywordArgument:
+		w.field(n, "value", scope)
+	case kCasePattern:
+		w.pattern(n, scope)
+	case kTypeAlias:
+		w.typeAlias(n, scope)
+	default:
+		w.visitAll(n, scope)
+	}
+}
+
+func (w *nameWalk) field(n *sitter.Node, name string, scope int) {
+	if c := n.ChildByFieldName(name); c != nil {
+		w.visit(c, scope)
+	}
+}
+
+// statementScope is the scope in which an assignment expression binds:
+// comprehensions pass it on (PEP 572).
+func (w *nameWalk) statementScope(scope int) int {
+	for w.out.Scopes[scope].Inner && w.out.Scopes[scope].Kind == FunctionScope && w.out.Scopes[scope].Outer[comprehensionMark] {
+		scope = w.out.Scopes[scope].Parent
+	}
+	return scope
+}
+
+// comprehensionMark is no identifier: it marks the scopes of comprehensions.
+const comprehensionMark = " comprehension"
+
+func (w *nameWalk) declare(n *sitter.Node, set map[string]bool, global bool) {
+	children(n, func(c *sitter.Node) {
+		if kindOf(c) == kIdentifier {
+			name := w.name(c)
+			set[name] = true
+			if global {
+				w.out.Scopes[0].Bound[name]++
+			}
+		}
+	})
+}
+
+func (w *nameWalk) call(n *sitter.Node, scope int) {
+	f := n.ChildByFieldName("function")
+	switch kindOf(f) {
+	case kIdentifier:
+		w.use(f, scope, Load).Call = true
+	case kAttribute:
+		w.attribute(f, scope, Load, true)
+	default:
+		if f != nil {
+			w.visit(f, scope)
+		}
+	}
+	w.field(n, "arguments", scope)
+}
+
+// attribute walks `a.b.c`.
+func (w *nameWalk) attribute(n *sitter.Node, scope int, last Access, call bool) {
+	var attrs []Attr
+	base := n
+	for kindOf(base) == kAttribute {
+		a := base.ChildByFieldName("attribute")
+		if a == nil {
+			break
+		}
+		attrs = append(attrs, Attr{Name: w.name(a), Start: int(a.StartByte()), End: int(a.EndByte())})
+		base = base.ChildByFieldName("object")
+	}
+	if kindOf(base) == kListSplat && base.NamedChildCount() == 1 {
+		base = base.NamedChild(0) // the grammar reads `*a.b` as `(*a).b`
+	}
+	if kindOf(base) != kIdentifier {
+		if base != nil {
+			w.visit(base, scope)
+		}
+		return
+	}
+	for i, j := 0, len(attrs)-1; i < j; i, j = i+1, j-1 {
+		attrs[i], attrs[j] = attrs[j], attrs[i]
+	}
+	u := w.use(base, scope, Load)
+	u.Attrs, u.Last, u.Call = attrs, last, call
+}
+
+// target walks an assignment or deletion target.
+func (w *nameWalk) target(n *sitter.Node, scope int, a Access) {
+	switch kindOf(n) {
+	case kIdentifier:
+		w.use(n, scope, a)
+	case kAttribute:
+		w.attribute(n, scope, a, false)
+	case kPatternList, kTuple, kListPattern, kList, kListSplat, kParenthesized, kExpressionList, kAsPatternTarget:
+		children(n, func(c *sitter.Node) { w.target(c, scope, a) })
+	default:
+		if n != nil {
+			w.visit(n, scope)
+		}
+	}
+}
+
+func (w *nameWalk) imports(n *sitter.Node, scope int) {
+	module := n.ChildByFieldName("module_name")
+	children(n, func(c *sitter.Node) {
+		if module != nil && c.Equal(module) {
+			return
+		}
+		switch c.Type() {
+		case "aliased_import":
+			if a := c.ChildByFieldName("alias"); a != nil {
+				w.use(a, scope, Store).Import = true
+			}
+		case "dotted_name":
+			if first := c.NamedChild(0); first != nil {
+				w.use(first, scope, Store).Import = true
+			}
+		}
+	})
+}
+
+func (w *nameWalk) function(n *sitter.Node, scope int) {
+	if name := n.ChildByFieldName("name"); name != nil {
+		w.use(name, scope, Store)
+	}
+	inner := w.push(FunctionScope, scope, n, false)
+	w.typeParameters(n, inner)
+	w.parameters(n.ChildByFieldName("parameters"), scope, inner)
+	w.field(n, "return_type", scope)
+	w.field(n, "body", inner)
+}
+
+// typeParameters binds the names of PEP 695's brackets.
+func (w *nameWalk) typeParameters(n *sitter.Node, inner int) {
+	p := n.ChildByFieldName("type_parameters")
+	if p == nil {
+		return
+	}
+	children(p, func(c *sitter.Node) {
+		for c != nil && kindOf(c) != kIdentifier {
+			c = c.NamedChild(0)
+		}
+		if c != nil {
+			w.bind(w.name(c), inner)
+		}
+	})
+	w.visitAll(p, inner)
+}
+
+// parameters binds parameters in the inner scope; their defaults and
+// annotations are read in the outer one.
+func (w *nameWalk) parameters(n *sitter.Node, outer, inner int) {
+	if n == nil {
+		return
+	}
+	children(n, func(c *sitter.Node) { w.parameter(c, outer, inner) })
+}
+
+func (w *nameWalk) parameter(c *sitter.Node, outer, inner int) {
+	switch kindOf(c) {
+	case kDefaultParameter:
+		w.field(c, "value", outer)
+		w.field(c, "type", outer)
+		w.target(c.ChildByFieldName("name"), inner, Store)
+	case kTypedParameter:
+		w.field(c, "type", outer)
+		w.target(c.NamedChild(0), inner, Store)
+		if s := c.NamedChild(0); kindOf(s) == kListSplat || kindOf(s) == kDictSplat {
+			children(s, func(id *sitter.Node) { w.target(id, inner, Store) })
+		}
+	case kListSplat, kDictSplat:
+		children(c, func(id *sitter.Node) { w.target(id, inner, Store) })
+	case kIdentifier, kTuple:
+		w.target(c, inner, Store)
+	}
+}
+
+func (w *nameWalk) class(n *sitter.Node, scope int) {
+	if name := n.ChildByFieldName("name"); name != nil {
+		w.use(name, scope, Store)
+	}
+	outer := scope
+	if n.ChildByFieldName("type_parameters") != nil {
+		outer = w.push(FunctionScope, scope, n, true)
+		w.typeParameters(n, outer)
+	}
+	w.field(n, "superclasses", outer)
+	inner := w.push(ClassScope, outer, n, false)
+	w.field(n, "body", inner)
+}
+
+func (w *nameWalk) comprehension(n *sitter.Node, scope int) {
+	inner := w.push(FunctionScope, scope, n, true)
+	w.out.Scopes[inner].Outer[comprehensionMark] = true
+	first := true
+	children(n, func(c *sitter.Node) {
+		if kindOf(c) != kForInClause {
+			return
+		}
+		in := inner
+		if first {
+			in = scope
+		}
+		first = false
+		w.field(c, "right", in)
+		w.target(c.ChildByFieldName("left"), inner, Store)
+	})
+	children(n, func(c *sitter.Node) {
+		if kindOf(c) != kForInClause {
+			w.visit(c, inner)
+		}
+	})
+}
+
+func (w *nameWalk) forStatement(n *sitter.Node, scope int) {
+	w.field(n, "right", scope)
+	w.target(n.ChildByFieldName("left"), scope, Store)
+	w.field(n, "body", scope)
+	w.field(n, "alternative", scope)
+}
+
+func (w *nameWalk) asPattern(n *sitter.Node, scope int) {
+	alias := n.ChildByFieldName("alias")
+	children(n, func(c *sitter.Node) {
+		if alias != nil && c.Equal(alias) {
+			w.target(c, scope, Store)
+		} else {
+			w.visit(c, scope)
+		}
+	})
+}
+
+// pattern walks the pattern of a case (PEP 634).
+func (w *nameWalk) pattern(n *sitter.Node, scope int) {
+	switch kindOf(n) {
+	case kDottedName:
+		w.patternName(n, scope)
+	case kIdentifier:
+		w.use(n, scope, Store)
+	case kClassPattern:
+		if c := n.NamedChild(0); c != nil {
+			w.valuePattern(c, scope)
+		}
+		w.patternRest(n, scope)
+	case kKeywordPattern:
+		w.patternRest(n, scope)
+	default:
+		children(n, func(c *sitter.Node) { w.pattern(c, scope) })
+	}
+}
+
+func (w *nameWalk) patternRest(n *sitter.Node, scope int) {
+	for i := 1; i < int(n.NamedChildCount()); i++ {
+		w.pattern(n.NamedChild(i), scope)
+	}
+}
+
+func (w *nameWalk) patternName(n *sitter.Node, scope int) {
+	if n.NamedChildCount() > 1 {
+		w.valuePattern(n, scope)
+	} else if c := n.NamedChild(0); c != nil && string(w.text(c)) != "_" {
+		w.use(c, scope, Store)
+	}
+}
+
+// valuePattern walks `a.b.c` in a pattern, which reads it.
+func (w *nameWalk) valuePattern(n *sitter.Node, scope int) {
+	if kindOf(n) == kIdentifier {
+		w.use(n, scope, Load)
+		return
+	}
+	var u *Use
+	children(n, func(c *sitter.Node) {
+		switch {
+		case kindOf(c) != kIdentifier:
+		case u == nil:
+			u = w.use(c, scope, Load)
+		default:
+			u.Attrs = append(u.Attrs, Attr{Name: w.name(c), Start: int(c.StartByte()), End: int(c.EndByte())})
+		}
+	})
+}
+
+func (w *nameWalk) typeAlias(n *sitter.Node, scope int) {
+	left := n.NamedChild(0)
+	for left != nil && kindOf(left) != kIdentifier {
+		left = left.NamedChild(0)
+	}
+	if left != nil {
+		w.use(left, scope, Store)
+	}
+	for i := 1; i < int(n.NamedChildCount()); i++ {
+		w.visit(n.NamedChild(i), scope)
+	}
+}
+
+// Callee returns the dotted callee of the call whose argument list directly
+// holds the string literal with its text at offset at, whether the string is
+// the first argument, and false where there is no such call.
+func (t *Tree) Callee(at int) (callee string, start int, first, ok bool) {
+	n := t.tree.RootNode()
+	var call, args *sitter.Node
+	for n != nil {
+		var inner *sitter.Node
+		for i := 0; i < int(n.NamedChildCount()); i++ {
+			c := n.NamedChild(i)
+			if int(c.StartByte()) <= at && at < int(c.EndByte()) {
+				inner = c
+				break
+			}
+		}
+		if inner == nil || kindOf(inner) == kString {
+			break
+		}
+		if kindOf(inner) == kArguments && kindOf(n) == kCall {
+			call, args = n, inner
+		} else if args != nil && kindOf(n) == kArguments && n.Equal(args) && kindOf(inner) != kKeywordArgument {
+			call, args = nil, nil
+		}
+		n = inner
+	}
+	if call == nil || kindOf(n) != kArguments && kindOf(n) != kKeywordArgument {
+		return "", 0, false, false
+	}
+	f := call.ChildByFieldName("function")
+	if k := kindOf(f); k != kIdentifier && k != kAttribute {
+		return "", 0, false, false
+	}
+	firstArg := args.NamedChild(0)
+	for firstArg != nil && kindOf(firstArg) == kComment {
+		firstArg = firstArg.NextNamedSibling()
+	}
+	return string(t.text(f)), int(f.StartByte()), firstArg != nil && int(firstArg.StartByte()) <= at && at < int(firstArg.EndByte()), true
+}

@@ -1,0 +1,322 @@
+package style
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// wrapping is the state of one of isort's modes while it prints a statement.
+type wrapping struct {
+	*isortPrinter
+	text     string   // what is printed
+	start    string   // "from M import "
+	names    []string // what is left
+	comments []string
+	white    string // as wide as the statement up to the first name
+	limit    int
+}
+
+// balanced prints in a mode, and with balanced_wrapping narrows the lines
+// until the last is no shorter than the others.
+func (p *isortPrinter) balanced(mode Mode, start string, names, comments []string) string {
+	limit := p.wrap
+	text := p.inMode(mode, start, names, comments, limit)
+	if !p.style.Wrapping.Balanced {
+		return text
+	}
+	lines := strings.Split(text, "\n")
+	count, shortest := len(lines), 0
+	if count > 1 {
+		shortest = width(slices.MinFunc(lines[:count-1], func(a, b string) int { return width(a) - width(b) }))
+	}
+	next := text
+	for width(lines[len(lines)-1]) < shortest && len(lines) == count && limit > 10 {
+		text = next
+		limit--
+		next = p.inMode(mode, start, names, comments, limit)
+		lines = strings.Split(next, "\n")
+	}
+	return text
+}
+
+// inMode prints a statement in a mode.
+func (p *isortPrinter) inMode(mode Mode, start string, names, comments []string, limit int) string {
+	w := &wrapping{
+		isortPrinter: p, text: start, start: start, names: slices.Clone(names), comments: comments,
+		white: strings.Repeat(" ", width(start)+1), limit: limit,
+	}
+	switch mode {
+	case Vertical:
+		return w.vertical()
+	case HangingIndent:
+		return w.hanging(false, p.style.Wrapping.Indent)
+	case VerticalHangingIndent:
+		return w.verticalHanging("")
+	case VerticalGrid:
+		return w.verticalGrid(1) + ")"
+	case VerticalGridGrouped:
+		return w.verticalGrid(1) + "\n)"
+	case VerticalGridGroupedNoComma:
+		return w.verticalGrid(0) + "\n)"
+	case NoQA:
+		return w.noqa()
+	case VerticalHangingIndentBracket:
+		return w.verticalHanging(p.style.Wrapping.Indent)
+	case VerticalPrefixFromModuleImport:
+		return w.prefixed()
+	case HangingIndentWithParentheses:
+		return w.hanging(true, p.style.Wrapping.Indent)
+	case BackslashGrid:
+		return w.hanging(false, w.white[:len(w.white)-1])
+	}
+	return w.grid()
+}
+
+// pop takes the next name.
+func (w *wrapping) pop() string {
+	n := w.names[0]
+	w.names = w.names[1:]
+	return n
+}
+
+// comma is the comma behind the last name.
+func (w *wrapping) comma() string {
+	if w.style.Wrapping.TrailingComma {
+		return ","
+	}
+	return ""
+}
+
+// lastWidth is the width of the last line of a text.
+func lastWidth(text string) int { return width(text[strings.LastIndexByte(text, '\n')+1:]) }
+
+func (w *wrapping) grid() string {
+	w.text += "(" + w.pop()
+	for len(w.names) > 0 {
+		n := w.pop()
+		if lastWidth(w.comment(w.comments, w.text+", "+n))+1 <= w.limit {
+			w.text += ", " + n
+			continue
+		}
+		w.text = w.comment(w.comments, w.text+",") + "\n" + w.gridName(n)
+		w.comments = nil
+	}
+	return w.text + w.comma() + ")"
+}
+
+// gridName is a name at the start of a line of a grid, with its alias on
+// lines of their own where they do not fit.
+func (w *wrapping) gridName(n string) string {
+	parts := strings.Split(n, " ")
+	lines := []string{w.white + parts[0]}
+	for _, part := range parts[1:] {
+		last := len(lines) - 1
+		if joined := lines[last] + " " + part; width(joined)+1 <= w.limit {
+			lines[last] = joined
+			continue
+		}
+		lines = append(lines, w.white+part)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (w *wrapping) vertical() string {
+	first := w.comment(w.comments, w.pop()+",") + "\n" + w.white
+	return w.text + "(" + first + strings.Join(w.names, ",\n"+w.white) + w.comma() + ")"
+}
+
+// hanging prints modes 2, 10 and 11: with backslashes or within parentheses.
+func (w *wrapping) hanging(parentheses bool, indent string) string {
+	limit := w.limit - 3
+	end := func(line string) string {
+		if parentheses {
+			return line
+		}
+		return strings.TrimSuffix(line, " ") + " \\"
+	}
+	closing := ""
+	if parentheses {
+		limit, closing = w.limit-1, ")"
+		w.text += "("
+	}
+	n := w.pop()
+	next := w.text + n
+	if width(next) > limit {
+		next = w.comment(w.comments, end(w.text)) + "\n" + indent + n
+		w.comments = nil
+	}
+	w.text = next
+	for len(w.names) > 0 {
+		n := w.pop()
+		next := w.comment(w.comments, w.text+", "+n)
+		if lastWidth(next) > limit {
+			next = w.comment(w.comments, end(w.text+",")) + "\n" + indent + n
+			w.comments = nil
+		}
+		w.text = next
+	}
+	return w.text + w.comma() + closing
+}
+
+func (w *wrapping) verticalHanging(closing string) string {
+	indent := w.style.Wrapping.Indent
+	return w.text + "(" + w.comment(w.comments, "") + "\n" + indent +
+		strings.Join(w.names, ",\n"+indent) + w.comma() + "\n" + closing + ")"
+}
+
+// verticalGrid fills lines; trailing is the space that a line needs behind
+// its last name.
+func (w *wrapping) verticalGrid(trailing int) string {
+	indent := w.style.Wrapping.Indent
+	w.text += w.comment(w.comments, "(") + "\n" + indent + w.pop()
+	for len(w.names) > 0 {
+		n := w.pop()
+		next := w.text + ", " + n
+		space := trailing
+		if len(w.names) > 0 {
+			space = 1
+		}
+		if lastWidth(next)+space > w.limit {
+			next = w.text + ",\n" + indent + n
+		}
+		w.text = next
+	}
+	return w.text + w.comma()
+}
+
+func (w *wrapping) noqa() string {
+	text := w.text + strings.Join(w.names, ", ")
+	prefix := w.style.Wrapping.CommentPrefix
+	comments := strings.Join(w.comments, " ")
+	switch {
+	case comments == "" && width(text) <= w.limit:
+		return text
+	case comments == "":
+		return text + prefix + " NOQA"
+	case width(text)+len(prefix)+1+width(comments) <= w.limit, slices.Contains(w.comments, "NOQA"):
+		return text + prefix + " " + comments
+	}
+	return text + prefix + " NOQA " + comments
+}
+
+// prefixed repeats the statement on each line.
+func (w *wrapping) prefixed() string {
+	out := w.start + w.pop()
+	text, commented := out, ""
+	for _, n := range w.names {
+		text += ", " + n
+		commented = w.comment(w.comments, text)
+		if lastWidth(commented)+1 > w.limit {
+			text = w.comment(w.comments, out) + "\n" + w.start + n
+			w.comments = nil
+		}
+		out = text
+	}
+	if len(w.comments) > 0 && commented != "" {
+		return commented
+	}
+	return out
+}
+
+// splitters are where a line can be cut that has no names to wrap.
+var splitters = []struct {
+	text string
+	at   *regexp.Regexp
+}{
+	{"import ", regexp.MustCompile(`\bimport \b`)},
+	{".", regexp.MustCompile(`\b\.\b`)},
+	{"as ", regexp.MustCompile(`\bas \b`)},
+}
+
+// line wraps a statement that cannot be wrapped at its names.
+func (p *isortPrinter) line(content string) string {
+	w := p.style.Wrapping
+	if width(content) <= p.width {
+		return content
+	}
+	if w.Mode == NoQA {
+		if strings.Contains(content, "# NOQA") {
+			return content
+		}
+		return content + w.CommentPrefix + " NOQA"
+	}
+	code, comment, _ := strings.Cut(content, "#")
+	for _, s := range splitters {
+		if s.at.MatchString(code) && !strings.HasPrefix(strings.TrimSpace(code), s.text) {
+			return p.cut(content, s.at.Split(code, -1), s.text, comment)
+		}
+	}
+	return content
+}
+
+// cut puts the end of a line on the next, within parentheses or behind a
+// backslash.
+func (p *isortPrinter) cut(content string, parts []string, splitter, comment string) string {
+	w := p.style.Wrapping
+	noqa := strings.Contains(comment, "noqa")
+	last := len(parts) - 1
+	if comment != "" && !(w.Parentheses && noqa) {
+		comma := ""
+		if w.TrailingComma && w.Parentheses {
+			comma = ","
+		}
+		parts[last] = strings.TrimSpace(parts[last]) + comma + w.CommentPrefix + comment
+	}
+	var next []string
+	for width(content)+2 > p.wrap && len(parts) > 0 {
+		next = append(next, parts[len(parts)-1])
+		parts = parts[:len(parts)-1]
+		content = strings.Join(parts, splitter)
+	}
+	if content == "" && len(next) > 0 {
+		content = next[len(next)-1]
+		next = next[:len(next)-1]
+	}
+	rest := p.continued(w.Indent + strings.TrimLeft(strings.Join(next, splitter), " "))
+	if !w.Parentheses {
+		return content + splitter + "\\\n" + rest
+	}
+	if splitter == "as " {
+		return closeBeforeComment(content+splitter+strings.TrimLeft(rest, " "), w.CommentPrefix)
+	}
+	return closeBeforeComment(p.parenthesised(content+splitter, rest, comment, noqa), w.CommentPrefix)
+}
+
+// continued wraps the rest of a line again, unless that made no progress.
+func (p *isortPrinter) continued(rest string) string {
+	if width(rest) > p.width && strings.Count(rest, ".") > 50 {
+		return rest // isort's own recursion gives up on such a line
+	}
+	return p.line(rest)
+}
+
+// parenthesised puts the rest of a line into parentheses.
+func (p *isortPrinter) parenthesised(content, rest, comment string, noqa bool) string {
+	w := p.style.Wrapping
+	comma, separator, behind := "", "", ""
+	if w.TrailingComma && comment == "" {
+		comma = ","
+	}
+	if w.Mode == VerticalHangingIndent || w.Mode == VerticalGridGrouped {
+		separator = "\n"
+	}
+	if noqa {
+		behind = w.CommentPrefix + comment
+		rest = strings.TrimRight(rest, " ")
+		if w.TrailingComma {
+			comma = ","
+		}
+	}
+	return content + "(" + behind + "\n" + rest + comma + separator + ")"
+}
+
+// closeBeforeComment moves a parenthesis that came behind a comment.
+func closeBeforeComment(text, prefix string) string {
+	at := strings.LastIndexByte(text, '\n') + 1
+	code, comment, ok := strings.Cut(text[at:], prefix)
+	if !ok || !strings.HasSuffix(text, ")") {
+		return text
+	}
+	return text[:at] + code + ")" + prefix + comment[:len(comment)-1]
+}
