@@ -1,0 +1,181 @@
+// Package revision reads the files of a commit of a local git repository, through the git command: unlike the mirrors
+// of the App, a checkout on somebody's machine may have any shape that git knows (worktrees, alternates, partial
+// clones), and only git reads them all.
+package revision
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"sort"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/canonicalize/canonicalize/codemod"
+)
+
+// Tree is the files below one folder at one commit. It implements codemod.Tree.
+type Tree struct {
+	sha   string
+	files []codemod.File
+	cmd   *exec.Cmd
+	mu    sync.Mutex // guards the conversation with git
+	in    io.WriteCloser
+	out   *bufio.Reader
+}
+
+// Open lists the files of dir at the commit where rev and HEAD part, or at rev itself where they have no common
+// ancestor. Close ends the git process behind it. Errors are made for the person who named rev.
+func Open(ctx context.Context, dir, rev string) (*Tree, error) {
+	sha, err := resolve(ctx, dir, rev)
+	if err != nil {
+		return nil, err
+	}
+	list, err := output(ctx, dir, "ls-tree", "-r", "-z", "--long", sha)
+	if err != nil {
+		return nil, fmt.Errorf("list the files at %s: %w", rev, err)
+	}
+	t := &Tree{sha: sha}
+	if t.files, err = parseList(list); err != nil {
+		return nil, fmt.Errorf("list the files at %s: %w", rev, err)
+	}
+	return t, t.start(ctx, dir)
+}
+
+func resolve(ctx context.Context, dir, rev string) (string, error) {
+	if _, err := exec.LookPath("git"); err != nil {
+		return "", errors.New("--base needs the git command, which is not installed")
+	}
+	if _, err := output(ctx, dir, "rev-parse", "--git-dir"); err != nil {
+		return "", fmt.Errorf("%s is in no git repository, which --base needs: run in one, or leave --base out", dir)
+	}
+	if _, err := output(ctx, dir, "rev-parse", "--verify", "--quiet", "HEAD^{commit}"); err != nil {
+		return "", fmt.Errorf("the repository of %s has no commit yet, so there is nothing to compare with: commit first, or leave --base out", dir)
+	}
+	sha, err := output(ctx, dir, "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
+	if err != nil {
+		return "", fmt.Errorf("--base %s names no commit of this repository: name a branch, a tag or a commit; `git fetch` may bring it here", rev)
+	}
+	if base, err := output(ctx, dir, "merge-base", trim(sha), "HEAD"); err == nil {
+		return trim(base), nil
+	}
+	return trim(sha), nil
+}
+
+func trim(b []byte) string { return strings.TrimSpace(string(b)) }
+
+func output(ctx context.Context, dir string, args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, "git", append([]string{"-C", dir}, args...)...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("git %s: %w: %s", args[0], err, bytes.TrimSpace(stderr.Bytes()))
+	}
+	return out, nil
+}
+
+// parseList reads `git ls-tree -r -z --long`: "MODE SP TYPE SP ID SP+ SIZE TAB PATH NUL", repeated.
+func parseList(list []byte) ([]codemod.File, error) {
+	var files []codemod.File
+	for line := range strings.SplitSeq(strings.TrimSuffix(string(list), "\x00"), "\x00") {
+		if line == "" {
+			continue
+		}
+		head, path, found := strings.Cut(line, "\t")
+		fields := strings.Fields(head)
+		if !found || len(fields) != 4 {
+			return nil, fmt.Errorf("git printed %q, which is no line of a tree", line)
+		}
+		size, err := strconv.ParseInt(fields[3], 10, 64)
+		if err != nil {
+			size = -1 // "-": a submodule
+		}
+		files = append(files, codemod.File{Path: path, ID: fields[2], Size: size, Mode: modeOf(fields[0])})
+	}
+	sort.Slice(files, func(i, j int) bool { return files[i].Path < files[j].Path })
+	return files, nil
+}
+
+func modeOf(octal string) codemod.Mode {
+	switch octal {
+	case "100755":
+		return codemod.Executable
+	case "120000":
+		return codemod.Symlink
+	case "160000":
+		return codemod.Submodule
+	}
+	return codemod.Regular
+}
+
+func (t *Tree) start(ctx context.Context, dir string) error {
+	cmd := exec.CommandContext(ctx, "git", "-C", dir, "cat-file", "--batch")
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("start git cat-file: %w", err)
+	}
+	t.cmd, t.in, t.out = cmd, in, bufio.NewReader(out)
+	return nil
+}
+
+// Close ends the conversation with git.
+func (t *Tree) Close() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return errors.Join(t.in.Close(), t.cmd.Wait())
+}
+
+// SHA is the commit that the tree belongs to.
+func (t *Tree) SHA() string { return t.sha }
+
+// Files lists every file, sorted by path.
+func (t *Tree) Files() []codemod.File { return t.files }
+
+// Read returns the bytes of a file.
+func (t *Tree) Read(f codemod.File) ([]byte, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if _, err := fmt.Fprintln(t.in, f.ID); err != nil {
+		return nil, fmt.Errorf("read %s at %s: %w", f.Path, t.sha, err)
+	}
+	head, err := t.out.ReadString('\n') // "ID SP TYPE SP SIZE"
+	fields := strings.Fields(head)
+	if err != nil || len(fields) != 3 {
+		return nil, fmt.Errorf("read %s at %s: git answers %q (%w)", f.Path, t.sha, head, err)
+	}
+	size, err := strconv.Atoi(fields[2])
+	if err != nil {
+		return nil, fmt.Errorf("read %s at %s: git answers %q", f.Path, t.sha, head)
+	}
+	text := make([]byte, size+1) // and the line feed after it
+	if _, err := io.ReadFull(t.out, text); err != nil {
+		return nil, fmt.Errorf("read %s at %s: %w", f.Path, t.sha, err)
+	}
+	return text[:size], nil
+}
+
+// HasModule tells whether a file could be the module of a dotted name, below any source root.
+func (t *Tree) HasModule(module string) bool {
+	path := strings.ReplaceAll(module, ".", "/")
+	for _, f := range t.files {
+		for _, end := range []string{path + ".py", path + "/__init__.py"} {
+			if f.Path == end || strings.HasSuffix(f.Path, "/"+end) {
+				return true
+			}
+		}
+	}
+	return false
+}
