@@ -79,6 +79,7 @@ type database[TTx any] struct {
 }
 
 func newDatabase[TTx any](lg *slog.Logger, d driver[TTx]) (*database[TTx], error) {
+	lg = slog.New(riverLog{lg.Handler(), context.Background()})
 	client, err := river.NewClient(d.river(), &river.Config{Logger: lg})
 	if err != nil {
 		return nil, fmt.Errorf("make the queue's client: %w", err)

@@ -136,7 +136,7 @@ func (s *Store) Work(ctx context.Context, w *Workers, o Settings) error {
 			return fmt.Errorf("take up the jobs of the last run: %w", err)
 		}
 	}
-	client, err := s.b.client(s.config(w, o))
+	client, err := s.b.client(s.config(ctx, w, o))
 	if err != nil {
 		return fmt.Errorf("set up the workers: %w", err)
 	}
@@ -152,7 +152,7 @@ func (s *Store) Work(ctx context.Context, w *Workers, o Settings) error {
 	}
 }
 
-func (s *Store) config(w *Workers, o Settings) *river.Config {
+func (s *Store) config(ctx context.Context, w *Workers, o Settings) *river.Config {
 	workers := river.NewWorkers()
 	for _, add := range w.add {
 		add(s, workers)
@@ -162,7 +162,7 @@ func (s *Store) config(w *Workers, o Settings) *river.Config {
 			&river.PeriodicJobOpts{ID: job.Kind(), RunOnStart: true})
 	}
 	return &river.Config{
-		Logger:  s.lg,
+		Logger:  slog.New(riverLog{s.lg.Handler(), ctx}),
 		Workers: workers,
 		Queues: map[string]river.QueueConfig{
 			queuePasses: {MaxWorkers: o.Passes}, queueReviews: {MaxWorkers: o.Reviews}, queueUpkeep: {MaxWorkers: 1},
@@ -176,6 +176,37 @@ func (s *Store) config(w *Workers, o Settings) *river.Config {
 		RetryPolicy:                 retryPolicy{o.Retry},
 		SoftStopTimeout:             o.SoftStop,
 	}
+}
+
+// riverLog lets River's warnings and errors through. The rest is about River's
+// own parts, and so is what they say while they are being stopped.
+type riverLog struct {
+	slog.Handler
+	life context.Context
+}
+
+func (h riverLog) Enabled(ctx context.Context, level slog.Level) bool {
+	return h.Handler.Enabled(ctx, h.level(level))
+}
+
+func (h riverLog) Handle(ctx context.Context, r slog.Record) error {
+	r.Level = h.level(r.Level)
+	return h.Handler.Handle(ctx, r)
+}
+
+func (h riverLog) WithAttrs(a []slog.Attr) slog.Handler {
+	return riverLog{h.Handler.WithAttrs(a), h.life}
+}
+
+func (h riverLog) WithGroup(name string) slog.Handler {
+	return riverLog{h.Handler.WithGroup(name), h.life}
+}
+
+func (h riverLog) level(l slog.Level) slog.Level {
+	if l < slog.LevelWarn || h.life.Err() != nil {
+		return min(l, slog.LevelDebug)
+	}
+	return l
 }
 
 // reclaim makes running jobs available again. An attempt counts although it was
