@@ -34,7 +34,7 @@ func Colors(w io.Writer, env func(string) string) Palette {
 
 // Paint returns text in a style.
 func (p Palette) Paint(style Style, text string) string {
-	if !p.on || text == "" {
+	if !p.on || text == "" || style == "" {
 		return text
 	}
 	return "\x1b[" + string(style) + "m" + text + "\x1b[0m"
@@ -65,7 +65,7 @@ func lineStyle(line string) Style {
 	case strings.HasPrefix(line, "@@"):
 		return Cyan
 	}
-	return "0"
+	return ""
 }
 
 // Table writes rows in columns, the first row as the heading.
