@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"regexp"
+	"slices"
 	"sort"
+	"strconv"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
+	"gopkg.in/yaml.v3"
 )
 
 // MaxSize is the size in bytes above which a configuration is refused.
@@ -95,7 +97,7 @@ func (r *reader) fill(value any) (*Config, bool) {
 // reader walks a YAML tree along the table and gathers faults.
 type reader struct {
 	faults []Fault
-	places map[string]ast.Node // where a value of the table's path stands
+	places map[string]*yaml.Node // where a value of the table's path stands
 }
 
 func (r *reader) file(src []byte) any {
@@ -103,49 +105,57 @@ func (r *reader) file(src []byte) any {
 		r.faults = append(r.faults, Fault{1, 1, "", fmt.Sprintf("the file has %d bytes; at most %d are accepted", len(src), MaxSize)})
 		return nil
 	}
-	r.places = make(map[string]ast.Node)
-	file, err := parse(src)
+	r.places = make(map[string]*yaml.Node)
+	doc, err := document(src)
 	if err != nil {
 		r.faults = append(r.faults, syntaxFault(err))
 		return nil
 	}
-	switch {
-	case len(file.Docs) > 1:
-		r.fault(file.Docs[1], "", "a second document; one is accepted")
-	case len(file.Docs) == 1 && file.Docs[0].Body != nil:
-		shape := root()
-		return r.value(&shape, file.Docs[0].Body, "")
+	if doc == nil {
+		return nil
 	}
-	return nil
+	shape := root()
+	return r.value(&shape, doc, "")
 }
 
-// parse turns a panic of the parser, which hostile text can cause, into an
-// error.
-func parse(src []byte) (file *ast.File, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = errors.New("the file is no YAML that can be read")
-		}
-	}()
-	return parser.ParseBytes(bytes.TrimPrefix(src, []byte("\xef\xbb\xbf")), 0, parser.AllowDuplicateMapKey())
+// document parses the only document of a file; nil when there is none.
+func document(src []byte) (*yaml.Node, error) {
+	dec := yaml.NewDecoder(bytes.NewReader(src))
+	var first, second yaml.Node
+	switch err := dec.Decode(&first); {
+	case errors.Is(err, io.EOF):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	switch err := dec.Decode(&second); {
+	case err == nil:
+		return nil, fmt.Errorf("yaml: line %d: there is a second document; one is accepted", max(second.Line, 1))
+	case !errors.Is(err, io.EOF):
+		return nil, err
+	}
+	if len(first.Content) == 0 {
+		return nil, nil
+	}
+	return first.Content[0], nil
 }
 
+var syntaxText = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+
+// syntaxFault takes the line out of the library's text, which names no column.
 func syntaxFault(err error) Fault {
-	var e yaml.Error
-	if !errors.As(err, &e) {
+	m := syntaxText.FindStringSubmatch(err.Error())
+	if m == nil {
 		return Fault{1, 1, "", err.Error()}
 	}
-	f := Fault{1, 1, "", e.GetMessage()}
-	if t := e.GetToken(); t != nil && t.Position != nil {
-		f.Line, f.Column = max(t.Position.Line, 1), max(t.Position.Column, 1)
-	}
-	return f
+	line, _ := strconv.Atoi(m[1])
+	return Fault{max(line, 1), 1, "", m[2]}
 }
 
-func (r *reader) fault(n ast.Node, path, message string) {
+func (r *reader) fault(n *yaml.Node, path, message string) {
 	f := Fault{1, 1, path, message}
-	if n != nil && n.GetToken() != nil && n.GetToken().Position != nil {
-		f.Line, f.Column = n.GetToken().Position.Line, n.GetToken().Position.Column
+	if n != nil {
+		f.Line, f.Column = max(n.Line, 1), max(n.Column, 1)
 	}
 	r.faults = append(r.faults, f)
 }
@@ -153,14 +163,14 @@ func (r *reader) fault(n ast.Node, path, message string) {
 func (r *reader) faultAt(path, message string) { r.fault(r.places[path], path, message) }
 
 // value reads one value; what it returns fits Config's JSON form.
-func (r *reader) value(s *shape, n ast.Node, path string) any {
+func (r *reader) value(s *shape, n *yaml.Node, path string) any {
 	r.places[path] = n
-	switch n.(type) {
-	case *ast.NullNode, *ast.CommentGroupNode:
-		return nil // an empty value is an absent one
-	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode:
+	if n.Kind == yaml.AliasNode || n.Anchor != "" || n.Style&yaml.TaggedStyle != 0 {
 		r.fault(n, path, "anchors, aliases and tags are not supported; write the value out")
 		return nil
+	}
+	if isNull(n) {
+		return nil // an empty value is an absent one
 	}
 	switch s.kind {
 	case boolean:
@@ -178,18 +188,17 @@ func (r *reader) value(s *shape, n ast.Node, path string) any {
 	}
 }
 
-func (r *reader) boolean(n ast.Node, path string) any {
-	if b, ok := n.(*ast.BoolNode); ok {
-		return b.Value
+func (r *reader) boolean(n *yaml.Node, path string) any {
+	if n.ShortTag() == "!!bool" {
+		return strings.EqualFold(n.Value, "true")
 	}
 	r.fault(n, path, fmt.Sprintf("%s is neither true nor false", shown(n)))
 	return nil
 }
 
-func (r *reader) integer(s *shape, n ast.Node, path string) any {
-	if i, ok := n.(*ast.IntegerNode); ok {
-		var v json.Number = json.Number(fmt.Sprint(i.Value))
-		if x, err := v.Int64(); err == nil && x >= s.min && x <= s.max {
+func (r *reader) integer(s *shape, n *yaml.Node, path string) any {
+	if n.ShortTag() == "!!int" {
+		if x, err := strconv.ParseInt(n.Value, 0, 64); err == nil && x >= s.min && x <= s.max {
 			return x
 		}
 	}
@@ -197,41 +206,29 @@ func (r *reader) integer(s *shape, n ast.Node, path string) any {
 	return nil
 }
 
-func (r *reader) text(s *shape, n ast.Node, path string) any {
-	v, ok := plain(n)
-	if !ok {
+func (r *reader) text(s *shape, n *yaml.Node, path string) any {
+	if !isText(n) {
 		r.fault(n, path, fmt.Sprintf("%s is no text; put it in quotes if it is meant as one", shown(n)))
 		return nil
 	}
-	if len(s.choice) > 0 && !contains(s.choice, v) {
-		r.fault(n, path, fmt.Sprintf("%q is not accepted; write %s", v, either(s.choice)))
+	if len(s.choice) > 0 && !slices.Contains(s.choice, n.Value) {
+		r.fault(n, path, fmt.Sprintf("%q is not accepted; write %s", n.Value, either(s.choice)))
 	}
 	if s.check != nil {
-		if err := s.check(v); err != nil {
+		if err := s.check(n.Value); err != nil {
 			r.fault(n, path, err.Error())
 		}
 	}
-	return v
+	return n.Value
 }
 
-func plain(n ast.Node) (string, bool) {
-	switch n := n.(type) {
-	case *ast.StringNode:
-		return n.Value, true
-	case *ast.LiteralNode:
-		return n.Value.Value, true
-	}
-	return "", false
-}
-
-func (r *reader) list(s *shape, n ast.Node, path string) any {
-	seq, ok := n.(*ast.SequenceNode)
-	if !ok {
+func (r *reader) list(s *shape, n *yaml.Node, path string) any {
+	if n.Kind != yaml.SequenceNode {
 		r.fault(n, path, fmt.Sprintf("%s is no list; write each entry on a line that starts with \"- \"", shown(n)))
 		return nil
 	}
 	out := []any{}
-	for i, item := range seq.Values {
+	for i, item := range n.Content {
 		at := fmt.Sprintf("%s[%d]", path, i)
 		v := r.value(s.of, item, at)
 		if v == nil && isNull(item) {
@@ -242,13 +239,13 @@ func (r *reader) list(s *shape, n ast.Node, path string) any {
 	return out
 }
 
-func (r *reader) table(s *shape, n ast.Node, path string) any {
-	if _, ok := plain(n); ok && s.bare != "" {
+func (r *reader) table(s *shape, n *yaml.Node, path string) any {
+	if isText(n) && s.bare != "" {
 		f := s.field(s.bare)
 		return map[string]any{s.bare: r.value(&f.shape, n, path)}
 	}
 	out := map[string]any{}
-	r.pairs(n, path, func(key string, at, value ast.Node) {
+	r.pairs(n, path, func(key string, at, value *yaml.Node) {
 		f := s.field(key)
 		if f == nil {
 			r.fault(at, join(path, key), unknown(key, s))
@@ -264,9 +261,9 @@ func (r *reader) table(s *shape, n ast.Node, path string) any {
 	return out
 }
 
-func (r *reader) dict(s *shape, n ast.Node, path string) any {
+func (r *reader) dict(s *shape, n *yaml.Node, path string) any {
 	out := map[string]any{}
-	r.pairs(n, path, func(key string, at, value ast.Node) {
+	r.pairs(n, path, func(key string, at, value *yaml.Node) {
 		if err := s.key.check(key); err != nil {
 			r.fault(at, path, err.Error())
 		}
@@ -279,28 +276,22 @@ func (r *reader) dict(s *shape, n ast.Node, path string) any {
 }
 
 // pairs walks the keys of a mapping, each once.
-func (r *reader) pairs(n ast.Node, path string, each func(key string, at, value ast.Node)) {
-	var values []*ast.MappingValueNode
-	switch n := n.(type) {
-	case *ast.MappingNode:
-		values = n.Values
-	case *ast.MappingValueNode:
-		values = []*ast.MappingValueNode{n}
-	default:
+func (r *reader) pairs(n *yaml.Node, path string, each func(key string, at, value *yaml.Node)) {
+	if n.Kind != yaml.MappingNode {
 		r.fault(n, path, fmt.Sprintf("%s is no mapping; write \"name: value\"", shown(n)))
 		return
 	}
 	seen := map[string]bool{}
-	for _, v := range values {
-		key, ok := plain(v.Key)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := n.Content[i]
 		switch {
-		case !ok:
-			r.fault(v.Key, path, fmt.Sprintf("%s is no name", shown(v.Key)))
-		case seen[key]:
-			r.fault(v.Key, join(path, key), "the name stands here a second time")
+		case !isText(key):
+			r.fault(key, path, fmt.Sprintf("%s is no name", shown(key)))
+		case seen[key.Value]:
+			r.fault(key, join(path, key.Value), "the name stands here a second time")
 		default:
-			seen[key] = true
-			each(key, v.Key, v.Value)
+			seen[key.Value] = true
+			each(key.Value, key, n.Content[i+1])
 		}
 	}
 }

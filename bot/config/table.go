@@ -43,7 +43,7 @@ type field struct {
 	shape     shape
 }
 
-func flag() shape                        { return shape{kind: boolean} }
+func toggle() shape                      { return shape{kind: boolean} }
 func number(low, high int64) shape       { return shape{kind: integer, min: low, max: high} }
 func words(choice ...string) shape       { return shape{kind: text, choice: choice} }
 func checked(f func(string) error) shape { return shape{kind: text, check: f} }
@@ -110,10 +110,10 @@ var (
 		{"time_zone", "IANA time zone of days and hours, UTC if absent.", checked(checkZone)},
 	}}
 	review = shape{kind: table, fields: []field{
-		{"enabled", "Whether pull requests are reviewed.", flag()},
+		{"enabled", "Whether pull requests are reviewed.", toggle()},
 		{"conclusion", "Conclusion of the check when something is found.", words("neutral", "failure")},
-		{"drafts", "Whether drafts are reviewed.", flag()},
-		{"bots", "Whether pull requests of bots are reviewed.", flag()},
+		{"drafts", "Whether drafts are reviewed.", toggle()},
+		{"bots", "Whether pull requests of bots are reviewed.", toggle()},
 	}}
 	boundary = shape{kind: table, needs: []string{"from", "forbid"}, fields: []field{
 		{"from", "The module, with all below it, that may not import.", module},
@@ -127,22 +127,22 @@ var (
 )
 
 var pullRequestFields = []field{
-	{"max_files", "Files of one pull request.", number(1, 1000)},
+	{"max_files", "Files of one pull request.", number(1, 250)},
 	{"max_lines", "Changed lines of one pull request, unless one file or coupled files need more.", number(1, 100_000)},
 	{"min_files", "Groups with fewer files are joined with a near one of the same owners.", number(1, 1000)},
 	{"max_open", "Open pull requests of the repository.", number(0, 1000)},
 	{"max_open_per_team", "Open pull requests of one owner.", number(0, 1000)},
 	{"max_per_pass", "Pull requests that one pass may open or update.", number(0, 1000)},
 	{"labels", "Labels of every pull request.", listOf(matching(`^[^,]{1,50}$`, "a label; use 1 to 50 characters without comma"))},
-	{"draft", "Whether pull requests are opened as drafts.", flag()},
+	{"draft", "Whether pull requests are opened as drafts.", toggle()},
 	{"branch_prefix", "What the names of branches start with.", checked(checkPrefix)},
 	{"title", "Template of titles.", checked(checkTitle)},
 	{"commit_message", "Template of commit messages.", checked(checkMessage)},
-	{"reviewers", "Whether owners are asked for review.", flag()},
+	{"reviewers", "Whether owners are asked for review.", toggle()},
 	{"assignees", "Users to assign.", listOf(matching(`^@?[A-Za-z0-9][A-Za-z0-9-]*$`, "a user"))},
 	{"milestone", "Title of the milestone.", matching(`^.{1,255}$`, "a milestone's title")},
 	{"auto_merge", "Method of merging once the conditions are met.", words(Off, "merge", "squash", "rebase")},
-	{"sign_off", "Whether commits end in Signed-off-by.", flag()},
+	{"sign_off", "Whether commits end in Signed-off-by.", toggle()},
 	{"co_authors", "Co-authors of the commits.", listOf(matching(`^[^<>\n]+ <[^<>@\s]+@[^<>@\s]+>$`, `a person; write "Name <address>"`))},
 	{"commits", "pushed: with git; verified: through the API, so that GitHub signs them.", words(Pushed, Verified)},
 	{"mode", "per-owner: one owner set for each pull request; global: one approver for all.", words(PerOwner, Global)},
@@ -150,7 +150,7 @@ var pullRequestFields = []field{
 	{"schedule", "When pull requests are opened and updated.", schedule},
 	{"stale_after", "Silence after which a pull request reminds once.", period},
 	{"pause_after_unanswered", "Unanswered pull requests after which an owner gets no more; 0: never.", number(0, 1000)},
-	{"pause_when_red", "Whether nothing is opened while the default branch's checks fail.", flag()},
+	{"pause_when_red", "Whether nothing is opened while the default branch's checks fail.", toggle()},
 	{"wait_for_people", "Age up to which a person's open pull request keeps the files that it touches.", period},
 }
 

@@ -1,10 +1,9 @@
 package config
 
 import (
-	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml/ast"
+	"gopkg.in/yaml.v3"
 )
 
 func (s *shape) field(name string) *field {
@@ -31,12 +30,14 @@ func join(path, name string) string {
 	return path + "." + name
 }
 
-func isNull(n ast.Node) bool {
-	_, ok := n.(*ast.NullNode)
-	return ok
-}
+func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
 
-func contains(list []string, s string) bool { return slices.Contains(list, s) }
+// isText says whether a value is text without quotes or in them; what looks
+// like a date is text too.
+func isText(n *yaml.Node) bool {
+	tag := n.ShortTag()
+	return n.Kind == yaml.ScalarNode && n.Anchor == "" && (tag == "!!str" || tag == "!!timestamp")
+}
 
 // either lists words as "a, b or c".
 func either(words []string) string {
@@ -48,20 +49,20 @@ func either(words []string) string {
 }
 
 // shown quotes a value for a message, on one line and not too long.
-func shown(n ast.Node) string {
-	switch n.(type) {
-	case *ast.MappingNode, *ast.MappingValueNode:
+func shown(n *yaml.Node) string {
+	switch {
+	case n.Kind == yaml.MappingNode:
 		return "a mapping"
-	case *ast.SequenceNode:
+	case n.Kind == yaml.SequenceNode:
 		return "a list"
-	}
-	if v, ok := plain(n); ok {
-		return `"` + shorten(strings.Join(strings.Fields(v), " "), 60) + `"`
-	}
-	if n == nil || n.GetToken() == nil {
+	case n.Kind != yaml.ScalarNode:
 		return "the value"
 	}
-	return shorten(n.GetToken().Value, 60)
+	value := shorten(strings.Join(strings.Fields(n.Value), " "), 60)
+	if isText(n) {
+		return `"` + value + `"`
+	}
+	return value
 }
 
 func unknown(name string, s *shape) string {
