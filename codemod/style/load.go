@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// Fault is a configuration file that could not be used.
+// Fault is a configuration file, or a setting in one, that could not be used.
 type Fault struct {
 	Path string
 	Err  error
@@ -16,24 +16,25 @@ type Fault struct {
 
 func (f Fault) Error() string { return f.Path + ": " + f.Err.Error() }
 
+// Unwrap returns the cause.
 func (f Fault) Unwrap() error { return f.Err }
 
 // Read returns the bytes of a file of the repository, by its path from the
 // root with slashes, and false if there is none.
 type Read func(path string) ([]byte, bool)
 
-// Loader keeps the styles of folders that were asked for. It is safe for
-// concurrent use.
+// Loader finds styles by folder and keeps them, so that each configuration
+// file is read once. It is safe for concurrent use.
 type Loader struct {
-	read   Read
-	mu     sync.Mutex
-	styles map[string]*Style
-	faults map[string]Fault
+	read    Read
+	mu      sync.Mutex
+	styles  map[string]*Style
+	folders map[string]*folder
 }
 
 // NewLoader returns a loader of the repository that read reads.
 func NewLoader(read Read) *Loader {
-	return &Loader{read: read, styles: map[string]*Style{}, faults: map[string]Fault{}}
+	return &Loader{read: read, styles: map[string]*Style{}, folders: map[string]*folder{}}
 }
 
 // For returns the style of the file at path. It is never nil: a repository
@@ -45,28 +46,103 @@ func (l *Loader) For(file string) *Style {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if s, ok := l.styles[dir]; ok {
-		return s
-	}
-	s, faults := Load(l.read, dir)
-	l.styles[dir] = s
-	for _, f := range faults {
-		l.faults[f.Path] = f
+	s, ok := l.styles[dir]
+	if !ok {
+		s = choose(l.chain(dir))
+		l.styles[dir] = s
 	}
 	return s
 }
 
-// Faults returns the configuration files that could not be used, by path.
+// chain returns what a folder and those around it say, nearest first.
+func (l *Loader) chain(dir string) []*folder {
+	var out []*folder
+	for {
+		f, ok := l.folders[dir]
+		if !ok {
+			f = readFolder(l.read, dir)
+			l.folders[dir] = f
+		}
+		out = append(out, f)
+		if dir == "" {
+			return out
+		}
+		if dir = path.Dir(dir); dir == "." || dir == "/" {
+			dir = ""
+		}
+	}
+}
+
+// Faults returns the configuration files that could not be used so far, by path.
 func (l *Loader) Faults() []Fault {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	faults := slices.Collect(maps.Values(l.faults))
-	slices.SortFunc(faults, func(a, b Fault) int { return cmp.Compare(a.Path, b.Path) })
+	var faults []Fault
+	for _, dir := range slices.Sorted(maps.Keys(l.folders)) {
+		faults = append(faults, l.folders[dir].faults...)
+	}
+	slices.SortStableFunc(faults, func(a, b Fault) int { return cmp.Compare(a.Path, b.Path) })
 	return faults
 }
 
 // Load returns the style of the files in a folder ("" is the root), and the
-// configuration files that could not be used.
+// configuration files that could not be used. The nearest file that configures
+// a sorter decides; a broken one is a Fault, and the next is used.
 func Load(read Read, dir string) (*Style, []Fault) {
-	return Default(), nil
+	l := NewLoader(read)
+	s := l.For(path.Join(dir, "x.py"))
+	return s, l.Faults()
+}
+
+// choose makes a style of what folders say, nearest first. The nearest sorter
+// wins; in one folder ruff does where it sorts imports, since settings of
+// isort are often left behind. Settings of ruff's isort rules without those
+// rules in its selection count if there is nothing else.
+func choose(folders []*folder) *Style {
+	var ruff *ruffConfig
+	for _, f := range folders {
+		if ruff == nil {
+			ruff = f.ruff
+		}
+		if f.ruff != nil && f.ruff == ruff && ruff.selected {
+			return ruff.style
+		}
+		if f.isort != nil {
+			return f.isort
+		}
+	}
+	if ruff != nil && ruff.configured {
+		return ruff.style
+	}
+	return unsorted(folders)
+}
+
+// unsorted is the style of a repository without a sorter.
+func unsorted(folders []*folder) *Style {
+	s := Default()
+	length, source := 0, ""
+	for _, pick := range []func(*folder) limit{
+		func(f *folder) limit { return f.black },
+		func(f *folder) limit {
+			if f.ruff == nil {
+				return limit{}
+			}
+			return f.ruff.limit
+		},
+		func(f *folder) limit { return f.flake8 },
+		func(f *folder) limit { return f.editor },
+	} {
+		for _, f := range folders {
+			if l := pick(f); l.source != "" && length == 0 {
+				length, source = l.length, l.source
+			}
+		}
+	}
+	for _, f := range folders {
+		s.Wrapping.MagicComma = s.Wrapping.MagicComma && !f.skipMagicComma
+	}
+	if source != "" {
+		s.Wrapping.LineLength, s.Source = max(length, 0), source
+	}
+	return s
 }

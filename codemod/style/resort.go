@@ -40,14 +40,11 @@ func (r *rewriter) region() (start, end int) {
 	return start, r.m.lineEnd(last.End)
 }
 
-// prepare drops the comments above the first statement that the sorter does
-// not take for its own, and reports whether the sorter handles the block.
-func (r *rewriter) prepare() bool {
+// handled reports whether the sorter takes the block as it is: nothing in it
+// tells it otherwise, and each statement has its lines for itself.
+func (r *rewriter) handled() bool {
 	if len(r.old) == 0 || slices.ContainsFunc(r.b.Statements, func(s Statement) bool { return s.Joined }) {
 		return false
-	}
-	if r.style.Sorter == Ruff || r.topComment() {
-		r.old[0].above = nil
 	}
 	start, end := r.region()
 	return !bytes.Contains(r.b.Src[start:end], []byte("isort:")) && !bytes.Contains(r.b.Src[start:end], []byte{'\f'})
@@ -62,7 +59,7 @@ func (r *rewriter) topComment() bool {
 
 // clean reports whether the sorter prints the block as it stands.
 func (r *rewriter) clean() bool {
-	if !r.prepare() {
+	if !r.handled() || r.ambiguous() {
 		return false
 	}
 	p := r.printer()
@@ -132,30 +129,26 @@ func (r *rewriter) resort() ([]edit.Edit, bool) {
 	for _, st := range all {
 		p.add(st)
 	}
-	return r.difference(r.indented(p.lines())), true
+	at, old := r.oldLines()
+	return difference(r.m, at, matched(old, r.indented(p.lines()))), true
 }
 
-// difference is the edits that turn the lines of the region into others.
-// Lines that stay keep their newlines.
-func (r *rewriter) difference(lines []string) []edit.Edit {
-	at, old := r.oldLines()
-	newline := r.m.newline(at[0].start)
-	var edits []edit.Edit
-	for _, h := range edit.Lines(old, lines) {
-		text := strings.Join(lines[h.NewStart:h.NewEnd], newline)
-		switch {
-		case h.Start == h.End && h.Start == len(at):
-			end := at[len(at)-1].end
-			edits = append(edits, edit.Edit{Start: end, End: end, New: newline + text})
-		case h.Start == h.End:
-			edits = append(edits, edit.Edit{Start: at[h.Start].start, End: at[h.Start].start, New: text + newline})
-		case h.NewStart < h.NewEnd:
-			edits = append(edits, edit.Edit{Start: at[h.Start].start, End: at[h.End-1].end, New: text})
-		case h.End < len(at):
-			edits = append(edits, edit.Edit{Start: at[h.Start].start, End: at[h.End].start})
-		default:
-			edits = append(edits, edit.Edit{Start: at[h.Start-1].end, End: at[h.End-1].end})
+// matched tells which of the new lines are old ones that stay.
+func matched(old, lines []string) []outLine {
+	out := make([]outLine, 0, len(lines))
+	x, y := 0, 0
+	until := func(h edit.Hunk) {
+		for ; x < h.Start; x, y = x+1, y+1 {
+			out = append(out, outLine{x, lines[y]})
 		}
+		for ; y < h.NewEnd; y++ {
+			out = append(out, outLine{-1, lines[y]})
+		}
+		x = h.End
 	}
-	return edits
+	for _, h := range edit.Lines(old, lines) {
+		until(h)
+	}
+	until(edit.Hunk{Start: len(old), End: len(old), NewStart: len(lines), NewEnd: len(lines)})
+	return out
 }

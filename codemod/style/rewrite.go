@@ -103,6 +103,9 @@ func newRewriter(s *Style, b *Block, remove map[int][]int, add []Addition) *rewr
 		r.old = append(r.old, b.read(i))
 		r.gone[i] = slices.Compact(slices.Sorted(slices.Values(remove[i])))
 	}
+	if len(r.old) > 0 && (s.Sorter == Ruff || r.topComment()) {
+		r.old[0].above = nil // the sorter leaves them where they are
+	}
 	for _, a := range add {
 		if st := r.addition(a); !r.has(st) {
 			r.added = append(r.added, addition{st, a.Instead})

@@ -1,0 +1,283 @@
+package style
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/canonicalize/canonicalize/codemod/edit"
+)
+
+// placed is a new statement and where it goes.
+type placed struct {
+	statement
+	instead int
+	joined  bool // on the line of the statement that it replaces
+}
+
+// layout is the work of changing a block in place: what each old statement
+// becomes, and what comes before and behind it.
+type layout struct {
+	*rewriter
+	ordered bool // the block is in order, and new statements keep it so
+	dense   bool // sections follow each other without blank lines
+	merged  [][]statement
+	before  [][]placed
+	behind  [][]placed
+}
+
+// inPlace changes the statements concerned and nothing else.
+func (r *rewriter) inPlace() []edit.Edit {
+	n := len(r.old)
+	l := &layout{rewriter: r, merged: make([][]statement, n), before: make([][]placed, n), behind: make([][]placed, n)}
+	l.ordered = !r.ambiguous() && r.sorted()
+	l.dense = r.dense()
+	for _, p := range l.assign() {
+		l.place(p)
+	}
+	return append(l.joinedEdits(), l.edits()...)
+}
+
+// ambiguous reports whether two statements would bind the same name, so that
+// their order has a meaning.
+func (r *rewriter) ambiguous() bool {
+	seen := map[string]bool{}
+	twice := func(st statement) bool {
+		for _, n := range st.names {
+			if n.name == "*" || !st.from && n.as == "" {
+				continue // `import a.b` and `import a.c` bind the same object
+			}
+			if seen[n.bound()] {
+				return true
+			}
+			seen[n.bound()] = true
+		}
+		return false
+	}
+	for i := range r.old {
+		if twice(r.left(i)) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(r.added, func(a addition) bool { return twice(a.statement) })
+}
+
+// sorted reports whether statements and their names are in order.
+func (r *rewriter) sorted() bool {
+	for i, st := range r.old {
+		if i > 0 && r.compare(r.old[i-1], st) > 0 || !r.namesSorted(st.names) || r.b.Statements[i].Joined {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *rewriter) namesSorted(names []name) bool {
+	return r.style.Order.KeepNames || slices.IsSortedFunc(names, r.compareNames)
+}
+
+// dense reports whether two sections of the block have no blank line between.
+func (r *rewriter) dense() bool {
+	for i := 1; i < len(r.old); i++ {
+		if r.section(r.old[i-1]) == r.section(r.old[i]) {
+			continue
+		}
+		between := r.b.Src[r.b.Statements[i-1].End:r.b.Statements[i].Start]
+		blank := slices.ContainsFunc(slices.Collect(bytes.Lines(between))[1:], func(line []byte) bool {
+			return len(bytes.TrimSpace(line)) == 0 && bytes.ContainsAny(line, "\n\r")
+		})
+		if !blank {
+			return true
+		}
+	}
+	return false
+}
+
+// section is the index of a statement's section.
+func (r *rewriter) section(st statement) int {
+	module := st.module
+	if !st.from && len(st.names) > 0 {
+		module = st.names[0].name
+	}
+	s := r.places.section(module)
+	sections := r.style.Sections
+	if sections.None && s != Future {
+		return len(sections.Names)
+	}
+	if i := slices.Index(sections.Names, s); i >= 0 {
+		return i
+	}
+	return len(sections.Names) + 1 + slices.Index(sections.Separate, s)
+}
+
+// compare is the order of statements in a block.
+func (r *rewriter) compare(a, b statement) int {
+	if c := cmp.Compare(r.section(a), r.section(b)); c != 0 {
+		return c
+	}
+	if r.style.Sorter == Isort {
+		return r.isortCompare(a, b)
+	}
+	o := r.style.Order
+	if !o.WithinSections && a.from != b.from {
+		return compareBool(a.from != o.FromFirst, b.from != o.FromFirst)
+	}
+	return r.style.compareImports(importOf(a), importOf(b))
+}
+
+// importOf is a statement in ruff's terms, without its comments.
+func importOf(st statement) *ruffImport {
+	if !st.from {
+		return &ruffImport{module: st.names[0].name, as: st.names[0].as}
+	}
+	dots := leadingDots(st.module)
+	item := &ruffImport{from: true, level: dots, module: st.module[dots:], magic: st.magic}
+	own, comments := annotate(st)
+	item.remarks = own
+	for i, n := range st.names {
+		item.names = append(item.names, ruffName{n, comments[i]})
+	}
+	return item
+}
+
+func (r *rewriter) isortCompare(a, b statement) int {
+	o := r.style.Order
+	if o.WithinSections {
+		return naturalCompare(r.style.statementKey(a.String()), r.style.statementKey(b.String()))
+	}
+	if a.from != b.from {
+		return compareBool(a.from != o.FromFirst, b.from != o.FromFirst)
+	}
+	key := func(st statement) string {
+		if st.from {
+			return r.style.moduleKey(st.module, "", false)
+		}
+		return r.style.moduleKey(st.names[0].name, "", true)
+	}
+	if c := naturalCompare(key(a), key(b)); c != 0 || !a.from {
+		return c
+	}
+	return r.compareNames(a.names[0], b.names[0])
+}
+
+// compareNames is the order of names within a statement.
+func (r *rewriter) compareNames(a, b name) int {
+	if r.style.Sorter != Isort {
+		return r.style.compareNames(a, b)
+	}
+	return cmp.Or(naturalCompare(r.style.nameKey(a.name, ""), r.style.nameKey(b.name, "")), naturalCompare(a.as, b.as))
+}
+
+// String is the statement on one line without comments.
+func (st statement) String() string {
+	var names []string
+	for _, n := range st.names {
+		names = append(names, n.String())
+	}
+	if st.from {
+		return "from " + st.module + " import " + strings.Join(names, ", ")
+	}
+	return "import " + strings.Join(names, ", ")
+}
+
+// assign merges additions into statements that stay or into each other, and
+// returns the new statements in order.
+func (l *layout) assign() []placed {
+	var out []placed
+	for _, a := range l.added {
+		joined := l.b.Statements[a.instead].Joined
+		if t := l.target(a); t >= 0 && !joined {
+			l.merged[t] = append(l.merged[t], a.statement)
+			continue
+		}
+		k := slices.IndexFunc(out, func(p placed) bool { return p.joined == joined && l.joins(p.statement, a.statement) })
+		if k >= 0 && (!joined || out[k].instead == a.instead) {
+			out[k].names = append(out[k].names, a.names[0])
+			out[k].above = append(out[k].above, a.above...)
+			continue
+		}
+		out = append(out, placed{a.statement, a.instead, joined})
+	}
+	for _, p := range out {
+		slices.SortStableFunc(p.names, l.compareNames)
+	}
+	slices.SortStableFunc(out, func(a, b placed) int { return l.compare(a.statement, b.statement) })
+	return out
+}
+
+// joins reports whether the names of two statements can stand in one.
+func (l *layout) joins(a, b statement) bool {
+	o := l.style.Order
+	if !a.from || !b.from || a.module != b.module || o.SingleLine && !slices.Contains(o.SingleLineExclusions, a.module) {
+		return false
+	}
+	alias := func(n name) bool { return n.name == "*" || n.as != "" && !o.CombineAs && l.style.Sorter != NoSorter }
+	if slices.ContainsFunc(a.names, alias) || slices.ContainsFunc(b.names, alias) {
+		return false
+	}
+	return slices.EqualFunc(a.notes, b.notes, func(x, y note) bool { return x.text == y.text })
+}
+
+// target is the statement that stays and takes an addition, -1 if none does.
+func (l *layout) target(a addition) int {
+	if len(a.notes) > 0 || len(a.above) > 0 || l.ambiguous() {
+		return -1
+	}
+	for i, st := range l.old {
+		if l.leaves(i) || l.b.Statements[i].Joined || slices.ContainsFunc(st.notes, func(c note) bool {
+			return l.owner(st, c) < 0 && directive.MatchString(c.text) || len(st.names) == 1
+		}) {
+			continue
+		}
+		plain := st
+		plain.notes = nil
+		if l.joins(plain, a.statement) {
+			return i
+		}
+	}
+	return -1
+}
+
+// place finds the slot of a new statement.
+func (l *layout) place(p placed) {
+	at := p.instead
+	if p.joined || !l.ordered {
+		if !p.joined && !l.leaves(at) && l.compare(p.statement, l.left(at)) < 0 {
+			l.before[at] = append(l.before[at], p)
+			return
+		}
+		l.behind[at] = append(l.behind[at], p)
+		return
+	}
+	next := slices.IndexFunc(l.old, func(st statement) bool { return l.compare(p.statement, st) < 0 })
+	if next < 0 {
+		next = len(l.old)
+	}
+	same := func(i int) bool {
+		return i >= 0 && i < len(l.old) && l.separation(l.old[i], p.statement) == 0
+	}
+	if next == 0 || !same(next-1) && same(next) {
+		l.before[next] = append(l.before[next], p)
+		return
+	}
+	l.behind[next-1] = append(l.behind[next-1], p)
+}
+
+// separation is the number of blank lines between two statements, one of
+// which is new.
+func (l *layout) separation(a, b statement) int {
+	spacing := l.style.Spacing
+	switch {
+	case l.dense || !l.ordered:
+		return 0
+	case l.section(a) != l.section(b):
+		if i := l.section(b); i < len(l.style.Sections.Names) && slices.Contains(spacing.NoLinesBefore, l.style.Sections.Names[i]) {
+			return 0
+		}
+		return spacing.BetweenSections
+	case a.from != b.from && !l.style.Order.WithinSections:
+		return spacing.BetweenTypes
+	}
+	return 0
+}

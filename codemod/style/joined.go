@@ -1,0 +1,48 @@
+package style
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/canonicalize/canonicalize/codemod/edit"
+)
+
+// joinedEdits are the edits of statements that share their line with others:
+// what a statement becomes stands in its place, joined by semicolons.
+func (l *layout) joinedEdits() []edit.Edit {
+	var edits []edit.Edit
+	for i, st := range l.b.Statements {
+		if !st.Joined || len(l.gone[i]) == 0 && len(l.behind[i]) == 0 {
+			continue
+		}
+		var parts []string
+		if !l.leaves(i) {
+			parts = append(parts, l.left(i).String())
+		}
+		for _, p := range l.behind[i] {
+			parts = append(parts, p.String())
+		}
+		e := edit.Edit{Start: st.Start, End: st.End, New: strings.Join(parts, "; ")}
+		if len(parts) == 0 {
+			e = l.vanish(st)
+		}
+		edits = append(edits, e)
+	}
+	return edits
+}
+
+// vanish takes a statement out of its line, with one of the semicolons around
+// it; alone behind a colon it leaves a `pass`.
+func (l *layout) vanish(st Statement) edit.Edit {
+	src := l.b.Src
+	rest := src[st.End:l.m.lineEnd(st.End)]
+	after := bytes.TrimLeft(rest, " \t")
+	if follows := bytes.TrimLeft(bytes.TrimPrefix(after, []byte(";")), " \t"); len(after) > 0 && after[0] == ';' && len(follows) > 0 && follows[0] != '#' {
+		return edit.Edit{Start: st.Start, End: st.End + len(rest) - len(follows)}
+	}
+	head := bytes.TrimRight(src[l.m.lineStart(st.Start):st.Start], " \t")
+	if bytes.HasSuffix(head, []byte(";")) {
+		return edit.Edit{Start: l.m.lineStart(st.Start) + len(head) - 1, End: st.End}
+	}
+	return edit.Edit{Start: st.Start, End: st.End, New: "pass"}
+}
