@@ -58,10 +58,10 @@ func (w *writer) docstring(path string) {
 
 // imports writes the block of imports.
 func (w *writer) imports(set importSet, future bool) {
-	if future { // always followed by imports
-		w.line("from __future__ import annotations\n\n")
+	if future {
+		w.line("from __future__ import annotations\n")
 	}
-	set.print(w)
+	set.print(w, future)
 	for _, name := range set.bound() {
 		if name == "Model" {
 			w.base = "(Model)"

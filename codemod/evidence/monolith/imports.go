@@ -35,14 +35,15 @@ func (s importSet) bound() []string {
 }
 
 // print prints the block as isort's profile "black" sorts it: the standard
-// library, then the project; plain imports first.
-func (s importSet) print(w *writer) {
+// library, then the project; plain imports first. After says that something
+// stands above it.
+func (s importSet) print(w *writer, after bool) {
 	modules := make([]string, 0, len(s))
 	for module := range s {
 		modules = append(modules, module)
 	}
 	slices.SortFunc(modules, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
-	first := true
+	first := !after
 	for _, own := range []bool{false, true} {
 		wrote := false
 		w.section = !first

@@ -1,0 +1,101 @@
+package evidence
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+var (
+	seeds     = flag.Int("evidence.seeds", 300, "random programs to run")
+	firstSeed = flag.Uint64("evidence.first", 1, "first seed")
+	everyForm = flag.Bool("evidence.all-forms", false, "let consumers read in forms that are not rewritten yet, too")
+	failures  = flag.String("evidence.failures", "testdata/failures", "where shrunk failing programs are written")
+	mostFails = flag.Int("evidence.most", 5, "failing programs to shrink")
+)
+
+// Random programs mean the same to CPython before and after.
+func TestDifferential(t *testing.T) {
+	forms := resolvableForms()
+	if *everyForm {
+		forms = allForms()
+	}
+	work := make(chan uint64)
+	var count tally
+	var group sync.WaitGroup
+	for range 2 {
+		python := startPython(t)
+		group.Go(func() {
+			for seed := range work {
+				count.run(t, python, generate(seed, forms))
+			}
+		})
+	}
+	for i := range *seeds {
+		work <- *firstSeed + uint64(i)
+	}
+	close(work)
+	group.Wait()
+	t.Logf("%d programs, %d files of which CPython could import %d, %d references rewritten, %d left",
+		count.programs.Load(), count.files.Load(), count.imported.Load(), count.rewritten.Load(), count.left.Load())
+}
+
+// tally counts what was run, so that a generator that makes nothing is seen.
+type tally struct {
+	programs, files, imported, rewritten, left, failed atomic.Int64
+}
+
+func (c *tally) run(t *testing.T, python *python, p *program) {
+	found, out := p.try(python)
+	c.programs.Add(1)
+	c.files.Add(int64(len(p.files)))
+	if out != nil {
+		c.left.Add(int64(len(out.Left)))
+		for _, change := range out.Changes {
+			c.rewritten.Add(int64(len(change.Names)))
+		}
+	}
+	if len(found) == 0 {
+		return
+	}
+	if c.failed.Add(1) > int64(*mostFails) {
+		t.Errorf("seed %d: %s", p.seed, found[0])
+		return
+	}
+	small := p.shrink(python, found[0].kind)
+	found, out = small.try(python)
+	text := report(small, found, out)
+	t.Errorf("seed %d:\n%s", p.seed, text)
+	name := fmt.Sprintf("%s-%d.txtar", found[0].kind, p.seed)
+	if err := os.MkdirAll(*failures, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(*failures, name), text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// report is a failing program with what is wrong, and what became of it.
+func report(p *program, found []failure, out *outcome) []byte {
+	var comment strings.Builder
+	fmt.Fprintf(&comment, "Seed %d, facades %s, source roots %q (found: %t), acyclic: %t.\n",
+		p.seed, strings.Join(p.facades, " "), p.roots, p.found, p.acyclic)
+	for _, f := range found {
+		fmt.Fprintln(&comment, f)
+	}
+	files := p.texts()
+	if out != nil {
+		for _, c := range out.Changes {
+			files["after/"+c.Path] = string(c.After)
+		}
+		for _, l := range out.Left {
+			fmt.Fprintf(&comment, "Left: %s:%d: %s.%s: %s\n", l.Path, l.Line, l.Facade, l.Name, l.Reason)
+		}
+	}
+	return archive(comment.String(), files)
+}

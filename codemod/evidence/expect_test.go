@@ -1,0 +1,190 @@
+package evidence
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/canonicalize/canonicalize/codemod"
+)
+
+// expectation is what must become of the readings of F.X.
+type expectation struct {
+	homes    []string // any of these is right
+	rewrite  bool     // it must be rewritten
+	declared bool     // it must be left, as declared in the facade
+	none     bool     // it is no re-export, and must not be touched
+}
+
+// tagged finds the tag in the description of an object.
+var tagged = regexp.MustCompile(`([\w.]+:\w+)#\d+`)
+
+// expect says what must become of F.X, from what CPython saw.
+func (j *judge) expect(facade, name string) expectation {
+	desc, ok := j.seen.Cold[facade].Names[name]
+	if !ok || j.unstable(facade, name, desc) {
+		return expectation{none: j.submodule(facade, name)}
+	}
+	var e expectation
+	if m := tagged.FindStringSubmatch(desc); m != nil {
+		e.homes = append(e.homes, m[1])
+	} else if module, ok := strings.CutPrefix(desc, "module "); ok && j.p.module(module) != nil {
+		e.homes = append(e.homes, module)
+	}
+	for _, x := range externals {
+		if strings.HasPrefix(desc, x.described) {
+			e.homes = append(e.homes, x.home)
+		}
+	}
+	e.rewrite = len(e.homes) == 1 && !j.submodule(facade, name)
+	if len(e.homes) == 1 && strings.HasPrefix(e.homes[0], facade+":") {
+		e.rewrite, e.declared = false, true
+	}
+	j.marked(&e, facade, name, desc)
+	return e
+}
+
+// marked widens an expectation by what the generator knows.
+func (j *judge) marked(e *expectation, facade, name, desc string) {
+	for _, f := range j.p.files {
+		for _, st := range f.body {
+			for _, m := range st.marks {
+				if f.name == facade && m.name == name {
+					e.rewrite, e.declared = false, false
+				}
+				if j.seen.Cold[f.name].Names[m.name] != desc {
+					continue
+				}
+				e.homes = append(e.homes, f.name+":"+m.name)
+				if slices.Contains(j.p.facades, f.name) || m.kind == lenient {
+					e.rewrite, e.declared = false, false
+				}
+			}
+		}
+	}
+}
+
+// unstable reports whether what F.X is depends on what was imported first.
+func (j *judge) unstable(facade, name, desc string) bool {
+	for _, state := range j.seen.Cold {
+		if names, ok := state.Facades[facade]; ok && names[name] != desc {
+			return true
+		}
+	}
+	return false
+}
+
+// submodule reports whether a module of the tree is called F.X.
+func (j *judge) submodule(facade, name string) bool {
+	for _, f := range j.p.files {
+		if f.name == facade+"."+name || strings.HasPrefix(f.name, facade+"."+name+".") {
+			return true
+		}
+	}
+	return false
+}
+
+// reading is a name in a from-import of a facade.
+type reading struct {
+	file         *pyModule
+	facade, name string
+	line         int
+}
+
+// readings lists the from-imports of facades in the files.
+func (j *judge) readings(files map[string]string) []reading {
+	facts, err := j.python.astImports(files)
+	if err != nil {
+		j.fail("driver", "%v", err)
+		return nil
+	}
+	var all []reading
+	for _, f := range j.p.files {
+		if facts[f.path].Error != "" {
+			j.fail("not-python", "%s: %s", f.path, facts[f.path].Error)
+		}
+		for _, imp := range facts[f.path].Imports {
+			facade := f.absolute(imp.Level, imp.Module)
+			if !imp.From || !slices.Contains(j.p.facades, facade) || f.name == facade {
+				continue
+			}
+			for _, n := range imp.Names {
+				all = append(all, reading{f, facade, n.Name, imp.Line})
+			}
+		}
+	}
+	return all
+}
+
+// expectations demands that what can be resolved is rewritten, to the right
+// home, and that the rest is reported with its reason.
+func (j *judge) expectations() {
+	left := map[[3]string]codemod.Reason{}
+	for _, l := range j.out.Left {
+		left[[3]string{l.Path, l.Facade, l.Name}] = l.Reason
+	}
+	for _, r := range j.readings(j.out.after) {
+		reason, reported := left[[3]string{r.file.path, r.facade, r.name}]
+		e := j.expect(r.facade, r.name)
+		switch {
+		case r.name == "*" || !j.seen.Cold[r.file.name].OK:
+		case e.rewrite && !contains(e.homes, r.file.name+":"+r.name) && !(reason == codemod.ImportCycle && !j.p.acyclic):
+			j.fail("resolvable-left", "%s:%d: %s.%s stays (reason %q) although its home is %v", r.file.path, r.line, r.facade, r.name, reason, e.homes)
+		case e.declared && reason != codemod.DeclaredInFacade:
+			j.fail("wrong-reason", "%s:%d: %s.%s is declared in the facade, reported as %q", r.file.path, r.line, r.facade, r.name, reason)
+		case !e.rewrite && !e.none && !reported:
+			j.fail("unreported", "%s:%d: %s.%s stays and is not reported", r.file.path, r.line, r.facade, r.name)
+		}
+	}
+	for _, c := range j.out.Changes {
+		for _, n := range c.Names {
+			e := j.expect(n.Facade, n.Name)
+			if len(e.homes) > 0 && !contains(e.homes, n.Home) || e.none {
+				j.fail("wrong-home", "%s:%d: %s.%s goes to %s, not to one of %v", c.Path, n.Line, n.Facade, n.Name, n.Home, e.homes)
+			}
+		}
+	}
+	j.otherForms()
+	j.untouched()
+}
+
+// otherForms demands that the readings that are no from-imports are rewritten
+// where their form is.
+func (j *judge) otherForms() {
+	resolvable := map[string]bool{}
+	for _, f := range allForms() {
+		resolvable[f.name] = f.resolvable
+	}
+	for _, f := range j.p.files {
+		for _, st := range f.body {
+			for _, r := range st.refs {
+				for _, l := range j.out.Left {
+					if resolvable[r.form] && l.Path == f.path && l.Facade == r.facade && l.Name == r.name && j.expect(r.facade, r.name).rewrite && j.p.acyclic {
+						j.fail("resolvable-left", "%s:%d: %s.%s stays as %s", f.path, l.Line, r.facade, r.name, l.Reason)
+					}
+				}
+			}
+		}
+	}
+}
+
+// untouched demands that files without attribute uses change in nothing but
+// their imports.
+func (j *judge) untouched() {
+	before, err := j.python.astImports(j.before)
+	if err != nil {
+		return
+	}
+	after, err := j.python.astImports(j.out.after)
+	if err != nil {
+		return
+	}
+	for _, path := range slices.Sorted(maps.Keys(before)) {
+		f := j.p.files[slices.IndexFunc(j.p.files, func(f *pyModule) bool { return f.path == path })]
+		uses := slices.ContainsFunc(f.body, func(st stmt) bool { return len(st.refs) > 0 })
+		if before[path].Bare != after[path].Bare && !uses {
+			j.fail("code-changes", "%s: more than imports changed", path)
+		}
+	}
+}

@@ -1,0 +1,167 @@
+package evidence
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// failure is a promise that a program showed to be broken. Its kind stays the
+// same while the program shrinks.
+type failure struct{ kind, detail string }
+
+func (f failure) String() string { return f.kind + ": " + f.detail }
+
+// judge holds what is known of a program while it is judged.
+type judge struct {
+	python *python
+	p      *program
+	before map[string]string
+	out    *outcome
+	seen   *observation // before
+	found  []failure
+}
+
+func (j *judge) fail(kind, format string, args ...any) {
+	j.found = append(j.found, failure{kind, fmt.Sprintf(format, args...)})
+}
+
+// try judges a program: what is promised and does not hold. The outcome is
+// nil if there was none.
+func (p *program) try(python *python) ([]failure, *outcome) {
+	j := &judge{python: python, p: p, before: p.texts()}
+	j.seen = j.observe(j.before, false)
+	if j.seen == nil {
+		return j.found, nil
+	}
+	out, err := p.rewrite(j.before)
+	if err != nil {
+		j.fail("plan-fails", "%v", err)
+		return j.found, nil
+	}
+	j.out = out
+	j.again()
+	if len(out.Changes) > 0 {
+		j.same("", out.after)
+	}
+	j.expectations()
+	j.emptied()
+	return j.found, out
+}
+
+// observe lets CPython run the files.
+func (j *judge) observe(files map[string]string, typing bool) *observation {
+	var seen observation
+	err := j.python.call(map[string]any{
+		"op": "observe", "files": files, "roots": j.p.roots, "modules": j.p.modules(),
+		"facades": j.p.facades, "typing": typing, "calls": j.p.acyclic,
+	}, &seen)
+	if err != nil {
+		j.fail("driver", "%v", err)
+		return nil
+	}
+	return &seen
+}
+
+// again demands that a second plan changes nothing and leaves the same.
+func (j *judge) again() {
+	second, err := j.p.rewrite(j.out.after)
+	if err != nil {
+		j.fail("second-plan-fails", "%v", err)
+		return
+	}
+	for _, c := range second.Changes {
+		j.fail("not-a-fixed-point", "%s changes again:\n%s", c.Path, c.Diff())
+	}
+	first, again := leftKeys(j.out.Result), leftKeys(second.Result)
+	if len(second.Changes) == 0 && !slices.Equal(first, again) {
+		j.fail("left-differs", "first left\n%s\nthen\n%s", strings.Join(first, "\n"), strings.Join(again, "\n"))
+	}
+}
+
+// same demands that every name is bound to what it was.
+func (j *judge) same(when string, after map[string]string) {
+	seen := j.observe(after, false)
+	if seen == nil {
+		return
+	}
+	j.compare("cold"+when, j.seen.Cold, seen.Cold)
+	j.compare("warm"+when, j.seen.Warm, seen.Warm)
+	if !j.p.acyclic || !strings.Contains(strings.Join(slices.Collect(maps.Values(j.before)), ""), "TYPE_CHECKING") {
+		return
+	}
+	before, typed := j.observe(j.before, true), j.observe(after, true)
+	if before != nil && typed != nil {
+		j.compare("typing"+when, before.Cold, typed.Cold)
+	}
+}
+
+// compare compares the modules that could be imported before.
+func (j *judge) compare(when string, before, after map[string]moduleState) {
+	for _, name := range slices.Sorted(maps.Keys(before)) {
+		was, is := before[name], after[name]
+		m := j.p.module(name)
+		switch {
+		case !was.OK || strings.HasSuffix(when, "emptied") && slices.Contains(j.p.facades, name):
+		case !is.OK:
+			j.fail("import-breaks", "%s, %s: %s", when, name, is.Error)
+		default:
+			j.compareNames(when, m, was.Names, is.Names)
+		}
+	}
+}
+
+func (j *judge) compareNames(when string, m *pyModule, was, is map[string]string) {
+	var vanish []string
+	grows, shrinks := false, false
+	for _, st := range m.body {
+		vanish = append(vanish, st.vanish...)
+		grows, shrinks = grows || st.grows, shrinks || st.shrinks
+	}
+	for _, name := range slices.Sorted(maps.Keys(was)) {
+		is, ok := is[name]
+		switch {
+		case ok && is != was[name]:
+			j.fail("binding-changes", "%s, %s.%s: was %s, is %s", when, m.name, name, was[name], is)
+		case !ok && !slices.Contains(vanish, name) && !(shrinks && !j.starred(m)):
+			j.fail("binding-vanishes", "%s, %s.%s: was %s", when, m.name, name, was[name])
+		}
+	}
+	for name, desc := range is {
+		if _, ok := was[name]; !ok && !grows {
+			j.fail("binding-appears", "%s, %s.%s: is %s", when, m.name, name, desc)
+		}
+	}
+}
+
+// starred reports whether another module may take names from m by a star.
+func (j *judge) starred(m *pyModule) bool {
+	last := m.name[strings.LastIndexByte(m.name, '.')+1:]
+	for _, f := range j.p.files {
+		if f != m && strings.Contains(f.text(), last+" import *") {
+			return true
+		}
+	}
+	return false
+}
+
+// emptied demands, when nothing was left, that the program runs without the
+// facades' re-exports.
+func (j *judge) emptied() {
+	if len(j.out.Left) > 0 || !j.p.acyclic || len(j.found) > 0 {
+		return
+	}
+	var answer struct{ Files map[string]string }
+	err := j.python.call(map[string]any{"op": "empty", "files": j.out.after, "paths": j.p.facadePaths()}, &answer)
+	if err != nil {
+		j.fail("driver", "%v", err)
+		return
+	}
+	files := maps.Clone(j.out.after)
+	maps.Copy(files, answer.Files)
+	j.same(" emptied", files)
+	if len(j.found) > 0 {
+		j.found = append(j.found, failure{"", string(archive("emptied facades", answer.Files))})
+	}
+}

@@ -1,0 +1,311 @@
+"""Runs small trees of Python modules that come as JSON and says what every name is bound to.
+
+One request a line on standard input, one answer a line on standard output. A tree lives in memory: a finder on
+sys.meta_path serves it, packages, namespace packages and several roots included, through importlib itself, so that
+circles, half-initialised modules and submodule attributes are CPython's own. Between two imports that must not see each
+other the tree's modules are dropped from sys.modules.
+"""
+
+import ast
+import hashlib
+import importlib.machinery
+import json
+import sys
+import types
+import typing
+import unittest.mock  # loaded once: programs under test use it
+
+BASE = "//tree/"
+CODE = {}  # (path, text) -> code object
+SPECIAL = {"__all__"}
+
+
+class Finder:
+    """Serves the modules of one tree; "" is the root of the tree."""
+
+    def __init__(self, files, roots):
+        self.files, self.roots = files, [BASE + r for r in roots]
+        self.folders = set()
+        for path in files:
+            parts = path.split("/")[:-1]
+            for i in range(len(parts)):
+                self.folders.add(BASE + "/".join(parts[: i + 1]))
+
+    def find_spec(self, name, path=None, target=None):
+        bases = self.roots if path is None else [p for p in path if p.startswith(BASE)]
+        tail, portions = name.rpartition(".")[2], []
+        for base in bases:
+            stem = (base if base.endswith("/") else base + "/") + tail
+            for file, package in ((stem + "/__init__.py", True), (stem + ".py", False)):
+                if file[len(BASE) :] in self.files:
+                    return self.spec(name, file, stem if package else None)
+            if stem in self.folders:
+                portions.append(stem)
+        if not portions:
+            return None
+        spec = importlib.machinery.ModuleSpec(name, None, is_package=True)
+        spec.submodule_search_locations = portions
+        return spec
+
+    def spec(self, name, file, folder):
+        spec = importlib.machinery.ModuleSpec(name, self, origin=file, is_package=folder is not None)
+        if folder is not None:
+            spec.submodule_search_locations = [folder]
+        return spec
+
+    def create_module(self, spec):
+        return None
+
+    def exec_module(self, module):
+        path = module.__spec__.origin[len(BASE) :]
+        exec(compiled(path, self.files[path]), module.__dict__)
+
+    def drop(self):
+        """Forgets every module of the tree."""
+        for name in [n for n, m in sys.modules.items() if owned(m)]:
+            del sys.modules[name]
+
+
+def owned(module):
+    spec = getattr(module, "__spec__", None)
+    if spec is None:
+        return False
+    if isinstance(spec.loader, Finder):
+        return True
+    locations = spec.submodule_search_locations
+    return bool(locations) and any(p.startswith(BASE) for p in locations)
+
+
+def compiled(path, text):
+    key = (path, text)
+    if key not in CODE:
+        if len(CODE) > 5000:
+            CODE.clear()
+        CODE[key] = compile(text, path, "exec", dont_inherit=True)
+    return CODE[key]
+
+
+def describe(value, depth=0):
+    """Says which object a value is: objects of a tree carry a tag that says where they were declared."""
+    if isinstance(value, types.ModuleType):
+        return "module " + value.__name__
+    if isinstance(value, (type, types.FunctionType)):
+        doc = value.__doc__ if value.__module__ not in sys.stdlib_module_names else None
+        return "%s %s.%s %s" % (type(value).__name__, value.__module__, value.__qualname__, doc)
+    if isinstance(value, (list, tuple)) and depth < 4:
+        return "%s(%s)" % (type(value).__name__, ", ".join(describe(v, depth + 1) for v in value))
+    if isinstance(value, dict) and depth < 4:
+        return "{%s}" % ", ".join("%s: %s" % (k, describe(value[k], depth + 1)) for k in sorted(value, key=str))
+    if isinstance(value, (str, int, type(None))):
+        return repr(value)
+    return "%s %s" % (type(value).__name__, getattr(value, "__name__", getattr(value, "_name", "")))
+
+
+def names(module, calls):
+    """What a module's names are bound to, its classes' bodies and, if asked, what its probes return."""
+    found = {}
+    space = module.__dict__
+    for name in list(space):
+        value = space[name]
+        if name.startswith("__") and name not in SPECIAL:
+            continue
+        if isinstance(value, types.ModuleType) and value.__name__ == "%s.%s" % (module.__name__, name):
+            continue  # a submodule, there once someone imported it
+        if name.startswith("probe_"):
+            continue
+        found[name] = describe(value)
+        if isinstance(value, type) and value.__module__ == module.__name__:
+            for member, inner in vars(value).items():
+                if not member.startswith("__"):
+                    found[name + "." + member] = describe(inner)
+    if calls:
+        for name in [n for n in space if n.startswith("probe_") and space[n].__module__ == module.__name__]:
+            found[name + "()"] = probe(space[name])
+    return found
+
+
+def probe(function):
+    try:
+        return describe(function())
+    except Exception as e:
+        return "raises " + type(e).__name__
+
+
+def load(finder, module):
+    """Imports a module by name, or runs a script given as "!path"."""
+    if not module.startswith("!"):
+        importlib.import_module(module)
+        return sys.modules[module]
+    script = types.ModuleType("script")
+    exec(compiled(module[1:], finder.files[module[1:]]), script.__dict__)
+    return script
+
+
+def attempt(finder, module, calls):
+    try:
+        loaded = load(finder, module)
+    except Exception as e:
+        return {"ok": False, "error": "%s: %s" % (type(e).__name__, e)}, None
+    return {"ok": True, "names": names(loaded, calls)}, loaded
+
+
+def observe(request):
+    """Imports each module into a fresh state, then all of them into one."""
+    finder = Finder(request["files"], request["roots"])
+    typing.TYPE_CHECKING = bool(request.get("typing"))
+    sys.meta_path.insert(0, finder)
+    cold, warm = {}, {}
+    try:
+        for module in request["modules"]:
+            finder.drop()
+            cold[module], _ = attempt(finder, module, request.get("calls"))
+            if cold[module]["ok"]:
+                cold[module]["facades"] = {
+                    f: names(sys.modules[f], False) for f in request.get("facades") or () if f in sys.modules
+                }
+        finder.drop()
+        loaded = {m: attempt(finder, m, False)[1] for m in request["modules"]}
+        for module, object in loaded.items():
+            if object is not None:
+                warm[module] = {"ok": True, "names": names(object, True)}
+    finally:
+        finder.drop()
+        sys.meta_path.remove(finder)
+        typing.TYPE_CHECKING = False
+    return {"cold": cold, "warm": warm}
+
+
+class Emptier(ast.NodeTransformer):
+    """Removes the re-exports of a facade: imports of names that nothing else in it uses, and `__all__`."""
+
+    def __init__(self, used):
+        self.used = used
+
+    def import_(self, node):
+        node.names = [a for a in node.names if (a.asname or a.name.partition(".")[0]) in self.used]
+        return node if node.names else ast.Pass()
+
+    visit_Import = visit_ImportFrom = import_
+
+    def visit_FunctionDef(self, node):
+        return node
+
+    visit_AsyncFunctionDef = visit_ClassDef = visit_FunctionDef
+
+    def assign(self, node):
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        return ast.Pass() if isinstance(target, ast.Name) and target.id == "__all__" else node
+
+    visit_Assign = visit_AugAssign = visit_AnnAssign = assign
+
+    def visit_Expr(self, node):
+        mutates = isinstance(node.value, ast.Call) and ast.unparse(node.value.func).startswith("__all__.")
+        return ast.Pass() if mutates else node
+
+
+def empty(request):
+    """Returns the facades without their re-exports."""
+    emptied = {}
+    for path in request["paths"]:
+        tree = ast.parse(request["files"][path])
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+                node.names = []
+        kept = Emptier(()).visit(ast.parse(request["files"][path]))
+        used = {n.id for n in ast.walk(kept) if isinstance(n, ast.Name)}
+        body = Emptier(used).visit(ast.parse(request["files"][path]))
+        emptied[path] = ast.unparse(ast.fix_missing_locations(body)) + "\n"
+    return {"files": emptied}
+
+
+class Imports(ast.NodeVisitor):
+    """Lists the import statements of a file with the scope that they stand in."""
+
+    def __init__(self):
+        self.scopes, self.found = ["module"], []
+
+    def scoped(self, kind):
+        def visit(node):
+            self.scopes.append(kind)
+            for child in node.body if isinstance(node.body, list) else [node.body]:
+                self.visit(child)
+            self.scopes.pop()
+
+        return visit
+
+    def visit_FunctionDef(self, node):
+        self.scoped("function")(node)
+
+    visit_AsyncFunctionDef = visit_FunctionDef
+
+    def visit_ClassDef(self, node):
+        self.scoped("class")(node)
+
+    def visit_Import(self, node):
+        self.add(node, False, "", 0)
+
+    def visit_ImportFrom(self, node):
+        self.add(node, True, node.module or "", node.level)
+
+    def add(self, node, is_from, module, level):
+        self.found.append({
+            "line": node.lineno, "column": node.col_offset, "end_line": node.end_lineno,
+            "end_column": node.end_col_offset, "scope": self.scopes[-1], "from": is_from, "module": module,
+            "level": level, "names": [{"name": a.name, "as": a.asname or ""} for a in node.names],
+        })
+
+
+class Bare(ast.NodeTransformer):
+    """A file without its imports: what a change of from-imports must not touch."""
+
+    def visit_Import(self, node):
+        return None
+
+    visit_ImportFrom = visit_Import
+
+    def generic_visit(self, node):
+        super().generic_visit(node)
+        for field in ("body", "orelse", "finalbody"):
+            if isinstance(getattr(node, field, None), list):
+                setattr(node, field, [n for n in getattr(node, field) if not isinstance(n, ast.Pass)])
+        return node
+
+
+def facts(source):
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as e:
+        return {"error": "%s: %s" % (type(e).__name__, e)}
+    visitor = Imports()
+    visitor.visit(tree)
+    bare = ast.dump(Bare().visit(tree))
+    return {"imports": visitor.found, "bare": hashlib.sha1(bare.encode("utf-8", "surrogatepass")).hexdigest()}
+
+
+def imports(request):
+    """The import statements of files, given as text or as paths below a folder."""
+    if "folder" not in request:
+        return {"facts": {p: facts(s) for p, s in request["files"].items()}}
+    found = {}
+    for path in request["paths"]:
+        with open(request["folder"] + "/" + path, "rb") as f:
+            found[path] = facts(f.read())
+    return {"facts": found}
+
+
+def main():
+    operations = {"observe": observe, "empty": empty, "imports": imports}
+    out = sys.stdout
+    sys.stdout = sys.stderr
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            answer = operations[request["op"]](request)
+        except Exception as e:
+            answer = {"fault": "%s: %s" % (type(e).__name__, e)}
+        out.write(json.dumps(answer) + "\n")
+        out.flush()
+
+
+sys.setrecursionlimit(5000)
+main()
