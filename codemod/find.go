@@ -15,8 +15,11 @@ type consumer struct {
 	*source
 	refs    []*reference // by position
 	names   *pyfile.Names
+	tree    *pyfile.Tree // open while the file is rewritten
+	locals  []string     // names that are newly bound
+	group   map[*reference]string
 	change  *Change
-	failure Reason // why the whole file is left, "" if it is not
+	failure Reason // why what needs the whole file is left, "" if it is not
 }
 
 // reference is one reading of a name through a facade.
@@ -32,11 +35,13 @@ type reference struct {
 	end    int
 	typing bool
 
-	res    resolve.Resolution
-	reason Reason // why it is left, "" if it is rewritten
-	detail string
-	after  string // the statement or expression that took its place
-	module *moduleUse
+	res     resolve.Resolution
+	reason  Reason // why it is left, "" if it is rewritten
+	detail  string
+	after   string // the statement or expression that took its place
+	module  *moduleUse
+	star    []string // the names that a star import was replaced by
+	blocked string   // why a string must stay
 }
 
 // leave says that the reference stays.
@@ -52,7 +57,7 @@ func (p *planner) find(ctx context.Context) ([]*consumer, error) {
 	var mu sync.Mutex
 	found := make([]*consumer, len(p.files))
 	err := p.each(ctx, len(p.files), func(ctx context.Context, i int) error {
-		c := &consumer{source: p.files[i]}
+		c := &consumer{source: p.files[i], group: map[*reference]string{}}
 		if err := p.references(ctx, c, &mu); err != nil {
 			return err
 		}
@@ -169,6 +174,8 @@ func (p *planner) resolve(files []*consumer) {
 		for _, r := range c.refs {
 			if p.resolveOne(c, r) {
 				kept = append(kept, r)
+			} else if r.module != nil {
+				r.module.forget(r)
 			}
 		}
 		c.refs = kept
@@ -193,6 +200,8 @@ func (p *planner) resolveOne(c *consumer, r *reference) bool {
 	case c.outline.Broken >= 0 && r.at >= c.outline.Broken:
 		r.leave(SyntaxError, "")
 	case r.name == "*" || r.name == "":
+	case r.res.Status == resolve.Unresolved && r.module != nil && strings.HasPrefix(r.name, "__"):
+		r.leave(ModuleUsedAsValue, "An attribute that every module has is read here.")
 	default:
 		if why := statusReason(r.res.Status); why != "" {
 			r.leave(why, "")

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"sync"
 
+	"github.com/canonicalize/canonicalize/codemod/pyfile"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
 	"github.com/canonicalize/canonicalize/codemod/style"
 )
@@ -14,14 +16,18 @@ import (
 type planner struct {
 	*corpus
 	resolver *resolve.Resolver
+	mu       sync.Mutex // guards resolver where files are rewritten side by side
 	styles   *style.Loader
 	facades  map[string]*facade
+	needs    needs
+	ctx      context.Context // of the plan, for facts that are asked for on the way
 }
 
 // facade is one module that is to be taken apart.
 type facade struct {
-	name string
-	mod  *resolve.Mod
+	name  string
+	mod   *resolve.Mod
+	names *pyfile.Names // uses of names in its own file, once asked for
 }
 
 func newPlanner(t Tree, r Rules, o Options) *planner {
@@ -31,6 +37,7 @@ func newPlanner(t Tree, r Rules, o Options) *planner {
 
 func (p *planner) plan(ctx context.Context) (*Result, error) {
 	defer p.close()
+	p.ctx = ctx
 	if err := p.load(ctx); err != nil {
 		return nil, err
 	}
@@ -81,6 +88,28 @@ func (p *planner) check() error {
 	}
 	p.resolver = resolve.New(p.index, p.corpus, p.rules.StopAt, homes)
 	return nil
+}
+
+// lookup asks the resolver.
+func (p *planner) lookup(module, name string, typing bool) resolve.Resolution {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.resolver.Lookup(module, name, typing)
+}
+
+// public asks the resolver for the names of a star import.
+func (p *planner) public(module string) map[string]bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.resolver.Public(module)
+}
+
+// all asks the resolver for the value of `__all__`.
+func (p *planner) all(module string) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	names, _ := p.resolver.All(module)
+	return names
 }
 
 // missing is the problem of a module that does not exist, with those that

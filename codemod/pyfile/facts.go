@@ -68,6 +68,9 @@ type Import struct {
 	Guard      Guard
 	Module     string // after `from`, without the leading dots
 	Names      []Name
+	// Fence is the offset behind the module-level statement that holds the
+	// import: a text that parses as a whole parses when it is cut there.
+	Fence int32
 }
 
 // Name is one name that an import statement names. Name is "*" for a star

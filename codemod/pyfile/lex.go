@@ -36,6 +36,9 @@ var ident = func() (t [256]bool) {
 	return t
 }()
 
+// IsIdent reports whether the byte can be part of an identifier.
+func IsIdent(b byte) bool { return ident[b] }
+
 // lexer walks the bytes of a file once. It knows strings, comments, brackets
 // and line joining (language reference, "Lexical analysis") and nothing of
 // grammar.

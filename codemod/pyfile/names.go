@@ -86,11 +86,6 @@ func (n *Names) Binding(name string, scope int) (int, bool) {
 		if scope == 0 {
 			return 0, false
 		}
-		if s.Inner && n.Scopes[s.Parent].Kind == ClassScope {
-			// A comprehension's first iterable is visited in the class itself;
-			// the rest does not see the class's names.
-			first = false
-		}
 		scope = s.Parent
 	}
 }

@@ -28,14 +28,14 @@ func Scan(src []byte) *Outline {
 // scanner turns the lexer's statements into an Outline.
 type scanner struct {
 	lexer
-	out       *Outline
-	intern    map[string]string
-	frames    []frame // open suites, the module's first
-	suites    int32
-	ordinal   int32
-	lastLine  int32 // line number at lineFrom
-	lineFrom  int
-	mayDotted bool
+	out      *Outline
+	intern   map[string]string
+	frames   []frame // open suites, the module's first
+	suites   int32
+	ordinal  int32
+	lastLine int32 // line number at lineFrom
+	lineFrom int
+	fenced   int // imports whose Fence is known
 }
 
 // frame is an open suite.
@@ -77,7 +77,27 @@ func (s *scanner) file() {
 			continue
 		}
 		s.settle(indent)
+		if len(s.frames) == 1 && !s.continues() {
+			s.fence(s.pos)
+		}
 		s.line()
+	}
+	s.fence(len(s.src))
+}
+
+// continues reports whether a clause of the statement before begins at pos.
+func (s *scanner) continues() bool {
+	switch s.word(s.pos) {
+	case "elif", "else", "except", "finally":
+		return true
+	}
+	return false
+}
+
+// fence ends the module-level statement of the imports found since the last.
+func (s *scanner) fence(at int) {
+	for ; s.fenced < len(s.out.Imports); s.fenced++ {
+		s.out.Imports[s.fenced].Fence = int32(at)
 	}
 }
 

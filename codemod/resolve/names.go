@@ -228,3 +228,36 @@ func (r *Resolver) imported(m *Mod, b *pyfile.Binding) string {
 	}
 	return ""
 }
+
+// Bound returns every name that the module binds and a reader could import,
+// with or without `__all__`.
+func (r *Resolver) Bound(module string) map[string]bool {
+	out := map[string]bool{}
+	for n := range r.Public(module) {
+		out[n] = true
+	}
+	m := r.Index.Module(module)
+	if m == nil {
+		return out
+	}
+	facts := r.moduleFacts(m)
+	if facts == nil {
+		return out
+	}
+	for i := range facts.Bindings {
+		b := &facts.Bindings[i]
+		if b.Kind != pyfile.StarImported {
+			out[b.Name] = true
+			continue
+		}
+		if src, ok := r.source(m, b); ok {
+			for n := range r.Public(src) {
+				out[n] = true
+			}
+		}
+	}
+	for n := range facts.Table {
+		out[n] = true
+	}
+	return out
+}

@@ -56,6 +56,7 @@ func parseStatement(src string, p int) Statement {
 			if end < len(src) && src[end] == '\r' {
 				end++
 			}
+			continue
 		case '#':
 			if depth > 0 {
 				end = lineEndOf(src, end) - 1

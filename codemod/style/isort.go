@@ -165,7 +165,7 @@ func (g *isortGroup) nest(st statement) (general []string) {
 		text := commentText(c.text)
 		switch {
 		case text == "":
-		case len(c.names) == 1 && (c.line > 0 || st.names[c.names[0]].as == ""):
+		case len(c.names) == 1 && !c.split && (c.line > 0 || st.names[c.names[0]].as == ""):
 			g.nested[st.names[c.names[0]].String()] = text
 		default:
 			general = append(general, text)

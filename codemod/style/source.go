@@ -51,7 +51,8 @@ type note struct {
 	last bool   // it stands on the statement's last line
 	// names are the indexes of the names that end on its line.
 	names []int
-	next  int // index of the first name behind it; len(names) behind the last
+	next  int  // index of the first name behind it; len(names) behind the last
+	split bool // the first of these names began on a line before
 }
 
 // sourceMap finds lines in the source of a block.
@@ -174,6 +175,7 @@ func (b *Block) notes(st Statement) []note {
 		if at := bytes.IndexByte(b.Src[p:end], '#'); at >= 0 {
 			n := note{text: string(bytes.TrimRight(b.Src[p+at:end], " \t\f")), line: line, last: end >= st.End}
 			n.names, n.next = namesOnLine(st.Names, p, p+at)
+			n.split = len(n.names) > 0 && st.Names[n.names[0]].Start < p
 			out = append(out, n)
 		}
 		if end == len(b.Src) {

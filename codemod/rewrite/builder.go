@@ -3,6 +3,7 @@ package rewrite
 import (
 	"bytes"
 	"fmt"
+	"sort"
 	"strings"
 
 	"github.com/canonicalize/canonicalize/codemod/edit"
@@ -20,12 +21,6 @@ type File struct {
 	Index   *resolve.Index
 	Style   *style.Style
 	Exists  func(path string) bool // whether the tree has the path
-}
-
-// Move is a name of an import statement that is to be imported from elsewhere.
-type Move struct {
-	Import, Name int          // indexes into the outline's imports and the statement's names
-	Home         resolve.Home // where it is declared
 }
 
 // Spec is the import that binds a home to a name.
@@ -84,31 +79,81 @@ func (f *File) relative(s *Spec, level int) {
 	}
 }
 
-// FromImports returns the edits that carry out the moves, and for each move
-// the import that binds its name afterwards.
-func (f *File) FromImports(moves []Move) ([]edit.Edit, []Spec, error) {
-	specs := make([]Spec, len(moves))
-	byBlock := map[int][]int{} // first import of the block to indexes of moves
-	var order []int
-	for i, m := range moves {
-		imp := &f.Outline.Imports[m.Import]
-		n := imp.Names[m.Name]
-		specs[i] = f.Binding(m.Home, n.Bound(), n.As != "", imp)
-		first := f.blockStart(m.Import)
-		if byBlock[first] == nil {
-			order = append(order, first)
-		}
-		byBlock[first] = append(byBlock[first], i)
+// Builder collects what is to change in one file.
+type Builder struct {
+	File
+	remove map[int]map[int]bool // import to names that leave
+	add    []addition
+	texts  []edit.Edit
+}
+
+type addition struct {
+	imp, name int // the statement whose place it takes, and the name, or -1
+	spec      Spec
+}
+
+// NewBuilder returns a builder for the file.
+func NewBuilder(f File) *Builder { return &Builder{File: f, remove: map[int]map[int]bool{}} }
+
+// Move has name k of import i come from home, and returns the import that
+// binds it.
+func (b *Builder) Move(i, k int, home resolve.Home) Spec {
+	imp := &b.Outline.Imports[i]
+	n := imp.Names[k]
+	s := b.Binding(home, n.Bound(), n.As != "", imp)
+	b.Remove(i, k)
+	b.add = append(b.add, addition{i, k, s})
+	return s
+}
+
+// Add imports home as the name `bound` beside import i, or in its place.
+func (b *Builder) Add(i int, home resolve.Home, bound string) Spec {
+	s := b.Binding(home, bound, false, &b.Outline.Imports[i])
+	b.add = append(b.add, addition{i, -1, s})
+	return s
+}
+
+// Remove takes name k out of import i.
+func (b *Builder) Remove(i, k int) {
+	if b.remove[i] == nil {
+		b.remove[i] = map[int]bool{}
 	}
-	var edits []edit.Edit
-	for _, first := range order {
-		e, err := f.block(first, byBlock[first], moves, specs)
+	b.remove[i][k] = true
+}
+
+// Replace puts text in the place of the bytes from start to end, which are
+// no part of an import statement.
+func (b *Builder) Replace(start, end int, text string) {
+	b.texts = append(b.texts, edit.Edit{Start: start, End: end, New: text})
+}
+
+// Edits returns the edits of the file.
+func (b *Builder) Edits() ([]edit.Edit, error) {
+	blocks := map[int]bool{}
+	for i := range b.remove {
+		blocks[b.blockStart(i)] = true
+	}
+	for _, a := range b.add {
+		blocks[b.blockStart(a.imp)] = true
+	}
+	edits := append([]edit.Edit(nil), b.texts...)
+	for _, first := range sorted(blocks) {
+		e, err := b.block(first)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		edits = append(edits, e...)
 	}
-	return edits, specs, nil
+	return edits, nil
+}
+
+func sorted(set map[int]bool) []int {
+	out := make([]int, 0, len(set))
+	for k := range set {
+		out = append(out, k)
+	}
+	sort.Ints(out)
+	return out
 }
 
 // blockStart returns the first import of the block that import i belongs to:
@@ -126,24 +171,26 @@ func follows(a, b *pyfile.Import) bool {
 }
 
 // block rewrites the block that begins at import first.
-func (f *File) block(first int, which []int, moves []Move, specs []Spec) ([]edit.Edit, error) {
-	b := f.styleBlock(first)
+func (b *Builder) block(first int) ([]edit.Edit, error) {
 	remove := map[int][]int{}
+	for i, names := range b.remove {
+		if b.blockStart(i) == first {
+			remove[i-first] = sorted(names)
+		}
+	}
 	var add []style.Addition
-	for _, i := range which {
-		at := moves[i].Import - first
-		remove[at] = append(remove[at], moves[i].Name)
-		if f.boundBefore(moves[i], specs[i], first) {
+	for _, a := range b.add {
+		if b.blockStart(a.imp) != first || b.boundBefore(a, first) {
 			continue
 		}
 		add = append(add, style.Addition{
-			From: specs[i].From, Level: specs[i].Level, Module: specs[i].Module,
-			Name: specs[i].Name, As: specs[i].As, Instead: at, Replaces: moves[i].Name,
+			From: a.spec.From, Level: a.spec.Level, Module: a.spec.Module,
+			Name: a.spec.Name, As: a.spec.As, Instead: a.imp - first, Replaces: a.name,
 		})
 	}
-	edits, err := f.Style.Rewrite(b, remove, add)
+	edits, err := b.Style.Rewrite(b.styleBlock(first), remove, add)
 	if err != nil {
-		return nil, fmt.Errorf("rewrite imports of %s: %w", f.Path, err)
+		return nil, fmt.Errorf("rewrite imports of %s: %w", b.Path, err)
 	}
 	return edits, nil
 }
@@ -167,19 +214,18 @@ func (f *File) styleBlock(first int) style.Block {
 	return b
 }
 
-// boundBefore reports whether the scope has bound the name to the same home
-// already, in an earlier block of the same suite, with no mention of the name
-// since: then the new import is dropped. Within the block, package style sees
-// to that.
-func (f *File) boundBefore(m Move, s Spec, first int) bool {
-	imp := &f.Outline.Imports[m.Import]
-	bound := imp.Names[m.Name].Bound()
+// boundBefore reports whether the suite has bound the name to the same home
+// already, in an earlier block, with no mention of the name since: then the
+// new import is dropped. Within the block, package style sees to that.
+func (b *Builder) boundBefore(a addition, first int) bool {
+	imp := &b.Outline.Imports[a.imp]
+	bound := pyfile.Name{Name: a.spec.Name, As: a.spec.As}.Bound()
 	for i := first - 1; i >= 0; i-- {
-		earlier := &f.Outline.Imports[i]
-		if earlier.Suite != imp.Suite || !f.imports(earlier, s, bound) {
+		earlier := &b.Outline.Imports[i]
+		if earlier.Suite != imp.Suite || !b.imports(earlier, a.spec, bound) {
 			continue
 		}
-		return !bytes.Contains(f.Src[earlier.End:imp.Start], []byte(bound))
+		return !bytes.Contains(b.Src[earlier.End:imp.Start], []byte(bound))
 	}
 	return false
 }

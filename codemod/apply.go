@@ -1,0 +1,274 @@
+package codemod
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/canonicalize/canonicalize/codemod/edit"
+	"github.com/canonicalize/canonicalize/codemod/pyfile"
+	"github.com/canonicalize/canonicalize/codemod/resolve"
+	"github.com/canonicalize/canonicalize/codemod/rewrite"
+)
+
+// rewriteAll computes the change of every consumer.
+func (p *planner) rewriteAll(ctx context.Context, files []*consumer) error {
+	p.decide(files)
+	return p.each(ctx, len(files), func(ctx context.Context, i int) error {
+		if err := p.rewriteFile(ctx, files[i]); err != nil {
+			return err
+		}
+		return nil
+	})
+}
+
+// decide leaves what only the whole tree can tell to be impossible. It runs
+// on one goroutine, since it asks the resolver.
+func (p *planner) decide(files []*consumer) {
+	for _, c := range files {
+		for _, r := range c.refs {
+			if r.reason != "" || r.name == "*" {
+				continue
+			}
+			h := r.res.Home
+			switch {
+			case h.Module == c.mod.Name && !h.External && r.form != FormString && c.outline.Imports[r.imp].Scope == 0:
+				r.leave(ImportCycle, "The name is declared in this very file: use it without an import.")
+			case h.Attr == "" && !p.plainModule(h):
+				r.leave(OrderDependent, "")
+			}
+		}
+	}
+	p.couple(files)
+}
+
+// plainModule reports whether `from parent import module` gives the module
+// whatever was imported before.
+func (p *planner) plainModule(h resolve.Home) bool {
+	i := strings.LastIndexByte(h.Module, '.')
+	if i < 0 || h.External {
+		return true
+	}
+	res := p.resolver.Lookup(h.Module[:i], h.Module[i+1:], false)
+	return res.Home == h && (res.Status == resolve.NoReexport || res.Status == resolve.Found)
+}
+
+// rewriteFile computes the change of one file and proves it. A change that
+// fails its proof is dropped whole.
+func (p *planner) rewriteFile(ctx context.Context, c *consumer) error {
+	if c.excluded != "" || !c.any() {
+		return nil
+	}
+	src, err := p.text(c.source)
+	if err != nil {
+		return err
+	}
+	c.src = src
+	defer c.closeTree()
+	if err := p.soundness(ctx, c); err != nil || !c.any() {
+		return err
+	}
+	if c.needsNames() {
+		if err := p.analyze(ctx, c); err != nil {
+			return err
+		}
+	}
+	return p.change(ctx, c)
+}
+
+func (c *consumer) closeTree() {
+	if c.tree != nil {
+		c.tree.Close()
+		c.tree = nil
+	}
+}
+
+// needsNames reports whether a reference is of a form that depends on what
+// the whole file does with its names.
+func (c *consumer) needsNames() bool {
+	for _, r := range c.refs {
+		if r.reason == "" && r.form != FormFrom {
+			return true
+		}
+	}
+	return false
+}
+
+// change builds, applies and proves the edits of one file.
+func (p *planner) change(ctx context.Context, c *consumer) error {
+	b := rewrite.NewBuilder(rewrite.File{
+		Path: c.Path, Src: c.src, Outline: c.outline, Mod: c.mod, Index: p.index,
+		Style: p.styles.For(c.Path), Exists: p.exists,
+	})
+	p.build(c, b)
+	if !c.any() {
+		return nil
+	}
+	edits, err := b.Edits()
+	if err != nil {
+		return err
+	}
+	after, err := edit.Apply(c.src, edits)
+	if err == nil {
+		err = p.prove(ctx, c, after)
+	}
+	if err != nil {
+		c.fail(err.Error())
+		return ctx.Err()
+	}
+	c.change = &Change{Path: c.Path, Mode: c.Mode, Before: c.src, After: after}
+	return nil
+}
+
+// any reports whether a reference of the file is to be rewritten.
+func (c *consumer) any() bool {
+	for _, r := range c.refs {
+		if r.reason == "" {
+			return true
+		}
+	}
+	return false
+}
+
+// fail leaves every reference of a file whose change could not be proven.
+func (c *consumer) fail(why string) {
+	for _, r := range c.refs {
+		if r.reason == "" {
+			r.leave(ProofFailed, fmt.Sprintf("%s (%s)", ProofFailed.Advice(), why))
+		}
+	}
+}
+
+// soundness leaves the references at or before which the file does not parse.
+// Only the part of the file up to the last of them is parsed.
+func (p *planner) soundness(ctx context.Context, c *consumer) error {
+	end := 0
+	for _, r := range c.refs {
+		if r.reason == "" {
+			end = max(end, r.fence(c))
+		}
+	}
+	var tree *pyfile.Tree
+	var err error
+	p.parser(func(ps *pyfile.Parser) {
+		tree, err = ps.Parse(ctx, c.src[:end])
+		if err != nil {
+			return
+		}
+		c.tree = tree
+		for _, r := range c.refs {
+			if r.reason == "" && !tree.Sound(r.extent(c)) {
+				r.leave(SyntaxError, "")
+			}
+		}
+	})
+	if err == nil || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	for _, r := range c.refs {
+		if r.reason == "" {
+			r.leave(SyntaxError, "The file could not be parsed in time.")
+		}
+	}
+	return nil
+}
+
+// fence returns the offset up to which the file must parse for the reference
+// to be read with certainty.
+func (r *reference) fence(c *consumer) int {
+	if r.form != FormFrom {
+		return len(c.src)
+	}
+	return int(c.outline.Imports[r.imp].Fence)
+}
+
+// extent returns the bytes of the statement or expression of a reference.
+func (r *reference) extent(c *consumer) (start, end int) {
+	if r.start != r.end {
+		return r.start, r.end
+	}
+	imp := &c.outline.Imports[r.imp]
+	return int(imp.Start), int(imp.End)
+}
+
+// build puts every reference of the file into the builder.
+func (p *planner) build(c *consumer, b *rewrite.Builder) {
+	modules := map[*moduleUse]bool{}
+	var order []*moduleUse
+	for _, r := range c.refs {
+		switch {
+		case r.module != nil:
+			if !modules[r.module] {
+				modules[r.module] = true
+				order = append(order, r.module)
+			}
+		case r.reason != "":
+		case r.form == FormFrom:
+			r.after = b.Move(r.imp, r.index, r.res.Home).String()
+		case r.form == FormStar:
+			p.buildStar(c, b, r)
+		case r.form == FormString:
+			p.buildString(c, b, r)
+		}
+	}
+	for _, m := range order {
+		p.buildModule(c, b, m)
+	}
+}
+
+// result makes the report of the files.
+func (p *planner) result(files []*consumer) *Result {
+	res := &Result{Files: len(p.files)}
+	coupled := couples(files)
+	for _, c := range files {
+		lines := (*lineIndex)(nil)
+		at := func(r *reference) (int, int) {
+			if lines == nil {
+				if src, err := p.text(c.source); err == nil {
+					lines = newLines(src)
+				} else {
+					lines = &lineIndex{starts: []int{0}}
+				}
+			}
+			return lines.line(r.at), lines.column(r.at)
+		}
+		for _, r := range c.refs {
+			line, col := at(r)
+			if r.reason != "" {
+				res.Left = append(res.Left, Left{
+					Path: c.Path, Line: line, Column: col, Facade: r.facade.name, Name: r.shown(), Reason: r.reason, Detail: r.detail,
+				})
+			} else if c.change != nil {
+				c.change.Names = append(c.change.Names, Rewritten{
+					Facade: r.facade.name, Name: r.name, Home: r.res.Home.String(), Form: r.form, Line: line, Column: col, After: r.after,
+				})
+			}
+		}
+		if c.change != nil {
+			c.change.Coupled = coupled[c.Path]
+			res.Changes = append(res.Changes, *c.change)
+		}
+	}
+	sort.SliceStable(res.Left, func(i, j int) bool { return before(&res.Left[i], &res.Left[j]) })
+	res.Facades = p.report(files)
+	return res
+}
+
+func before(a, b *Left) bool {
+	if a.Path != b.Path {
+		return a.Path < b.Path
+	}
+	if a.Line != b.Line {
+		return a.Line < b.Line
+	}
+	return a.Column < b.Column
+}
+
+// shown is the name of the reference in a report.
+func (r *reference) shown() string {
+	if r.name == "" {
+		return r.facade.name
+	}
+	return r.name
+}

@@ -1,0 +1,251 @@
+package codemod
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/canonicalize/canonicalize/codemod/pyfile"
+	"github.com/canonicalize/canonicalize/codemod/resolve"
+	"github.com/canonicalize/canonicalize/codemod/rewrite"
+)
+
+// buildModule rewrites the attribute uses of one module binding: each becomes
+// a name that is imported where the module was.
+func (p *planner) buildModule(c *consumer, b *rewrite.Builder, m *moduleUse) {
+	locals := map[resolve.Home]string{}
+	for _, r := range m.rewrites {
+		if r.reason != "" {
+			continue
+		}
+		local, ok := locals[r.res.Home]
+		if !ok {
+			if local, ok = p.localName(c, m, r); !ok {
+				r.leave(NameTaken, "")
+				continue
+			}
+			locals[r.res.Home] = local
+			p.importLocal(c, b, m, r, local)
+		}
+		r.after = local
+		b.Replace(r.start, r.end, local)
+	}
+	if p.unused(c, m) {
+		b.Remove(m.imp, m.index)
+	}
+}
+
+// importLocal imports a home under its local name beside the module's import,
+// unless the module scope has that very import already.
+func (p *planner) importLocal(c *consumer, b *rewrite.Builder, m *moduleUse, r *reference, local string) {
+	if _, ok := p.alreadyImported(c, m, local, r.res.Home); ok {
+		return
+	}
+	b.Add(m.imp, r.res.Home, local)
+	c.locals = append(c.locals, local)
+}
+
+// localName chooses the name that takes the place of `m.X`: X, or an alias
+// that the file does not use.
+func (p *planner) localName(c *consumer, m *moduleUse, r *reference) (string, bool) {
+	if _, ok := p.alreadyImported(c, m, r.name, r.res.Home); ok {
+		return r.name, true
+	}
+	parts := strings.Split(r.facade.name, ".")
+	candidates := []string{r.name}
+	prefix := ""
+	for i := len(parts) - 1; i >= 0; i-- {
+		prefix = parts[i] + "_" + prefix
+		candidates = append(candidates, prefix+r.name)
+	}
+	open := p.starImported(c)
+	for _, name := range candidates {
+		if open {
+			name = "_" + name // a public one would be exported to star imports
+		}
+		if !c.names.Taken(name) && !c.hasLocal(name) && !isKeyword(name) && !c.mangled(name) {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+// mangled reports whether the name would be mangled in a class of the file
+// (language reference, "Identifiers (Names)").
+func (c *consumer) mangled(name string) bool {
+	return strings.HasPrefix(name, "__") && !strings.HasSuffix(name, "__")
+}
+
+func (c *consumer) hasLocal(name string) bool {
+	for _, l := range c.locals {
+		if l == name {
+			return true
+		}
+	}
+	return false
+}
+
+func isKeyword(name string) bool {
+	switch name {
+	case "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
+		"elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
+		"not", "or", "pass", "raise", "return", "try", "while", "with", "yield":
+		return true
+	}
+	return false
+}
+
+// starImported reports whether another file star-imports this one and would
+// take in what it newly binds.
+func (p *planner) starImported(c *consumer) bool {
+	if len(p.exported().star[c.mod.Name]) == 0 {
+		return false
+	}
+	facts := p.Module(c.Path)
+	return facts == nil || len(facts.All) == 0
+}
+
+// alreadyImported returns the import that binds the name to the home in the
+// suite of the module's own import, before it or in its block, if nothing
+// else in the file binds the name.
+func (p *planner) alreadyImported(c *consumer, m *moduleUse, name string, home resolve.Home) (int, bool) {
+	own := &c.outline.Imports[m.imp]
+	if own.Scope != 0 || own.Guard&pyfile.Conditional != 0 || c.names.Scopes[0].Bound[name] != 1 || c.boundElsewhere(name) {
+		return 0, false
+	}
+	for i := range c.outline.Imports {
+		imp := &c.outline.Imports[i]
+		if imp.Suite != own.Suite || !imp.From || int(imp.Start) > c.firstStatementAfter(m.imp) {
+			continue
+		}
+		for _, n := range imp.Names {
+			if n.Bound() == name && p.importsHome(c, i, n, home) {
+				return i, true
+			}
+		}
+	}
+	return 0, false
+}
+
+// firstStatementAfter returns the end of the block of imports that import i
+// is part of.
+func (c *consumer) firstStatementAfter(i int) int {
+	imports := c.outline.Imports
+	for i+1 < len(imports) && imports[i+1].Suite == imports[i].Suite && imports[i+1].Ordinal == imports[i].Ordinal+1 {
+		i++
+	}
+	return int(imports[i].End)
+}
+
+// boundElsewhere reports whether a scope other than the module binds the name.
+func (c *consumer) boundElsewhere(name string) bool {
+	for i := 1; i < len(c.names.Scopes); i++ {
+		if c.names.Scopes[i].Bound[name] > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// importsHome reports whether the statement binds its name n to the home,
+// now or once its own references are rewritten.
+func (p *planner) importsHome(c *consumer, i int, n pyfile.Name, home resolve.Home) bool {
+	imp := &c.outline.Imports[i]
+	abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
+	if !ok {
+		return false
+	}
+	if home.Attr != "" && abs == home.Module && n.Name == home.Attr {
+		return true
+	}
+	if p.facades[abs] == nil {
+		return false
+	}
+	res := p.lookup(abs, n.Name, c.typing(imp))
+	return res.Status == resolve.Found && res.Home == home
+}
+
+// unused reports whether nothing needs the module's import any more.
+func (p *planner) unused(c *consumer, m *moduleUse) bool {
+	imp := &c.outline.Imports[m.imp]
+	if imp.Guard&pyfile.Kept != 0 || len(m.rewrites) == 0 || p.exportsName(c, m.bound) {
+		return false
+	}
+	for _, r := range c.refs {
+		if r.module == m && r.reason != "" {
+			return false
+		}
+	}
+	uses, rewritten := 0, 0
+	for i := range c.names.Uses {
+		if u := &c.names.Uses[i]; u.Name == m.bound && !u.Import {
+			uses++
+		}
+	}
+	for _, r := range c.refs {
+		if r.module != nil && r.module.bound == m.bound && r.form == FormAttribute && r.reason == "" {
+			rewritten++
+		}
+	}
+	return uses == rewritten && !mentionedInText(c, m.bound) && p.leavesStatement(c, m)
+}
+
+// exportsName reports whether another file reads the name from this one.
+func (p *planner) exportsName(c *consumer, name string) bool {
+	n := p.exported()
+	if c.mod == nil {
+		return false
+	}
+	if n.names[c.mod.Name][name] || len(n.star[c.mod.Name]) > 0 {
+		return true
+	}
+	for _, s := range n.whole[c.mod.Name] {
+		if src, err := p.text(s); err != nil || bytes.Contains(src, []byte("."+name)) {
+			return true
+		}
+	}
+	return false
+}
+
+// mentionedInText reports whether a string or comment spells the name with an
+// attribute, as annotations in quotes do, or as an item of `__all__`.
+func mentionedInText(c *consumer, name string) bool {
+	code := map[int]bool{}
+	for i := range c.names.Uses {
+		if c.names.Uses[i].Name == name {
+			code[c.names.Uses[i].Start] = true
+		}
+	}
+	for at := 0; ; {
+		i := bytes.Index(c.src[at:], []byte(name))
+		if i < 0 {
+			return false
+		}
+		i += at
+		at = i + len(name)
+		if code[i] || i > 0 && pyfile.IsIdent(c.src[i-1]) || at < len(c.src) && pyfile.IsIdent(c.src[at]) {
+			continue
+		}
+		dotted := at < len(c.src) && c.src[at] == '.' && (i == 0 || c.src[i-1] != '.')
+		quoted := i > 0 && at < len(c.src) && (c.src[i-1] == '"' || c.src[i-1] == '\'') && c.src[at] == c.src[i-1]
+		if (dotted || quoted) && !c.inImport(i) {
+			return true
+		}
+	}
+}
+
+func (c *consumer) inImport(at int) bool {
+	for i := range c.outline.Imports {
+		if imp := &c.outline.Imports[i]; int(imp.Start) <= at && at < int(imp.End) {
+			return true
+		}
+	}
+	return false
+}
+
+// leavesStatement reports whether the suite of the module's import keeps a
+// statement when the import goes: another name of the statement, one that
+// takes its place, or, at the top of a module, anything.
+func (p *planner) leavesStatement(c *consumer, m *moduleUse) bool {
+	imp := &c.outline.Imports[m.imp]
+	return imp.Suite == 0 || len(imp.Names) > 1 || len(m.rewrites) > 0
+}

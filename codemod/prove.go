@@ -1,0 +1,312 @@
+package codemod
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/canonicalize/canonicalize/codemod/pyfile"
+	"github.com/canonicalize/canonicalize/codemod/resolve"
+)
+
+// prove reads the new text of a file anew and checks that every name bound in
+// every scope is the same object as before. It trusts nothing of what made
+// the edits but the homes, which it checks with the resolver.
+func (p *planner) prove(ctx context.Context, c *consumer, after []byte) error {
+	outline := pyfile.Scan(after)
+	if (outline.Broken >= 0) != (c.outline.Broken >= 0) {
+		return fmt.Errorf("the new text does not read as Python")
+	}
+	if err := p.proveSound(ctx, c, after, outline); err != nil {
+		return err
+	}
+	if err := p.proveImports(c, outline); err != nil {
+		return err
+	}
+	if c.names == nil || !c.needsNames() {
+		return nil
+	}
+	return p.proveUses(ctx, c, after, outline)
+}
+
+// proveSound parses the new text as far as it can differ.
+func (p *planner) proveSound(ctx context.Context, c *consumer, after []byte, o *pyfile.Outline) (err error) {
+	end := len(after)
+	if !c.needsNames() {
+		end = 0
+		scope := map[int32]bool{}
+		for _, r := range c.refs {
+			if r.reason == "" {
+				scope[c.outline.Imports[r.imp].Suite] = true
+			}
+		}
+		for i := range o.Imports {
+			if scope[o.Imports[i].Suite] {
+				end = max(end, int(o.Imports[i].Fence))
+			}
+		}
+	}
+	p.parser(func(ps *pyfile.Parser) {
+		var tree *pyfile.Tree
+		if tree, err = ps.Parse(ctx, after[:end]); err != nil {
+			return
+		}
+		defer tree.Close()
+		for i := range o.Imports {
+			imp := &o.Imports[i]
+			if int(imp.End) <= end && imp.Guard&pyfile.Unreadable == 0 && p.isNew(c, imp) && !tree.Sound(int(imp.Start), int(imp.End)) {
+				err = fmt.Errorf("the new import in line %d does not parse", imp.Line)
+			}
+		}
+	})
+	return err
+}
+
+// isNew reports whether the old text has no import of the same names.
+func (p *planner) isNew(c *consumer, imp *pyfile.Import) bool {
+	for i := range c.outline.Imports {
+		old := &c.outline.Imports[i]
+		if old.Module == imp.Module && old.Level == imp.Level && len(old.Names) == len(imp.Names) && old.Scope == imp.Scope {
+			same := true
+			for k := range old.Names {
+				same = same && old.Names[k].Name == imp.Names[k].Name && old.Names[k].As == imp.Names[k].As
+			}
+			if same {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// place is where an import binds a name.
+type place struct {
+	scope string
+	bound string
+}
+
+// proveImports compares, scope by scope, what the imports bind.
+func (p *planner) proveImports(c *consumer, after *pyfile.Outline) error {
+	old := p.bindings(c, c.outline)
+	now := p.bindings(c, after)
+	expected := p.expected(c)
+	for at, was := range old {
+		is := now[at]
+		gone := difference(was, is)
+		for _, g := range gone {
+			if home, ok := expected[at][g]; !ok {
+				return fmt.Errorf("%s no longer binds %s to %s", scopeName(at.scope), at.bound, g)
+			} else if home != "" && !p.bindsHome(is, home) {
+				return fmt.Errorf("%s does not bind %s to %s", scopeName(at.scope), at.bound, home)
+			}
+		}
+	}
+	for at, is := range now {
+		for _, n := range difference(is, old[at]) {
+			if !p.wanted(c, at, n, expected[at]) {
+				return fmt.Errorf("%s newly binds %s to %s", scopeName(at.scope), at.bound, n)
+			}
+		}
+	}
+	return nil
+}
+
+func scopeName(s string) string {
+	if s == "" {
+		return "the module"
+	}
+	return strings.TrimPrefix(s, "/")
+}
+
+// bindings returns what the imports of an outline bind, as "module:name" for
+// a `from` import and "module" for a plain one, by scope and name.
+func (p *planner) bindings(c *consumer, o *pyfile.Outline) map[place][]string {
+	paths := scopePaths(o)
+	out := map[place][]string{}
+	for i := range o.Imports {
+		imp := &o.Imports[i]
+		for _, n := range imp.Names {
+			at := place{paths[imp.Scope], n.Bound()}
+			out[at] = append(out[at], p.object(c, imp, n))
+		}
+	}
+	return out
+}
+
+func (p *planner) object(c *consumer, imp *pyfile.Import, n pyfile.Name) string {
+	if !imp.From {
+		if n.As == "" {
+			return n.Name + " by its first part"
+		}
+		return n.Name
+	}
+	abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
+	if !ok {
+		abs = strings.Repeat(".", int(imp.Level)) + imp.Module
+	}
+	return abs + ":" + n.Name
+}
+
+// scopePaths names each scope by the names of those around it, and a number
+// where two have the same.
+func scopePaths(o *pyfile.Outline) []string {
+	out := make([]string, len(o.Scopes))
+	seen := map[string]int{}
+	for i := 1; i < len(o.Scopes); i++ {
+		path := out[o.Scopes[i].Parent] + "/" + o.Scopes[i].Name
+		seen[path]++
+		if seen[path] > 1 {
+			path = fmt.Sprintf("%s#%d", path, seen[path])
+		}
+		out[i] = path
+	}
+	return out
+}
+
+// expected returns what may disappear: by place, the old object and the home
+// that must be bound instead ("" if nothing must).
+func (p *planner) expected(c *consumer) map[place]map[string]string {
+	paths := scopePaths(c.outline)
+	out := map[place]map[string]string{}
+	put := func(at place, old, home string) {
+		if out[at] == nil {
+			out[at] = map[string]string{}
+		}
+		out[at][old] = home
+	}
+	for _, r := range c.refs {
+		if r.reason != "" || r.imp < 0 {
+			continue
+		}
+		imp := &c.outline.Imports[r.imp]
+		n := imp.Names[r.index]
+		at := place{paths[imp.Scope], n.Bound()}
+		switch r.form {
+		case FormFrom:
+			put(at, p.object(c, imp, n), r.res.Home.String())
+		case FormStar:
+			put(at, p.object(c, imp, n), "")
+			for _, name := range r.star {
+				put(place{paths[imp.Scope], name}, "", p.lookup(r.facade.name, name, r.typing).Home.String())
+			}
+		case FormAttribute:
+			put(at, p.object(c, imp, n), "")
+			put(place{paths[imp.Scope], r.after}, "", r.res.Home.String())
+		}
+	}
+	return out
+}
+
+// wanted reports whether a new binding is one that a reference asked for.
+func (p *planner) wanted(c *consumer, at place, object string, expected map[string]string) bool {
+	for _, home := range expected {
+		if home != "" && p.bindsHome([]string{object}, home) {
+			return true
+		}
+	}
+	return false
+}
+
+// bindsHome reports whether one of the objects, followed anew, is the home.
+func (p *planner) bindsHome(objects []string, home string) bool {
+	for _, o := range objects {
+		if strings.TrimSuffix(o, " by its first part") == home {
+			return true
+		}
+		module, name, from := strings.Cut(o, ":")
+		if !from {
+			continue
+		}
+		if res := p.lookup(module, name, true); (res.Status == resolve.Found || res.Status == resolve.Declared || res.Status == resolve.NoReexport) && res.Home.String() == home {
+			return true
+		}
+		if res := p.lookup(module, name, false); res.Home.String() == home || o == home {
+			return true
+		}
+		if module+"."+name == home {
+			return true
+		}
+	}
+	return false
+}
+
+// difference returns what is in a and not in b.
+func difference(a, b []string) (out []string) {
+	has := map[string]bool{}
+	for _, s := range b {
+		has[s] = true
+	}
+	for _, s := range a {
+		if !has[s] {
+			out = append(out, s)
+		}
+	}
+	sort.Strings(out)
+	return out
+}
+
+// proveUses walks the uses of names in the old and the new text side by side:
+// each is the same, bound by the same scope, or one that was rewritten.
+func (p *planner) proveUses(ctx context.Context, c *consumer, after []byte, o *pyfile.Outline) (err error) {
+	var now *pyfile.Names
+	p.parser(func(ps *pyfile.Parser) {
+		names, tree, e := ps.Names(ctx, after)
+		if e != nil {
+			err = e
+			return
+		}
+		tree.Close()
+		now = names
+	})
+	if err != nil {
+		return err
+	}
+	rewritten := map[int]*reference{}
+	stars := map[string]bool{}
+	for _, r := range c.refs {
+		if r.reason == "" && r.form == FormAttribute {
+			rewritten[r.start] = r
+		}
+		for _, n := range r.star {
+			stars[n] = true
+		}
+	}
+	was, is := ordinary(c.names.Uses), ordinary(now.Uses)
+	if len(was) != len(is) {
+		return fmt.Errorf("the new text uses names %d times, the old one %d times", len(is), len(was))
+	}
+	for i := range was {
+		if err := p.sameUse(c, was[i], is[i], now, rewritten[was[i].Start], stars); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ordinary returns the uses that are not made by import statements.
+func ordinary(uses []pyfile.Use) (out []*pyfile.Use) {
+	for i := range uses {
+		if !uses[i].Import {
+			out = append(out, &uses[i])
+		}
+	}
+	return out
+}
+
+// sameUse compares one use in the old and in the new text.
+func (p *planner) sameUse(c *consumer, was, is *pyfile.Use, now *pyfile.Names, r *reference, stars map[string]bool) error {
+	oldScope, oldOK := c.names.Binding(was.Name, was.Scope)
+	newScope, newOK := now.Binding(is.Name, is.Scope)
+	if r == nil {
+		same := was.Name == is.Name && len(was.Attrs) == len(is.Attrs) && was.Scope == is.Scope && was.Access == is.Access
+		if !same || oldOK != newOK && !stars[is.Name] || oldOK && newOK && oldScope != newScope {
+			return fmt.Errorf("%s means something else at offset %d", was.Name, is.Start)
+		}
+		return nil
+	}
+	if is.Name != r.after || !newOK || newScope != oldScope {
+		return fmt.Errorf("%s at offset %d is not what was imported for it", is.Name, is.Start)
+	}
+	return nil
+}

@@ -1,0 +1,172 @@
+package codemod
+
+import (
+	"sort"
+
+	"github.com/canonicalize/canonicalize/codemod/pyfile"
+	"github.com/canonicalize/canonicalize/codemod/resolve"
+	"github.com/canonicalize/canonicalize/codemod/rewrite"
+)
+
+// buildStar replaces `from F import *` by the names that the file, or those
+// that read from it, take from F.
+func (p *planner) buildStar(c *consumer, b *rewrite.Builder, r *reference) {
+	if why := p.starObstacle(c, r); why != "" {
+		r.leave(Ambiguous, why)
+		return
+	}
+	names := p.starNames(c, r)
+	homes := map[string]resolve.Home{}
+	for _, n := range names {
+		res := p.lookup(r.facade.name, n, r.typing)
+		switch res.Status {
+		case resolve.Found, resolve.NoReexport, resolve.Declared:
+			homes[n] = res.Home
+		default:
+			r.leave(statusReason(res.Status), "The star import brings in "+n+": "+statusReason(res.Status).Advice())
+			return
+		}
+	}
+	if len(names) == 0 {
+		r.leave(ModuleUsedAsValue, "The file reads none of the facade's names: remove the import if it is not for its side effects.")
+		return
+	}
+	for _, n := range names {
+		b.Add(r.imp, homes[n], n)
+	}
+	b.Remove(r.imp, r.index)
+	r.after = starSummary(names)
+	r.star = names
+}
+
+func starSummary(names []string) string {
+	out := ""
+	for i, n := range names {
+		if i > 0 {
+			out += ", "
+		}
+		out += n
+	}
+	return out
+}
+
+// starObstacle says why the names that come from a star import cannot be told.
+func (p *planner) starObstacle(c *consumer, r *reference) string {
+	if c.names == nil || c.failure != "" {
+		return "The file does not parse as a whole, so what it uses cannot be told."
+	}
+	if p.facades[c.mod.Name] != nil {
+		return "The file is a facade itself: its re-exports go when it is retired."
+	}
+	facts := p.Module(c.Path)
+	if facts == nil || facts.Flags&(pyfile.WritesSelf|pyfile.AllUnknown) != 0 {
+		return "The file computes its names, so what it takes from the star import cannot be told."
+	}
+	for i := range c.outline.Imports {
+		imp := &c.outline.Imports[i]
+		if i == r.imp || !imp.Star() {
+			continue
+		}
+		abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
+		if !ok || p.index.Module(abs) == nil {
+			return "Another star import of the file comes from a module that is not here, so what comes from which cannot be told."
+		}
+	}
+	return ""
+}
+
+// starNames returns the names that must go on to come from the facade.
+func (p *planner) starNames(c *consumer, r *reference) []string {
+	public := p.public(r.facade.name)
+	needed := map[string]bool{}
+	p.freeNames(c.names, needed)
+	p.neededFrom(c.mod.Name, needed, map[string]bool{})
+	var out []string
+	for n := range needed {
+		if public[n] && p.starWins(c, r, n) {
+			out = append(out, n)
+		}
+	}
+	sort.Strings(out)
+	return out
+}
+
+// freeNames adds the names that the file reads and that no statement of it
+// binds, or that it reads before it binds them.
+func (p *planner) freeNames(names *pyfile.Names, out map[string]bool) {
+	first := map[string]bool{}
+	for i := range names.Uses {
+		u := &names.Uses[i]
+		scope, ok := names.Binding(u.Name, u.Scope)
+		if !ok {
+			out[u.Name] = true
+			continue
+		}
+		if scope == 0 && !first[u.Name] {
+			first[u.Name] = true
+			if u.Access == pyfile.Load {
+				out[u.Name] = true
+			}
+		}
+	}
+}
+
+// neededFrom adds the names that other files read from a module.
+func (p *planner) neededFrom(module string, out, seen map[string]bool) {
+	if seen[module] {
+		return
+	}
+	seen[module] = true
+	n := p.exported()
+	for name := range n.names[module] {
+		out[name] = true
+	}
+	for _, name := range p.all(module) {
+		out[name] = true
+	}
+	for _, s := range append(n.star[module], n.whole[module]...) {
+		p.readBy(s, out)
+	}
+	for _, s := range n.star[module] {
+		if s.mod != nil {
+			p.neededFrom(s.mod.Name, out, seen)
+		}
+	}
+}
+
+// readBy adds every name and attribute that a file reads.
+func (p *planner) readBy(s *source, out map[string]bool) {
+	src, err := p.text(s)
+	if err != nil {
+		return
+	}
+	p.parser(func(ps *pyfile.Parser) {
+		names, tree, err := ps.Names(p.ctx, src)
+		if err != nil {
+			return
+		}
+		tree.Close()
+		p.freeNames(names, out)
+		for i := range names.Uses {
+			for _, a := range names.Uses[i].Attrs {
+				out[a.Name] = true
+			}
+		}
+	})
+}
+
+// starWins reports whether the name comes from this star import, and not from
+// one behind it.
+func (p *planner) starWins(c *consumer, r *reference, name string) bool {
+	for i := r.imp + 1; i < len(c.outline.Imports); i++ {
+		imp := &c.outline.Imports[i]
+		if !imp.Star() || imp.Scope != c.outline.Imports[r.imp].Scope {
+			continue
+		}
+		abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
+		if ok && p.public(abs)[name] {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,362 @@
+package codemod
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+
+	"github.com/canonicalize/canonicalize/codemod/pyfile"
+)
+
+// moduleBinding is an import that binds a facade, or a package above one.
+type moduleBinding struct {
+	imp, index int
+	bound      string // the name that is bound
+	module     string // the module that it is bound to
+	via        string // `from via import …`, "" for a plain import
+}
+
+// moduleUse is a module binding with all that the file does with it.
+type moduleUse struct {
+	moduleBinding
+	scope    int  // index into Names.Scopes
+	keep     bool // something else needs the import
+	rewrites []*reference
+}
+
+// forget drops a use that turned out to be none of a facade's names.
+func (m *moduleUse) forget(r *reference) {
+	m.rewrites = slices.DeleteFunc(m.rewrites, func(o *reference) bool { return o == r })
+}
+
+// analyze resolves the uses of names in the file, once.
+func (p *planner) analyze(ctx context.Context, c *consumer) error {
+	if c.names != nil || c.failure != "" {
+		return nil
+	}
+	src, err := p.text(c.source)
+	if err != nil {
+		return err
+	}
+	c.src = src
+	if len(src) > maxParse {
+		c.failure = TooLarge
+		return nil
+	}
+	p.parser(func(ps *pyfile.Parser) {
+		names, tree, e := ps.Names(ctx, src)
+		if e != nil {
+			c.failure = SyntaxError
+			return
+		}
+		defer tree.Close()
+		c.names = names
+		if !tree.Sound(0, len(src)) {
+			c.failure = SyntaxError
+		}
+	})
+	return ctx.Err()
+}
+
+// moduleUses records the attribute uses of modules that the file binds.
+func (p *planner) moduleUses(ctx context.Context, c *consumer, bindings []moduleBinding) error {
+	bindings, err := p.plausible(c, bindings)
+	if err != nil || len(bindings) == 0 {
+		return err
+	}
+	if err := p.analyze(ctx, c); err != nil {
+		return err
+	}
+	if c.names == nil || c.failure != "" {
+		p.unanalyzed(c, bindings)
+		return nil
+	}
+	for _, b := range bindings {
+		p.usesOf(c, b)
+	}
+	sort.SliceStable(c.refs, func(i, j int) bool { return c.refs[i].at < c.refs[j].at })
+	return nil
+}
+
+// plausible drops the bindings of packages above a facade in files that do not
+// spell the rest of the facade's name.
+func (p *planner) plausible(c *consumer, bindings []moduleBinding) ([]moduleBinding, error) {
+	var out []moduleBinding
+	for _, b := range bindings {
+		for name := range p.facades {
+			if name == b.module {
+				out = append(out, b)
+				break
+			}
+			rest, ok := strings.CutPrefix(name, b.module+".")
+			if !ok {
+				continue
+			}
+			src, err := p.text(c.source)
+			if err != nil {
+				return nil, err
+			}
+			if spells(src, b.bound, rest) {
+				out = append(out, b)
+				break
+			}
+		}
+	}
+	return out, nil
+}
+
+// spells reports whether the text may hold `bound.rest`.
+func spells(src []byte, bound, rest string) bool {
+	first, _, _ := strings.Cut(rest, ".")
+	return bytes.Contains(src, []byte(bound)) && bytes.Contains(src, []byte(first))
+}
+
+// unanalyzed leaves the uses of modules in a file that did not parse.
+func (p *planner) unanalyzed(c *consumer, bindings []moduleBinding) {
+	for _, b := range bindings {
+		f := p.facades[b.module]
+		if f == nil || f.mod.Path == c.Path {
+			continue
+		}
+		imp := &c.outline.Imports[b.imp]
+		r := &reference{facade: f, form: FormModule, at: int(imp.Names[b.index].Start), line: imp.Line, imp: b.imp, index: b.index}
+		r.leave(c.failure, "")
+		c.refs = append(c.refs, r)
+	}
+}
+
+// usesOf records what the file does with one module binding.
+func (p *planner) usesOf(c *consumer, b moduleBinding) {
+	imp := &c.outline.Imports[b.imp]
+	m := &moduleUse{moduleBinding: b, scope: c.scopeAt(int(imp.Start))}
+	lines := newLines(c.src)
+	seen := false
+	for i := range c.names.Uses {
+		u := &c.names.Uses[i]
+		if u.Name != b.bound || u.Import {
+			continue
+		}
+		scope, ok := c.names.Binding(u.Name, u.Scope)
+		if !ok || scope != m.scope || !c.nearest(b, m.scope, u.Start) {
+			continue
+		}
+		seen = p.useOf(c, m, u, lines) || seen
+	}
+	if f := p.facades[b.module]; f != nil && !seen && f.mod.Path != c.Path {
+		r := &reference{facade: f, form: FormModule, at: int(imp.Names[b.index].Start), line: imp.Line, imp: b.imp, index: b.index, typing: c.typing(imp)}
+		r.leave(ModuleUsedAsValue, "The facade is imported and none of its names is read here: remove the import if it is not for its side effects, or import the module that has them.")
+		c.refs = append(c.refs, r)
+	}
+}
+
+// scopeAt returns the innermost scope in which a statement at the offset
+// stands.
+func (c *consumer) scopeAt(at int) int {
+	best := 0
+	for i := range c.names.Scopes {
+		s := &c.names.Scopes[i]
+		if !s.Inner && s.Start <= at && at < s.End && s.Start >= c.names.Scopes[best].Start {
+			best = i
+		}
+	}
+	return best
+}
+
+// nearest reports whether, among the imports that bind the same name in the
+// same scope, this is the one that the use at the offset reads: the last
+// before it, or the first where none is before.
+func (c *consumer) nearest(b moduleBinding, scope, at int) bool {
+	best := -1
+	for i := range c.outline.Imports {
+		imp := &c.outline.Imports[i]
+		if !binds(imp, b.bound) || c.scopeAt(int(imp.Start)) != scope {
+			continue
+		}
+		if best < 0 || int(imp.Start) < at {
+			best = i
+		}
+	}
+	return best == b.imp
+}
+
+func binds(imp *pyfile.Import, bound string) bool {
+	for _, n := range imp.Names {
+		if n.Bound() == bound {
+			return true
+		}
+	}
+	return false
+}
+
+// useOf records one use of a module's name, and reports whether it reads from
+// or passes on a facade.
+func (p *planner) useOf(c *consumer, m *moduleUse, u *pyfile.Use, lines *lineIndex) bool {
+	module, depth := m.module, 0
+	for p.facades[module] == nil && depth < len(u.Attrs) && p.aboveFacade(module+"."+u.Attrs[depth].Name) {
+		module += "." + u.Attrs[depth].Name
+		depth++
+	}
+	f := p.facades[module]
+	if f == nil {
+		return false
+	}
+	if f.mod.Path == c.Path {
+		return false
+	}
+	imp := &c.outline.Imports[m.imp]
+	r := &reference{
+		facade: f, form: FormAttribute, at: u.Start, line: int32(lines.line(u.Start)), imp: m.imp, index: m.index,
+		start: u.Start, module: m, typing: c.typing(imp),
+	}
+	switch {
+	case depth == len(u.Attrs):
+		// A deeper facade may follow: `a` is a facade and so is `a.b`.
+		r.end = u.End
+		r.leave(ModuleUsedAsValue, "")
+	case depth == len(u.Attrs)-1 && u.Last != pyfile.Load:
+		r.name, r.end = u.Attrs[depth].Name, u.Attrs[depth].End
+		r.leave(ModuleUsedAsValue, "The attribute of the module is set or deleted here: do that on the module that declares it.")
+	default:
+		r.name, r.end = u.Attrs[depth].Name, u.Attrs[depth].End
+		m.rewrites = append(m.rewrites, r)
+	}
+	if p.facades[module+"."+r.name] != nil && r.name != "" {
+		return p.deeper(c, m, u, lines, module+"."+r.name, depth+1)
+	}
+	c.refs = append(c.refs, r)
+	return true
+}
+
+// deeper records a use that goes through one facade to another below it.
+func (p *planner) deeper(c *consumer, m *moduleUse, u *pyfile.Use, lines *lineIndex, module string, depth int) bool {
+	if len(m.rewrites) > 0 && m.rewrites[len(m.rewrites)-1].at == u.Start {
+		m.rewrites = m.rewrites[:len(m.rewrites)-1]
+	}
+	inner := *u
+	inner.Attrs = u.Attrs[depth:]
+	sub := *m
+	sub.module = module
+	ok := p.useOf(c, &sub, &inner, lines)
+	for _, r := range sub.rewrites[len(m.rewrites):] {
+		r.module = m
+	}
+	m.rewrites = sub.rewrites
+	return ok
+}
+
+// strings records the strings that name something through a facade.
+func (p *planner) strings(c *consumer) {
+	for _, s := range c.outline.Strings {
+		f, rest := p.longestFacade(s.Text)
+		if f == nil {
+			continue
+		}
+		name, _, _ := strings.Cut(rest, ".")
+		c.refs = append(c.refs, &reference{
+			facade: f, name: name, form: FormString, at: int(s.Start), line: s.Line, imp: -1,
+			start: int(s.Start), end: int(s.Start) + len(f.name) + 1 + len(name),
+		})
+	}
+}
+
+// longestFacade returns the facade whose name, with a dot, begins the text.
+func (p *planner) longestFacade(text string) (best *facade, rest string) {
+	for name, f := range p.facades {
+		if len(text) > len(name)+1 && text[len(name)] == '.' && strings.HasPrefix(text, name) {
+			if best == nil || len(name) > len(best.name) {
+				best, rest = f, text[len(name)+1:]
+			}
+		}
+	}
+	return best, rest
+}
+
+// lineIndex finds the line of an offset.
+type lineIndex struct{ starts []int }
+
+func newLines(src []byte) *lineIndex {
+	l := &lineIndex{starts: []int{0}}
+	for i := 0; i < len(src); i++ {
+		if src[i] == '\n' || src[i] == '\r' && (i+1 == len(src) || src[i+1] != '\n') {
+			l.starts = append(l.starts, i+1)
+		}
+	}
+	return l
+}
+
+// line returns the number, from 1, of the line that holds the offset.
+func (l *lineIndex) line(at int) int {
+	return sort.Search(len(l.starts), func(i int) bool { return l.starts[i] > at })
+}
+
+// column returns the column, from 1, of the offset in its line, in bytes.
+func (l *lineIndex) column(at int) int { return at - l.starts[l.line(at)-1] + 1 }
+
+// needs is which names other files read from each module: what a module
+// exports must stay what they need.
+type needs struct {
+	once  sync.Once
+	names map[string]map[string]bool // module to names
+	star  map[string][]*source       // module to the files that star-import it
+	whole map[string][]*source       // module to the files that bind the module itself
+}
+
+// exported collects who reads what from which module, over the whole tree.
+func (p *planner) exported() *needs {
+	p.needs.once.Do(func() {
+		n := &p.needs
+		n.names, n.star, n.whole = map[string]map[string]bool{}, map[string][]*source{}, map[string][]*source{}
+		for _, s := range p.files {
+			for i := range s.outline.Imports {
+				p.exportedBy(s, &s.outline.Imports[i])
+			}
+			for _, str := range s.outline.Strings {
+				if i := strings.LastIndexByte(str.Text, '.'); i > 0 {
+					for ; i > 0; i = strings.LastIndexByte(str.Text[:i], '.') {
+						name, _, _ := strings.Cut(str.Text[i+1:], ".")
+						p.need(str.Text[:i], name)
+					}
+				}
+			}
+		}
+	})
+	return &p.needs
+}
+
+func (p *planner) need(module, name string) {
+	if p.index.Module(module) == nil {
+		return
+	}
+	set := p.needs.names[module]
+	if set == nil {
+		set = map[string]bool{}
+		p.needs.names[module] = set
+	}
+	set[name] = true
+}
+
+func (p *planner) exportedBy(s *source, imp *pyfile.Import) {
+	if !imp.From {
+		for _, n := range imp.Names {
+			p.needs.whole[n.Name] = append(p.needs.whole[n.Name], s)
+		}
+		return
+	}
+	abs, ok := p.index.Absolute(s.mod, int(imp.Level), imp.Module)
+	if !ok {
+		return
+	}
+	for _, n := range imp.Names {
+		if n.Name == "*" {
+			p.needs.star[abs] = append(p.needs.star[abs], s)
+			continue
+		}
+		p.need(abs, n.Name)
+		if p.index.Module(abs+"."+n.Name) != nil {
+			p.needs.whole[abs+"."+n.Name] = append(p.needs.whole[abs+"."+n.Name], s)
+		}
+	}
+}
