@@ -15,28 +15,31 @@ func sortFindings(all []finding) {
 type reading struct{ path, facade, name string }
 
 // added returns the findings of head that base does not have, by meaning: what moved within its file is not new, and
-// neither is what came along when its file was moved, which a file that is gone (not here) gives away.
-func added(base, head []finding, here func(path string) bool) []finding {
+// neither is what came along when its file was moved. moved gives the old path of a file that was.
+func added(base, head []finding, moved map[string]string) []finding {
 	had := map[reading]int{}
-	moved := map[reading]int{} // readings of files that are gone, without their path
 	for _, f := range base {
-		if here(f.Path) {
-			had[reading{f.Path, f.Facade, f.Name}]++
-		} else {
-			moved[reading{"", f.Facade, f.Name}]++
-		}
+		had[reading{f.Path, f.Facade, f.Name}]++
 	}
 	fresh := []finding{}
 	for _, f := range head {
-		key, anywhere := reading{f.Path, f.Facade, f.Name}, reading{"", f.Facade, f.Name}
-		switch {
-		case had[key] > 0:
+		key := reading{cmp.Or(moved[f.Path], f.Path), f.Facade, f.Name}
+		if had[key] > 0 {
 			had[key]--
-		case moved[anywhere] > 0:
-			moved[anywhere]--
-		default:
-			fresh = append(fresh, f)
+			continue
 		}
+		fresh = append(fresh, f)
 	}
 	return fresh
+}
+
+// paths lists the files of findings for which keep answers true, each once, in order.
+func pathsOf(all []finding, keep func(path string) bool) []string {
+	var paths []string
+	for _, f := range all {
+		if (len(paths) == 0 || paths[len(paths)-1] != f.Path) && keep(f.Path) {
+			paths = append(paths, f.Path)
+		}
+	}
+	return paths
 }

@@ -15,6 +15,7 @@ type jsonCandidate struct {
 	Path      string `json:"path"`
 	Names     int    `json:"names"`
 	Consumers int    `json:"consumers"`
+	Readings  int    `json:"readings"`
 	Executes  int    `json:"executes"`
 	Why       string `json:"why"`
 }
@@ -39,7 +40,7 @@ func discover(cmd *cobra.Command, env Env, args []string, sel *selection) error 
 		return err
 	}
 	screen := terminal.New(env.Err, env.Getenv)
-	candidates, err := codemod.Discover(cmd.Context(), p.tree, codemod.Options{Progress: screen.Progress})
+	candidates, err := codemod.Discover(cmd.Context(), p.tree, p.config.Rules(), codemod.Options{Progress: screen.Progress})
 	screen.Clear()
 	if err != nil {
 		return asUsage(err)
@@ -59,9 +60,9 @@ func writeCandidates(env Env, candidates []codemod.Candidate) error {
 		_, err := fmt.Fprintln(env.Out, "No module here re-exports names that other files read.")
 		return err
 	}
-	rows := [][]string{{"MODULE", "NAMES", "CONSUMERS", "EXECUTES", "WHY"}}
+	rows := [][]string{{"MODULE", "NAMES", "CONSUMERS", "READINGS", "EXECUTES", "WHY"}}
 	for _, c := range candidates {
-		rows = append(rows, []string{c.Module, strconv.Itoa(c.Names), strconv.Itoa(c.Consumers), strconv.Itoa(c.Executes), c.Why})
+		rows = append(rows, []string{c.Module, strconv.Itoa(c.Names), strconv.Itoa(c.Consumers), strconv.Itoa(c.Readings), strconv.Itoa(c.Executes), c.Why})
 	}
 	if err := terminal.Table(env.Out, rows); err != nil {
 		return err

@@ -115,7 +115,22 @@ func (l *linting) onlyNew(cmd *cobra.Command, env Env, p *project, base *revisio
 	if err != nil {
 		return nil, fmt.Errorf("at %s: %w", l.base, err)
 	}
-	return added(findingsOf(result), head, p.has), nil
+	old := findingsOf(result)
+	gone := pathsOf(old, func(path string) bool { return !p.has(path) })
+	created := pathsOf(head, func(path string) bool { return !base.Has(path) })
+	moved, err := revision.Moved(text(base.ReadPath), gone, text(p.tree.ReadPath), created)
+	if err != nil {
+		return nil, err
+	}
+	return added(old, head, moved), nil
+}
+
+// text makes a reader of files that are known to exist.
+func text(read func(string) ([]byte, bool, error)) revision.Read {
+	return func(path string) ([]byte, error) {
+		data, _, err := read(path)
+		return data, err
+	}
 }
 
 // report writes the findings as one line each, or as JSON.

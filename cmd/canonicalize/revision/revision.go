@@ -167,6 +167,30 @@ func (t *Tree) Read(f codemod.File) ([]byte, error) {
 	return text[:size], nil
 }
 
+// Has tells whether there is a file at path.
+func (t *Tree) Has(path string) bool {
+	_, found := t.lookup(path)
+	return found
+}
+
+func (t *Tree) lookup(path string) (codemod.File, bool) {
+	i := sort.Search(len(t.files), func(i int) bool { return t.files[i].Path >= path })
+	if i == len(t.files) || t.files[i].Path != path {
+		return codemod.File{}, false
+	}
+	return t.files[i], true
+}
+
+// ReadPath returns the bytes of the file at path, and whether there is one.
+func (t *Tree) ReadPath(path string) ([]byte, bool, error) {
+	f, found := t.lookup(path)
+	if !found {
+		return nil, false, nil
+	}
+	data, err := t.Read(f)
+	return data, err == nil, err
+}
+
 // HasModule tells whether a file could be the module of a dotted name, below any source root.
 func (t *Tree) HasModule(module string) bool {
 	path := strings.ReplaceAll(module, ".", "/")
