@@ -228,7 +228,7 @@ func (s *source) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil || req.Body != nil && req.GetBody == nil {
 		return res, nil
 	}
-	drain(res)
+	res.Body.Close()
 	s.drop(token)
 	if token, err = s.token(req.Context()); err != nil {
 		return nil, err

@@ -1,9 +1,9 @@
 package github
 
 import (
-	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -101,11 +101,8 @@ func name(err error) error {
 	case errors.As(err, &answer):
 		return nameAnswer(answer)
 	case errors.As(err, &token) && token.Response != nil:
-		return nameStatus(token.Response.StatusCode, "no installation token: "+string(peek(token.Response)))
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded) && !isTimeout(err):
-		return err
-	case isTransport(err):
-		return fmt.Errorf("%w: %w", ErrUnreachable, err)
+		text, _ := io.ReadAll(token.Response.Body)
+		return nameStatus(token.Response.StatusCode, "no installation token: "+string(text))
 	}
 	return err
 }

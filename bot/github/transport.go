@@ -5,10 +5,9 @@ import (
 	"container/list"
 	"context"
 	"errors"
+	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -57,9 +56,6 @@ func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 		if !again || try == maxTries || req.Context().Err() != nil {
 			return res, err
 		}
-		if res != nil {
-			drain(res)
-		}
 		if err := r.clock.Sleep(req.Context(), pause); err != nil {
 			return nil, err
 		}
@@ -87,7 +83,7 @@ func worthRepeating(res *http.Response, err error, backoff time.Duration) (time.
 		return limit.RetryAfter, limit.RetryAfter <= patience
 	}
 	if err != nil {
-		return backoff, isTransport(err)
+		return backoff, errors.Is(err, ErrUnreachable)
 	}
 	switch res.StatusCode {
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout, http.StatusInternalServerError:
@@ -99,18 +95,32 @@ func worthRepeating(res *http.Response, err error, backoff time.Duration) (time.
 func (r *retrier) once(req *http.Request) (*http.Response, error) {
 	res, err := r.next.RoundTrip(req)
 	if err != nil {
-		return nil, err
+		return nil, unreachable(req, err)
 	}
-	if limit := r.limit(res); limit != nil {
-		drain(res)
+	// A body that breaks off is a failure on the way, too.
+	body, err := io.ReadAll(res.Body)
+	res.Body.Close()
+	if err != nil {
+		return nil, unreachable(req, err)
+	}
+	res.Body = io.NopCloser(bytes.NewReader(body))
+	if limit := r.limit(res, body); limit != nil {
 		return nil, limit
 	}
 	return res, nil
 }
 
+// unreachable marks an error on the way, unless the caller gave up.
+func unreachable(req *http.Request, err error) error {
+	if gone := req.Context().Err(); gone != nil {
+		return gone
+	}
+	return fmt.Errorf("%w: %w", ErrUnreachable, err)
+}
+
 // limit recognizes both kinds of limit by what GitHub documents
 // (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit).
-func (r *retrier) limit(res *http.Response) error {
+func (r *retrier) limit(res *http.Response, body []byte) error {
 	if res.StatusCode != http.StatusForbidden && res.StatusCode != http.StatusTooManyRequests {
 		return nil
 	}
@@ -125,39 +135,12 @@ func (r *retrier) limit(res *http.Response) error {
 		}
 		return &ErrRateLimit{Reset: reset}
 	}
-	text := strings.ToLower(string(peek(res)))
+	text := strings.ToLower(string(body))
 	if res.StatusCode == http.StatusTooManyRequests || strings.Contains(text, "secondary rate limit") ||
 		strings.Contains(text, "abuse detection") {
 		return &ErrSecondaryLimit{RetryAfter: unknownLimit}
 	}
 	return nil
-}
-
-// peek reads the body of an answer and puts it back.
-func peek(res *http.Response) []byte {
-	const most = 1 << 16
-	data, _ := io.ReadAll(io.LimitReader(res.Body, most))
-	res.Body.Close()
-	res.Body = io.NopCloser(bytes.NewReader(data))
-	return data
-}
-
-func drain(res *http.Response) {
-	io.Copy(io.Discard, io.LimitReader(res.Body, 1<<16))
-	res.Body.Close()
-}
-
-func isTimeout(err error) bool {
-	var timeout net.Error
-	return errors.As(err, &timeout) && timeout.Timeout()
-}
-
-// isTransport tells an error on the way from an answer.
-func isTransport(err error) bool {
-	var operation *net.OpError
-	var address *url.Error
-	return isTimeout(err) || errors.As(err, &operation) || errors.As(err, &address) ||
-		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // maxCached bounds the bodies that one conditional cache keeps.
@@ -198,7 +181,6 @@ func (c *conditional) RoundTrip(req *http.Request) (*http.Response, error) {
 	case err != nil:
 		return nil, err
 	case res.StatusCode == http.StatusNotModified && known != nil:
-		drain(res)
 		return known.answer(res), nil
 	case res.StatusCode == http.StatusOK && res.Header.Get("ETag") != "":
 		return c.keep(key, res)
