@@ -147,7 +147,7 @@ func (l *linting) report(env Env, findings []finding, base *revision.Tree) error
 
 // subject names what is read: a name, or everything where the module itself is used.
 func subject(f finding) string {
-	if f.Name == "" || f.Name == "*" {
+	if f.Name == "" || f.Name == "*" || f.Name == f.Facade {
 		return "the module"
 	}
 	return f.Name

@@ -166,8 +166,9 @@ func writeLeft(w io.Writer, left []codemod.Left) {
 	}
 }
 
+// dotted is what a reference reads: a name of a facade, or the facade itself.
 func dotted(facade, name string) string {
-	if name == "" {
+	if name == "" || name == facade {
 		return facade
 	}
 	return facade + "." + name
