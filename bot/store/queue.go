@@ -87,8 +87,8 @@ func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error { return 
 type Settings struct {
 	Passes   int           // at once [2]
 	Reviews  int           // reviews and commands at once [4]
-	Sweep    time.Duration // between two sweeps [30 min]; the first is at start
-	Catchup  time.Duration // between two looks for failed deliveries [1 h]; the first is at start
+	Sweep    time.Duration // between two sweeps [30 min]
+	Catchup  time.Duration // between two looks for failed deliveries [1 h]
 	SoftStop time.Duration // how long running jobs may go on after the context ended [20 s]
 	// Retry is the pause after the n-th failed attempt, counted from 1
 	// [10 s, growing threefold up to 10 min].
@@ -126,15 +126,21 @@ func (p retryPolicy) NextRetry(job *rivertype.JobRow) time.Time {
 }
 
 // Work has the workers do jobs until ctx ends, gives those that run SoftStop
-// time to finish, cancels the rest, and returns once all have ended. Jobs that
-// a killed process left running are taken up again: at once where no other
-// process can have the database open, otherwise when their time is over.
+// time to finish, cancels the rest, and returns once all have ended. It begins
+// with a sweep, a look for failed deliveries and a pruning.
+//
+// Jobs that a killed process left running are taken up again: at once where no
+// other process can have the database open, otherwise when their time is over.
 func (s *Store) Work(ctx context.Context, w *Workers, o Settings) error {
 	o = o.withDefaults()
 	if s.b.alone() {
 		if err := s.reclaim(ctx); err != nil {
 			return fmt.Errorf("take up the jobs of the last run: %w", err)
 		}
+	}
+	// Not by River's RunOnStart, which waits for an election and some seconds more.
+	if err := s.Enqueue(ctx, "start", SweepJob{}, DeliveriesJob{}, PruneJob{}); err != nil {
+		return err
 	}
 	client, err := s.b.client(s.config(ctx, w, o))
 	if err != nil {
@@ -159,7 +165,7 @@ func (s *Store) config(ctx context.Context, w *Workers, o Settings) *river.Confi
 	}
 	every := func(d time.Duration, job Job) *river.PeriodicJob {
 		return river.NewPeriodicJob(river.PeriodicInterval(d), func() (river.JobArgs, *river.InsertOpts) { return job, nil },
-			&river.PeriodicJobOpts{ID: job.Kind(), RunOnStart: true})
+			&river.PeriodicJobOpts{ID: job.Kind()})
 	}
 	return &river.Config{
 		Logger:  slog.New(riverLog{s.lg.Handler(), ctx}),
