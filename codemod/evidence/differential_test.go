@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -14,17 +15,14 @@ import (
 var (
 	seeds     = flag.Int("evidence.seeds", 300, "random programs to run")
 	firstSeed = flag.Uint64("evidence.first", 1, "first seed")
-	everyForm = flag.Bool("evidence.all-forms", false, "let consumers read in forms that are not rewritten yet, too")
+	formNames = flag.String("evidence.forms", "", "regular expression: forms in which consumers read; all if empty")
 	failures  = flag.String("evidence.failures", "testdata/failures", "where shrunk failing programs are written")
 	mostFails = flag.Int("evidence.most", 5, "failing programs to shrink")
 )
 
 // Random programs mean the same to CPython before and after.
 func TestDifferential(t *testing.T) {
-	forms := resolvableForms()
-	if *everyForm {
-		forms = allForms()
-	}
+	forms := formsLike(regexp.MustCompile(*formNames))
 	work := make(chan uint64)
 	var count tally
 	var group sync.WaitGroup

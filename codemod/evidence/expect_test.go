@@ -149,18 +149,13 @@ func (j *judge) expectations() {
 	j.untouched()
 }
 
-// otherForms demands that the readings that are no from-imports are rewritten
-// where their form is.
+// otherForms demands that the readings that are no from-imports are rewritten.
 func (j *judge) otherForms() {
-	resolvable := map[string]bool{}
-	for _, f := range allForms() {
-		resolvable[f.name] = f.resolvable
-	}
 	for _, f := range j.p.files {
 		for _, st := range f.body {
 			for _, r := range st.refs {
 				for _, l := range j.out.Left {
-					if resolvable[r.form] && l.Path == f.path && l.Facade == r.facade && l.Name == r.name && j.expect(r.facade, r.name).rewrite && j.p.acyclic {
+					if l.Path == f.path && l.Facade == r.facade && l.Name == r.name && j.expect(r.facade, r.name).rewrite && j.p.acyclic {
 						j.fail("resolvable-left", "%s:%d: %s.%s stays as %s", f.path, l.Line, r.facade, r.name, l.Reason)
 					}
 				}

@@ -95,10 +95,3 @@ func patchString(g *gen, c, f *known, names []string) []stmt {
 		refs: refsTo("string", f, names[:1]),
 	}}
 }
-
-func importString(g *gen, c, f *known, names []string) []stmt {
-	return []stmt{{
-		text: fmt.Sprintf("def %s():\n    import importlib\n    text = \"%s.%s\"\n    module, _, name = text.rpartition(\".\")\n    return getattr(importlib.import_module(module), name)\n",
-			g.probe(), f.name, names[0]),
-	}}
-}

@@ -2,47 +2,46 @@ package evidence
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
 
 // form is a way to read names through a facade.
 type form struct {
-	name       string
-	resolvable bool // whether the codemod rewrites it: then nothing resolvable may be left
-	write      func(g *gen, c, f *known, names []string) []stmt
+	name  string
+	write func(g *gen, c, f *known, names []string) []stmt
 }
 
-// forms are all the ways, in the order of their description.
+// allForms are the ways to read a name, in the order of their description.
 func allForms() []form {
 	return []form{
-		{"from", true, plainFrom},
-		{"from-aliased", true, aliasedFrom},
-		{"from-parenthesised", true, parenthesised},
-		{"from-continued", true, continued},
-		{"from-local", true, localFrom},
-		{"from-class", true, classFrom},
-		{"from-typing", true, typingFrom},
-		{"from-try", true, tryFrom},
-		{"from-one-line", true, oneLine},
-		{"from-semicolon", true, semicolons},
-		{"from-suite", true, suiteFrom},
-		{"from-repeated", true, repeated},
-		{"from-global", true, globalFrom},
-		{"from-commented", true, commented},
-		{"import-attribute", false, importAttribute},
-		{"alias-attribute", false, aliasAttribute},
-		{"parent-attribute", false, parentAttribute},
-		{"local-attribute", false, localAttribute},
-		{"star", false, starFrom},
-		{"patch", false, patchString},
-		{"import-string", false, importString},
+		{"from", plainFrom},
+		{"from-aliased", aliasedFrom},
+		{"from-parenthesised", parenthesised},
+		{"from-continued", continued},
+		{"from-local", localFrom},
+		{"from-class", classFrom},
+		{"from-typing", typingFrom},
+		{"from-try", tryFrom},
+		{"from-one-line", oneLine},
+		{"from-semicolon", semicolons},
+		{"from-suite", suiteFrom},
+		{"from-repeated", repeated},
+		{"from-global", globalFrom},
+		{"from-commented", commented},
+		{"import-attribute", importAttribute},
+		{"alias-attribute", aliasAttribute},
+		{"parent-attribute", parentAttribute},
+		{"local-attribute", localAttribute},
+		{"star", starFrom},
+		{"patch", patchString},
 	}
 }
 
-// resolvableForms are the forms that are rewritten.
-func resolvableForms() []form {
-	return slices.DeleteFunc(allForms(), func(f form) bool { return !f.resolvable })
+// formsLike are the forms whose name matches.
+func formsLike(name *regexp.Regexp) []form {
+	return slices.DeleteFunc(allForms(), func(f form) bool { return !name.MatchString(f.name) })
 }
 
 // wrap is a from-import inside of a template; it shrinks by its names and to

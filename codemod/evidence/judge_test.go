@@ -122,6 +122,7 @@ func (j *judge) compareNames(when string, m *pyModule, was, is map[string]string
 	for _, name := range slices.Sorted(maps.Keys(was)) {
 		is, ok := is[name]
 		switch {
+		case strings.Contains(was[name], "raises "): // a reading that failed may work now
 		case ok && is != was[name]:
 			j.fail("binding-changes", "%s, %s.%s: was %s, is %s", when, m.name, name, was[name], is)
 		case !ok && !slices.Contains(vanish, name) && !(shrinks && !j.starred(m)):

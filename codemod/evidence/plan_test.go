@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"runtime/debug"
 	"slices"
 
 	"github.com/canonicalize/canonicalize/codemod"
@@ -33,7 +34,7 @@ type outcome struct {
 func (p *program) rewrite(files map[string]string) (out *outcome, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("panic: %v", r)
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 		}
 	}()
 	rules := codemod.Rules{Facades: p.facades}
