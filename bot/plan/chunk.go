@@ -49,7 +49,7 @@ type Existing struct {
 	ID       string
 	Branch   string
 	Declined bool // closed by a person: holds the files whose diff is the same
-	Files    map[string]FileMark
+	Files    map[string]FileMark // as in the marker
 }
 
 // Chunk is the content of one pull request.
@@ -181,10 +181,11 @@ func pin(list []unit, have []Existing) (held map[int][]unit, free []unit) {
 func (u unit) holder(open map[string]int, declined map[string]Existing) int {
 	first, refused := 0, 0
 	for _, f := range u.files {
-		if n, ok := open[f.Path]; ok && (first == 0 || n < first) {
+		key := fileKey(f.Path)
+		if n, ok := open[key]; ok && (first == 0 || n < first) {
 			first = n
 		}
-		if e, ok := declined[f.Path]; ok && e.Files[f.Path].Digest == short(f.Digest) {
+		if e, ok := declined[key]; ok && e.Files[key].Digest == short(f.Digest) {
 			refused = e.Number
 		}
 	}

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Marker is what a pull request's body remembers, hidden from readers.
@@ -17,7 +19,7 @@ type Marker struct {
 	Digest string              `json:"digest"`         // of the files' own diffs
 	Body   string              `json:"body,omitempty"` // digest of what the body says
 	Closed string              `json:"closed,omitempty"`
-	Files  map[string]FileMark `json:"files"`
+	Files  map[string]FileMark `json:"files"` // by path; see Mark
 }
 
 // The words of Marker.Closed: why the bot itself closed a pull request.
@@ -61,9 +63,23 @@ func NewMarker(c *Chunk, base, head string) Marker {
 		Digest: c.Digest, Body: c.Body, Files: make(map[string]FileMark, len(c.Files)),
 	}
 	for _, f := range c.Files {
-		m.Files[f.Path] = FileMark{short(f.Digest), short(f.Before)}
+		m.Files[fileKey(f.Path)] = FileMark{short(f.Digest), short(f.Before)}
 	}
 	return m
+}
+
+// Mark gives what the marker keeps of the file at path.
+func (m Marker) Mark(path string) (FileMark, bool) {
+	mark, ok := m.Files[fileKey(path)]
+	return mark, ok
+}
+
+// fileKey makes a path fit for JSON, which has no bytes that are not UTF-8.
+func fileKey(path string) string {
+	if utf8.ValidString(path) {
+		return path
+	}
+	return strconv.QuoteToASCII(path)
 }
 
 // String is the marker as an HTML comment on one line. JSON escapes "<" and
