@@ -3,141 +3,109 @@ package preview
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
+	"github.com/canonicalize/canonicalize/bot/githubsim"
 	"github.com/canonicalize/canonicalize/bot/plan"
 	"github.com/canonicalize/canonicalize/bot/web"
+	"github.com/canonicalize/canonicalize/codemod"
 )
 
-// readers is how many requests a page makes at once.
-const readers = 4
-
-// source is what the pages show of one repository: pull requests from GitHub, facades and left references from the
-// last pass.
+// source is what the pages show of one repository: pull requests from the simulated GitHub, facades and left
+// references from the codemod.
 type source struct {
-	api  api
-	repo string // "owner/name"
-	note string
+	sim         *githubsim.Server
+	owner, name string
+	note        string
 
-	mu       sync.Mutex
-	campaign campaign
+	mu     sync.Mutex
+	head   string
+	branch string
+	result *codemod.Result
 }
 
-// campaign is what the last pass found.
-type campaign struct {
-	head, branch string
-	facades      []web.Facade
-	left         []web.Left
-	references   int
-}
-
-func (s *source) set(c campaign) {
+// found tells the source what the codemod says of the commit that is served.
+func (s *source) found(branch, head string, result *codemod.Result) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.campaign = c
+	s.branch, s.head, s.result = branch, head, result
 }
 
+func (s *source) full() string { return s.owner + "/" + s.name }
+
 // Repositories implements web.Source.
-func (s *source) Repositories(context.Context) ([]string, error) { return []string{s.repo}, nil }
+func (s *source) Repositories(context.Context) ([]string, error) { return []string{s.full()}, nil }
 
 // Repository implements web.Source.
-func (s *source) Repository(ctx context.Context, name string) (*web.Repository, error) {
-	if !strings.EqualFold(name, s.repo) {
+func (s *source) Repository(_ context.Context, name string) (*web.Repository, error) {
+	if !strings.EqualFold(name, s.full()) {
 		return nil, web.ErrNotFound
 	}
-	pulls, err := s.pulls(ctx)
+	pulls, err := s.pulls()
 	if err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
-	c := s.campaign
-	s.mu.Unlock()
-	repo := &web.Repository{Name: s.repo, Branch: c.branch, Head: c.head, Note: s.note,
-		Facades: c.facades, Left: c.left, References: c.references}
+	defer s.mu.Unlock()
+	repo := &web.Repository{Name: s.full(), Branch: s.branch, Head: s.head, Note: s.note}
 	for _, p := range pulls {
-		repo.Pulls = append(repo.Pulls, p.Pull)
+		repo.Pulls = append(repo.Pulls, overview(p))
+	}
+	if s.result != nil {
+		repo.Facades, repo.References = facadesOf(s.result)
+		repo.Left = leftOf(s.result)
 	}
 	return repo, nil
 }
 
-// pulls reads every pull request of the App, by number, without what only its own page shows.
-func (s *source) pulls(ctx context.Context) ([]*web.PullRequest, error) {
-	listed, err := list[apiPull](ctx, s.api, s.path("/pulls?state=all"))
+// pulls reads the pull requests of the App, oldest first.
+func (s *source) pulls() ([]*githubsim.PullRequest, error) {
+	all, err := s.sim.PullRequests(s.owner, s.name)
+	return slices.DeleteFunc(all, func(p *githubsim.PullRequest) bool {
+		_, ours := plan.ParseMarker(p.Body)
+		return !ours
+	}), err
+}
+
+// PullRequest implements web.Source.
+func (s *source) PullRequest(_ context.Context, name string, number int) (*web.PullRequest, error) {
+	all, err := s.pulls()
 	if err != nil {
 		return nil, err
 	}
-	listed = slices.DeleteFunc(listed, func(p apiPull) bool { _, ours := plan.ParseMarker(p.Body); return !ours })
-	slices.SortFunc(listed, func(a, b apiPull) int { return cmp.Compare(a.Number, b.Number) })
-	pulls := make([]*web.PullRequest, len(listed))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(readers)
-	for i, p := range listed {
-		group.Go(func() error {
-			pull, err := s.overview(ctx, p.Number)
-			pulls[i] = pull
-			return err
-		})
+	i := slices.IndexFunc(all, func(p *githubsim.PullRequest) bool { return p.Number == number })
+	if i < 0 || !strings.EqualFold(name, s.full()) {
+		return nil, web.ErrNotFound
 	}
-	return pulls, group.Wait()
+	return page(all[i]), nil
 }
 
-// overview reads one pull request with its counts and how its checks stand.
-func (s *source) overview(ctx context.Context, number int) (*web.PullRequest, error) {
-	var p apiPull
-	if err := s.api.get(ctx, s.path("/pulls/%d", number), &p); err != nil {
-		return nil, err
+// overview is what a list shows of a pull request.
+func overview(p *githubsim.PullRequest) web.Pull {
+	pull := web.Pull{Number: p.Number, Title: p.Title, State: web.State(p.State), Files: len(p.Files),
+		Additions: p.Additions, Deletions: p.Deletions, Opened: p.Created}
+	if p.Draft && p.State == "open" {
+		pull.State = web.Draft
 	}
-	pull := &web.PullRequest{Author: p.User.Login, Body: p.Body, Base: p.Base.Ref, Head: p.Head.Ref,
-		Pull: web.Pull{Number: p.Number, Title: p.Title, State: stateOf(p), Files: p.Files,
-			Additions: p.Additions, Deletions: p.Deletions, Opened: p.CreatedAt}}
 	if marker, ok := plan.ParseMarker(p.Body); ok {
 		pull.Owners = marker.Owners
 	}
 	for _, l := range p.Labels {
 		pull.Labels = append(pull.Labels, web.Label{Name: l.Name, Color: l.Color})
 	}
-	org, _, _ := strings.Cut(s.repo, "/")
-	for _, t := range p.Teams {
-		pull.Reviewers = append(pull.Reviewers, web.Reviewer{Name: "@" + org + "/" + t.Slug, State: "requested"})
+	for _, c := range p.Checks {
+		pull.Checks = worse(pull.Checks, conclusion(c))
 	}
-	for _, u := range p.Users {
-		pull.Reviewers = append(pull.Reviewers, web.Reviewer{Name: "@" + u.Login, State: "requested"})
-	}
-	return pull, s.checks(ctx, pull, p.Head.SHA)
+	return pull
 }
 
-func stateOf(p apiPull) web.State {
-	switch {
-	case p.MergedAt != nil:
-		return web.Merged
-	case p.State == "closed":
-		return web.Closed
-	case p.Draft:
-		return web.Draft
+func conclusion(c githubsim.Check) web.Conclusion {
+	if c.Conclusion == "" {
+		return web.Pending
 	}
-	return web.Open
-}
-
-// checks adds the check runs on a commit, and the worst of their conclusions.
-func (s *source) checks(ctx context.Context, pull *web.PullRequest, sha string) error {
-	var checks apiChecks
-	if err := s.api.get(ctx, s.path("/commits/%s/check-runs", sha), &checks); err != nil {
-		return err
-	}
-	for _, run := range checks.Runs {
-		check := web.Check{Name: run.Name, Conclusion: web.Pending, Title: deref(run.Output.Title), Summary: deref(run.Output.Summary)}
-		if run.Status == "completed" {
-			check.Conclusion = web.Conclusion(deref(run.Conclusion))
-		}
-		pull.CheckRuns = append(pull.CheckRuns, check)
-		pull.Checks = worse(pull.Checks, check.Conclusion)
-	}
-	return nil
+	return web.Conclusion(c.Conclusion)
 }
 
 // worse returns the conclusion that is more in need of a person.
@@ -155,77 +123,76 @@ func worse(a, b web.Conclusion) web.Conclusion {
 	return a
 }
 
-func deref(text *string) string {
-	if text == nil {
-		return ""
+// page is everything that the page of a pull request shows.
+func page(p *githubsim.PullRequest) *web.PullRequest {
+	pull := &web.PullRequest{Pull: overview(p), Author: p.Author, Body: p.Body, Base: p.Base, Head: p.Head,
+		Reviewers: reviewers(p), Comments: comments(p)}
+	for _, c := range p.Commits {
+		pull.Commits = append(pull.Commits, web.Commit{SHA: c.SHA, Message: c.Message, Author: c.AuthorName, When: c.Date})
 	}
-	return *text
-}
-
-// PullRequest implements web.Source.
-func (s *source) PullRequest(ctx context.Context, name string, number int) (*web.PullRequest, error) {
-	if !strings.EqualFold(name, s.repo) {
-		return nil, web.ErrNotFound
+	for _, f := range p.Files {
+		pull.Changes = append(pull.Changes, web.FileChange{Path: f.Path, Previous: f.Previous, Additions: f.Additions, Deletions: f.Deletions, Patch: f.Patch})
 	}
-	pull, err := s.overview(ctx, number)
-	if err != nil {
-		return nil, err
+	for _, c := range p.Checks {
+		pull.CheckRuns = append(pull.CheckRuns, web.Check{Name: c.Name, Conclusion: conclusion(c), Title: c.Title, Summary: c.Summary})
 	}
-	for _, add := range []func(context.Context, *web.PullRequest) error{s.commits, s.files, s.reviews, s.comments} {
-		if err := add(ctx, pull); err != nil {
-			return nil, err
-		}
-	}
-	return pull, nil
-}
-
-func (s *source) commits(ctx context.Context, pull *web.PullRequest) error {
-	all, err := list[apiCommit](ctx, s.api, s.path("/pulls/%d/commits", pull.Number))
-	for _, c := range all {
-		pull.Commits = append(pull.Commits, web.Commit{SHA: c.SHA, Message: c.Commit.Message, Author: c.Commit.Author.Name, When: c.Commit.Author.Date})
-	}
-	return err
-}
-
-func (s *source) files(ctx context.Context, pull *web.PullRequest) error {
-	all, err := list[apiFile](ctx, s.api, s.path("/pulls/%d/files", pull.Number))
-	for _, f := range all {
-		pull.Changes = append(pull.Changes, web.FileChange{Path: f.Filename, Previous: f.Previous, Additions: f.Additions, Deletions: f.Deletions, Patch: f.Patch})
-	}
-	return err
+	return pull
 }
 
 // reviewWords are GitHub's states of a review in words.
 var reviewWords = map[string]string{"APPROVED": "approved", "CHANGES_REQUESTED": "changes requested", "COMMENTED": "commented", "DISMISSED": "dismissed"}
 
-func (s *source) reviews(ctx context.Context, pull *web.PullRequest) error {
-	all, err := list[apiReview](ctx, s.api, s.path("/pulls/%d/reviews", pull.Number))
-	for _, r := range all {
-		name := "@" + r.User.Login
-		pull.Reviewers = slices.DeleteFunc(pull.Reviewers, func(known web.Reviewer) bool { return known.Name == name })
-		pull.Reviewers = append(pull.Reviewers, web.Reviewer{Name: name, State: cmp.Or(reviewWords[r.State], strings.ToLower(r.State))})
+// reviewers lists who is asked, and who has answered; the last word of a person counts.
+func reviewers(p *githubsim.PullRequest) []web.Reviewer {
+	var all []web.Reviewer
+	for _, r := range p.Reviewers {
+		all = append(all, web.Reviewer{Name: "@" + r, State: "requested"})
+	}
+	for _, r := range p.Reviews {
+		name := "@" + r.Author
+		all = slices.DeleteFunc(all, func(known web.Reviewer) bool { return known.Name == name })
+		all = append(all, web.Reviewer{Name: name, State: cmp.Or(reviewWords[r.State], strings.ToLower(r.State))})
+	}
+	return all
+}
+
+// comments joins the conversation, the texts of reviews and the remarks on lines, oldest first.
+func comments(p *githubsim.PullRequest) []web.Comment {
+	var all []web.Comment
+	for _, c := range p.Comments {
+		all = append(all, web.Comment{Author: c.Author, Body: c.Body, When: c.Created})
+	}
+	for _, r := range p.Reviews {
 		if r.Body != "" {
-			pull.Comments = append(pull.Comments, web.Comment{Author: r.User.Login, Body: r.Body})
+			all = append(all, web.Comment{Author: r.Author, Body: r.Body, When: r.Submitted})
 		}
 	}
-	return err
-}
-
-func (s *source) comments(ctx context.Context, pull *web.PullRequest) error {
-	for _, path := range []string{"/issues/%d/comments", "/pulls/%d/comments"} {
-		all, err := list[apiComment](ctx, s.api, s.path(path, pull.Number))
-		if err != nil {
-			return err
-		}
-		for _, c := range all {
-			pull.Comments = append(pull.Comments, web.Comment{Author: c.User.Login, Body: c.Body, Path: c.Path, Line: c.Line, When: c.CreatedAt})
+	for _, t := range p.Threads {
+		for _, c := range t.Comments {
+			all = append(all, web.Comment{Author: c.Author, Body: c.Body, Path: t.Path, Line: t.Line, When: c.Created})
 		}
 	}
-	slices.SortStableFunc(pull.Comments, func(a, b web.Comment) int { return a.When.Compare(b.When) })
-	return nil
+	slices.SortStableFunc(all, func(a, b web.Comment) int { return a.When.Compare(b.When) })
+	return all
 }
 
-// path is an address below the repository.
-func (s *source) path(format string, args ...any) string {
-	return "/repos/" + s.repo + fmt.Sprintf(format, args...)
+func facadesOf(result *codemod.Result) (facades []web.Facade, references int) {
+	for _, f := range result.Facades {
+		facade := web.Facade{Module: f.Module, Path: f.Path, Consumers: f.Consumers, References: f.References}
+		for _, n := range f.Names {
+			facade.Names = append(facade.Names, web.Name{Name: n.Name, Home: n.Home, Reason: string(n.Reason),
+				Readers: n.Readers, Losers: n.Losers, Accidental: n.Accidental})
+		}
+		facades = append(facades, facade)
+		references += f.References
+	}
+	return facades, references
+}
+
+func leftOf(result *codemod.Result) []web.Left {
+	var all []web.Left
+	for _, l := range result.Left {
+		all = append(all, web.Left{Path: l.Path, Line: l.Line, Facade: l.Facade, Name: l.Name, Reason: string(l.Reason), Detail: l.Detail})
+	}
+	return all
 }
