@@ -118,6 +118,9 @@ func strip(v any, names bool) any {
 	case object:
 		out := object{}
 		for key, e := range v {
+			if !names && key == "oneOf" {
+				key = "anyOf" // many of GitHub's alternatives overlap
+			}
 			if names || !prose(key) {
 				out[key] = strip(e, !names && key == "properties")
 			}
@@ -129,7 +132,7 @@ func strip(v any, names bool) any {
 
 func prose(key string) bool {
 	switch key {
-	case "description", "title", "example", "examples", "summary", "deprecated", "externalDocs", "headers", "links":
+	case "description", "title", "example", "examples", "summary", "deprecated", "externalDocs", "headers", "links", "discriminator":
 		return true
 	}
 	return strings.HasPrefix(key, "x-")

@@ -1,0 +1,168 @@
+package gitrepo
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// FileDiff is one changed file between two commits.
+type FileDiff struct {
+	Path, Previous       string // Previous only for renames
+	Status               string // added, removed, modified, renamed, changed
+	SHA                  string // blob after, or before when removed
+	Additions, Deletions int
+	Binary               bool
+	Patch                string // hunks only, without file header and final newline
+}
+
+// Diff compares two commits or trees; renames are found as GitHub does.
+func (r *Repo) Diff(base, head string) ([]FileDiff, error) {
+	meta, err := r.Git(nil, "diff-tree", "-r", "-M", "--raw", "--no-abbrev", "-z", base, head)
+	if err != nil {
+		return nil, err
+	}
+	numbers, err := r.Git(nil, "diff-tree", "-r", "-M", "--numstat", "-z", base, head)
+	if err != nil {
+		return nil, err
+	}
+	text, err := r.Git(nil, "diff-tree", "-r", "-M", "-p", "--no-color", base, head)
+	if err != nil {
+		return nil, err
+	}
+	files, err := parseRaw(string(meta))
+	if err != nil {
+		return nil, fmt.Errorf("diff of %s and %s: %w", base, head, err)
+	}
+	parseNumbers(files, string(numbers))
+	attachPatches(files, string(text))
+	return files, nil
+}
+
+// Text is the unified diff between two commits as git prints it.
+func (r *Repo) Text(base, head string) (string, error) {
+	out, err := r.Git(nil, "diff-tree", "-r", "-M", "-p", "--no-color", base, head)
+	return string(out), err
+}
+
+func parseRaw(raw string) ([]FileDiff, error) {
+	var files []FileDiff
+	fields := strings.Split(raw, "\x00")
+	for i := 0; i+1 < len(fields); {
+		meta := strings.Fields(fields[i])
+		if len(meta) != 5 {
+			return nil, fmt.Errorf("unexpected line %q", fields[i])
+		}
+		f := FileDiff{Path: fields[i+1], SHA: meta[3], Status: status(meta[4])}
+		i += 2
+		switch f.Status {
+		case "renamed":
+			f.Previous, f.Path = f.Path, fields[i]
+			i++
+		case "removed":
+			f.SHA = meta[2]
+		}
+		files = append(files, f)
+	}
+	return files, nil
+}
+
+func status(letter string) string {
+	switch letter[0] {
+	case 'A':
+		return "added"
+	case 'D':
+		return "removed"
+	case 'R':
+		return "renamed"
+	case 'T':
+		return "changed"
+	}
+	return "modified"
+}
+
+// parseNumbers reads `--numstat -z`, which lists the files in the same order.
+func parseNumbers(files []FileDiff, numbers string) {
+	fields := strings.Split(numbers, "\x00")
+	i := 0
+	for n := range files {
+		if i >= len(fields) {
+			return
+		}
+		parts := strings.SplitN(fields[i], "\t", 3)
+		i++
+		if len(parts) != 3 {
+			return
+		}
+		if parts[2] == "" { // a rename: two paths follow
+			i += 2
+		}
+		files[n].Binary = parts[0] == "-"
+		files[n].Additions, _ = strconv.Atoi(parts[0])
+		files[n].Deletions, _ = strconv.Atoi(parts[1])
+	}
+}
+
+// attachPatches splits the text at its file headers. Lines of content start
+// with a space, a sign or a backslash, so that no content looks like a header.
+func attachPatches(files []FileDiff, text string) {
+	parts := strings.Split("\n"+text, "\ndiff --git ")[1:]
+	for n := range files {
+		if len(parts) == 0 {
+			return
+		}
+		if at := strings.Index(parts[0], "\n@@ "); at >= 0 {
+			files[n].Patch = strings.TrimSuffix(parts[0][at+1:], "\n")
+		}
+		parts = parts[1:]
+		if files[n].Status == "changed" && len(parts) > 0 { // deletion, then creation
+			parts = parts[1:]
+		}
+	}
+}
+
+// Hunk is a range of a patch: line numbers of both sides, one-based.
+type Hunk struct {
+	OldStart, OldLines, NewStart, NewLines int
+	Lines                                  []string // with their sign, header excluded
+	Header                                 string
+}
+
+// Hunks parses a patch as in FileDiff.Patch.
+func Hunks(patch string) []Hunk {
+	var hunks []Hunk
+	for _, line := range strings.Split(patch, "\n") {
+		if strings.HasPrefix(line, "@@ ") {
+			hunks = append(hunks, parseHunk(line))
+		} else if len(hunks) > 0 {
+			last := &hunks[len(hunks)-1]
+			last.Lines = append(last.Lines, line)
+		}
+	}
+	return hunks
+}
+
+func parseHunk(line string) Hunk {
+	h := Hunk{Header: line, OldLines: 1, NewLines: 1}
+	parts := strings.Fields(line)
+	parseRange(parts[1], &h.OldStart, &h.OldLines)
+	parseRange(parts[2], &h.NewStart, &h.NewLines)
+	return h
+}
+
+func parseRange(s string, start, lines *int) {
+	first, count, ok := strings.Cut(s[1:], ",")
+	*start, _ = strconv.Atoi(first)
+	if ok {
+		*lines, _ = strconv.Atoi(count)
+	}
+}
+
+// Names compares two commits by path and status only, without reading files.
+func (r *Repo) Names(base, head string) ([]FileDiff, error) {
+	meta, err := r.Git(nil, "diff-tree", "-r", "-M", "--raw", "--no-abbrev", "-z", base, head)
+	if err != nil {
+		return nil, err
+	}
+	return parseRaw(string(meta))
+}
