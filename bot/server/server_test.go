@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -251,12 +252,31 @@ func TestHealthAndPages(t *testing.T) {
 	if status, _ := s.get(WebhookPath); status != http.StatusMethodNotAllowed {
 		t.Errorf("GET of the webhook: %d", status)
 	}
-	if err := s.db.Close(); err != nil {
+}
+
+func TestNotReady(t *testing.T) {
+	lg := slog.New(slog.DiscardHandler)
+	db, err := store.Open(t.Context(), lg, "sqlite:"+filepath.Join(t.TempDir(), "bot.db"))
+	if err != nil {
 		t.Fatal(err)
 	}
-	if status, _ := s.get("/readyz"); status != http.StatusServiceUnavailable {
-		t.Errorf("without its database: %d", status)
+	s, err := New(lg, "127.0.0.1:0", []byte(secret), db, acme(), nil, nil, nil, Options{})
+	if err != nil {
+		t.Fatal(err)
 	}
+	check := func(want string) {
+		t.Helper()
+		w := httptest.NewRecorder()
+		s.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+		if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%d %s, want 503 and %q", w.Code, w.Body, want)
+		}
+	}
+	check("the workers are not running")
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	check("the database does not answer")
 }
 
 func TestBurstOf500Deliveries(t *testing.T) {
