@@ -15,11 +15,15 @@ import (
 // rewriteAll computes the change of every consumer.
 func (p *planner) rewriteAll(ctx context.Context, files []*consumer) error {
 	p.decide(files)
+	if err := p.rewriteThese(ctx, files); err != nil {
+		return err
+	}
+	return p.keepOrder(ctx, files)
+}
+
+func (p *planner) rewriteThese(ctx context.Context, files []*consumer) error {
 	return p.each(ctx, len(files), func(ctx context.Context, i int) error {
-		if err := p.rewriteFile(ctx, files[i]); err != nil {
-			return err
-		}
-		return nil
+		return p.rewriteFile(ctx, files[i])
 	})
 }
 
@@ -57,6 +61,7 @@ func (p *planner) plainModule(h resolve.Home) bool {
 // rewriteFile computes the change of one file and proves it. A change that
 // fails its proof is dropped whole.
 func (p *planner) rewriteFile(ctx context.Context, c *consumer) error {
+	c.change, c.locals = nil, nil
 	if c.excluded != "" || !c.any() {
 		return nil
 	}
@@ -118,6 +123,7 @@ func (p *planner) change(ctx context.Context, c *consumer) error {
 		return ctx.Err()
 	}
 	c.change = &Change{Path: c.Path, Mode: c.Mode, Before: c.src, After: after}
+	c.outlineAfter = pyfile.Scan(after)
 	return nil
 }
 

@@ -13,13 +13,15 @@ import (
 // consumer is a file with references through facades.
 type consumer struct {
 	*source
-	refs    []*reference // by position
-	names   *pyfile.Names
-	tree    *pyfile.Tree // open while the file is rewritten
-	locals  []string     // names that are newly bound
-	group   map[*reference]string
-	change  *Change
-	failure Reason // why what needs the whole file is left, "" if it is not
+	refs   []*reference // by position
+	names  *pyfile.Names
+	tree   *pyfile.Tree // open while the file is rewritten
+	locals []string     // names that are newly bound
+	group  map[*reference]string
+	change *Change
+	// outlineAfter is the outline of the change's new text.
+	outlineAfter *pyfile.Outline
+	failure      Reason // why what needs the whole file is left, "" if it is not
 }
 
 // reference is one reading of a name through a facade.

@@ -7,6 +7,9 @@ type Outline struct {
 	Imports []Import
 	Scopes  []Scope // only those that hold an import; 0 is the module
 	Strings []DottedString
+	// Decls are the names that the module's own statements bind, without
+	// imports, as far as a lexer sees them: definitions and assignments.
+	Decls []Decl
 	// Broken is the offset from which on the scan cannot be trusted (an
 	// unterminated string or bracket, a NUL byte), or -1.
 	Broken int
@@ -96,6 +99,12 @@ func (n Name) Bound() string {
 
 // Star reports whether the statement is `from M import *`.
 func (i Import) Star() bool { return i.From && len(i.Names) == 1 && i.Names[0].Name == "*" }
+
+// Decl is a name that a statement of the module binds.
+type Decl struct {
+	Name string
+	At   int32 // offset of the statement
+}
 
 // DottedString is a string literal whose whole text is a dotted name.
 type DottedString struct {

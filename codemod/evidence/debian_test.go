@@ -1,0 +1,77 @@
+package evidence
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// debian fetches Debian packages and returns the folder with their Python
+// modules. They are kept in the user's cache folder. Without them the test is
+// skipped, or fails in CI, where they must be there.
+func debian(t testing.TB, packages ...string) string {
+	t.Helper()
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Join(cache, "canonicalize-evidence", strings.Join(packages, "+"))
+	modules := filepath.Join(folder, "usr/lib/python3/dist-packages")
+	if _, err := os.Stat(modules); err == nil {
+		return modules
+	}
+	if err := fetchDebian(folder, packages); err != nil {
+		missing(t, "Debian's %s cannot be fetched, so real code is not checked: %v", strings.Join(packages, ", "), err)
+	}
+	return modules
+}
+
+// missing skips a test that lacks something from outside; in CI it fails.
+func missing(t testing.TB, format string, args ...any) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatalf(format, args...)
+	}
+	t.Skipf(format, args...)
+}
+
+// fetchDebian unpacks packages into a folder, which appears when it is
+// complete.
+func fetchDebian(folder string, packages []string) error {
+	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
+		return err
+	}
+	work, err := os.MkdirTemp(filepath.Dir(folder), "fetch-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work)
+	if err := run(work, "apt-get", append([]string{"-q", "download"}, packages...)...); err != nil {
+		return err
+	}
+	archives, err := filepath.Glob(filepath.Join(work, "*.deb"))
+	if err != nil {
+		return err
+	}
+	if len(archives) != len(packages) {
+		return fmt.Errorf("apt-get download gave %d files for %d packages", len(archives), len(packages))
+	}
+	for _, archive := range archives {
+		if err := run(work, "dpkg-deb", "-x", archive, "root"); err != nil {
+			return err
+		}
+	}
+	return os.Rename(filepath.Join(work, "root"), folder)
+}
+
+func run(dir, name string, args ...string) error {
+	cmd := exec.Command(name, args...)
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s %s: %w: %s", name, strings.Join(args, " "), err, out)
+	}
+	return nil
+}

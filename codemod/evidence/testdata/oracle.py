@@ -1,0 +1,98 @@
+"""Imports modules of a real code base and says what every name of theirs is bound to.
+
+Reads one request as JSON from standard input, with the folder to import from first on sys.path, and writes one answer.
+"same" in the request lists facade, name and home of rewritten names: the answer says which are not one object.
+"""
+
+import hashlib
+import importlib
+import json
+import os
+import re
+import sys
+import types
+import warnings
+
+ADDRESS = re.compile(r" at 0x[0-9a-f]+|\b0x[0-9a-f]{6,}\b")
+
+
+def describe(value):
+    """Says which object a value is, in words that are the same in another process."""
+    if isinstance(value, types.ModuleType):
+        return "module " + value.__name__
+    kind = type(value).__module__ + "." + type(value).__qualname__
+    module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
+    if isinstance(module, str) and isinstance(name, str):
+        return "%s %s.%s" % (kind, module, name)
+    if isinstance(value, (set, frozenset, dict)):
+        return "%s of %d" % (kind, len(value))
+    try:
+        text = ADDRESS.sub("", repr(value))
+    except Exception as e:
+        text = "no repr: " + type(e).__name__
+    if len(text) > 200:
+        text = hashlib.sha1(text.encode("utf-8", "replace")).hexdigest()
+    return "%s %s" % (kind, text)
+
+
+def settle(setup):
+    if setup == "django":
+        from django.conf import settings
+
+        apps = "admin auth contenttypes sessions messages sites staticfiles flatpages redirects sitemaps syndication"
+        settings.configure(
+            INSTALLED_APPS=["django.contrib." + a for a in apps.split()],
+            DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
+            SECRET_KEY="x", SITE_ID=1, ROOT_URLCONF="urls",
+        )
+        import django
+
+        django.setup()
+
+
+def own(value, module, name):
+    return isinstance(value, types.ModuleType) and value.__name__ == "%s.%s" % (module, name)
+
+
+def load(module):
+    try:
+        loaded = importlib.import_module(module)
+    except BaseException as e:
+        return {"ok": False, "error": "%s: %s" % (type(e).__name__, e)}
+    space = dict(vars(loaded))
+    return {"ok": True, "names": {
+        n: describe(v) for n, v in space.items()
+        if not (n.startswith("__") and n != "__all__") and not own(v, module, n)
+    }}
+
+
+def value_of(home):
+    module, _, attribute = home.partition(":")
+    found = importlib.import_module(module)
+    return getattr(found, attribute) if attribute else found
+
+
+def differing(same):
+    found = []
+    for facade, name, home in same:
+        try:
+            if getattr(importlib.import_module(facade), name) is not value_of(home):
+                found.append("%s.%s is not %s" % (facade, name, home))
+        except BaseException as e:
+            found.append("%s.%s or %s: %s: %s" % (facade, name, home, type(e).__name__, e))
+    return found
+
+
+def main():
+    request = json.load(sys.stdin)
+    warnings.simplefilter("ignore")
+    out, sys.stdout = sys.stdout, open(os.devnull, "w")
+    settle(request.get("setup"))
+    modules = {m: load(m) for m in request["modules"]}
+    answer = {"modules": modules, "differ": differing(request.get("same") or ())}
+    json.dump(answer, out)
+    out.flush()
+    os._exit(0)
+
+
+main()

@@ -1,0 +1,279 @@
+// Package graph knows what importing a module executes, in which order, and
+// whether a module is met half initialised on the way.
+//
+// The import system (language reference, "The import system") executes the
+// packages above a module first, then the module's statements one by one; an
+// import among them suspends it until the imported module has run. A module
+// that is imported again while it is suspended has only the names that its
+// statements have bound so far. Code in functions and under
+// `if TYPE_CHECKING:` takes no part.
+package graph
+
+import (
+	"sort"
+	"strings"
+
+	"github.com/canonicalize/canonicalize/codemod/pyfile"
+	"github.com/canonicalize/canonicalize/codemod/resolve"
+)
+
+// Graph is the modules of a tree with what each imports while it runs.
+type Graph struct {
+	index *resolve.Index
+	nodes map[string]*Node
+	paths map[string][]*Node
+	order []*Node // by name
+	known bool    // the components are those of the current edges
+}
+
+// Node is one module.
+type Node struct {
+	Name  string
+	mod   *resolve.Mod
+	steps []step
+	bound map[string]int32 // name to the offset from which on it is bound
+	out   []*Node          // what it makes run: the package above it and imports
+
+	scc, index, low int // strongly connected component; Tarjan's numbers
+	open            bool
+}
+
+// step is one import statement that runs when the module is imported.
+type step struct {
+	at       int32 // offset of the statement
+	end      int32
+	imp      int // index of the statement in the outline
+	module   string
+	names    []pyfile.Name
+	from     bool
+	star     bool
+	soft     bool // stands in a suite that need not run, or may catch the error
+	resolved *Node
+}
+
+// New builds the graph of the modules of an index. Outline returns the
+// outline of the file at a path.
+func New(index *resolve.Index, outline func(path string) *pyfile.Outline) *Graph {
+	g := &Graph{index: index, nodes: map[string]*Node{}, paths: map[string][]*Node{}}
+	for _, name := range index.Names() {
+		n := &Node{Name: name, mod: index.Module(name)}
+		g.nodes[name] = n
+		g.order = append(g.order, n)
+		if n.mod.Path != "" && !n.mod.Stub {
+			g.paths[n.mod.Path] = append(g.paths[n.mod.Path], n)
+			g.fill(n, outline(n.mod.Path))
+		}
+	}
+	for _, n := range g.order {
+		g.link(n)
+	}
+	return g
+}
+
+// Set gives the file at the path another outline.
+func (g *Graph) Set(path string, o *pyfile.Outline) {
+	for _, n := range g.paths[path] {
+		g.fill(n, o)
+		g.link(n)
+	}
+	g.known = false
+}
+
+// fill reads a module's steps from its outline.
+func (g *Graph) fill(n *Node, o *pyfile.Outline) {
+	n.steps, n.bound = nil, nil
+	if o == nil {
+		return
+	}
+	for i := range o.Imports {
+		imp := &o.Imports[i]
+		if !runsOnImport(o, imp) {
+			continue
+		}
+		s := step{at: imp.Start, end: imp.End, imp: i, from: imp.From, star: imp.Star(), names: imp.Names, soft: imp.Guard&pyfile.Conditional != 0}
+		if imp.From {
+			abs, ok := g.index.Absolute(n.mod, int(imp.Level), imp.Module)
+			if !ok {
+				continue
+			}
+			s.module = abs
+		}
+		n.steps = append(n.steps, s)
+	}
+	n.bound = firstBound(o)
+}
+
+func runsOnImport(o *pyfile.Outline, imp *pyfile.Import) bool {
+	if imp.Guard&(pyfile.TypeChecking|pyfile.Unreadable) != 0 {
+		return false
+	}
+	for s := imp.Scope; s != 0; s = o.Scopes[s].Parent {
+		if o.Scopes[s].Kind == pyfile.FunctionScope {
+			return false
+		}
+	}
+	return true
+}
+
+// firstBound returns from which offset on each name of the module is bound.
+func firstBound(o *pyfile.Outline) map[string]int32 {
+	out := make(map[string]int32, len(o.Decls))
+	put := func(name string, at int32) {
+		if old, ok := out[name]; !ok || at < old {
+			out[name] = at
+		}
+	}
+	for _, d := range o.Decls {
+		put(d.Name, d.At)
+	}
+	for i := range o.Imports {
+		imp := &o.Imports[i]
+		if imp.Scope != 0 || imp.Guard&pyfile.TypeChecking != 0 {
+			continue
+		}
+		for _, n := range imp.Names {
+			put(n.Bound(), imp.Start)
+		}
+	}
+	return out
+}
+
+// link finds the nodes that a module makes run.
+func (g *Graph) link(n *Node) {
+	n.out = n.out[:0]
+	if p := g.above(n.Name); p != nil {
+		n.out = append(n.out, p)
+	}
+	for i := range n.steps {
+		s := &n.steps[i]
+		if !s.from {
+			for _, name := range s.names {
+				if t := g.nodes[name.Name]; t != nil {
+					n.out = append(n.out, t)
+				}
+			}
+			continue
+		}
+		s.resolved = g.nodes[s.module]
+		if s.resolved == nil {
+			continue
+		}
+		n.out = append(n.out, s.resolved)
+		for _, name := range s.names {
+			if t := g.nodes[s.module+"."+name.Name]; t != nil && t.mod.Path != "" {
+				n.out = append(n.out, t)
+			}
+		}
+	}
+}
+
+// above returns the package that a module is in.
+func (g *Graph) above(name string) *Node {
+	if i := strings.LastIndexByte(name, '.'); i > 0 {
+		return g.nodes[name[:i]]
+	}
+	return nil
+}
+
+// Closure returns the names of the modules that importing one executes,
+// itself among them, sorted; namespace packages run nothing and do not count.
+func (g *Graph) Closure(module string) []string {
+	start := g.nodes[module]
+	if start == nil {
+		return nil
+	}
+	seen := map[*Node]bool{start: true}
+	stack := []*Node{start}
+	var out []string
+	for len(stack) > 0 {
+		n := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if n.mod.Path != "" {
+			out = append(out, n.Name)
+		}
+		for _, t := range n.out {
+			if !seen[t] {
+				seen[t] = true
+				stack = append(stack, t)
+			}
+		}
+	}
+	sort.Strings(out)
+	return out
+}
+
+// components finds the strongly connected components by Tarjan's algorithm,
+// without recursion: a chain of imports can be long.
+func (g *Graph) components() {
+	if g.known {
+		return
+	}
+	for _, n := range g.order {
+		n.index, n.open = 0, false
+	}
+	var t tarjan
+	for _, n := range g.order {
+		if n.index == 0 {
+			t.visit(n)
+		}
+	}
+	g.known = true
+}
+
+type tarjan struct {
+	stack     []*Node
+	next, scc int
+}
+
+type visitFrame struct {
+	n    *Node
+	edge int
+}
+
+func (t *tarjan) visit(root *Node) {
+	work := []visitFrame{{n: root}}
+	t.enter(root)
+	for len(work) > 0 {
+		f := &work[len(work)-1]
+		if f.edge < len(f.n.out) {
+			to := f.n.out[f.edge]
+			f.edge++
+			if to.index == 0 {
+				t.enter(to)
+				work = append(work, visitFrame{n: to})
+			} else if to.open {
+				f.n.low = min(f.n.low, to.index)
+			}
+			continue
+		}
+		n := f.n
+		work = work[:len(work)-1]
+		if len(work) > 0 {
+			up := work[len(work)-1].n
+			up.low = min(up.low, n.low)
+		}
+		if n.low == n.index {
+			t.close(n)
+		}
+	}
+}
+
+func (t *tarjan) enter(n *Node) {
+	t.next++
+	n.index, n.low, n.open = t.next, t.next, true
+	t.stack = append(t.stack, n)
+}
+
+// close pops the component whose first node is n.
+func (t *tarjan) close(n *Node) {
+	t.scc++
+	for {
+		m := t.stack[len(t.stack)-1]
+		t.stack = t.stack[:len(t.stack)-1]
+		m.open = false
+		m.scc = t.scc
+		if m == n {
+			return
+		}
+	}
+}

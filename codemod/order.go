@@ -1,0 +1,247 @@
+package codemod
+
+import (
+	"context"
+	"sort"
+
+	"github.com/canonicalize/canonicalize/codemod/graph"
+	"github.com/canonicalize/canonicalize/codemod/pyfile"
+)
+
+// keepOrder simulates the import of every module before and after the
+// changes, and leaves the references whose rewrite would make an import meet
+// a module that is half initialised, where it did not before.
+//
+// Each round leaves at least one reference and rewrites its file anew, so the
+// rounds end.
+func (p *planner) keepOrder(ctx context.Context, files []*consumer) error {
+	o := orderKeeper{planner: p, graph: graph.New(p.index, p.Outline), byPath: map[string]*consumer{}, was: map[string]bool{}, tried: map[*consumer]bool{}}
+	for _, f := range o.graph.Failures() {
+		o.was[f.Key()] = true
+	}
+	for _, c := range files {
+		o.byPath[c.Path] = c
+		if c.change != nil {
+			o.graph.Set(c.Path, c.outlineAfter)
+		}
+	}
+	for {
+		again := o.round(files)
+		if len(again) == 0 {
+			return ctx.Err()
+		}
+		if err := p.rewriteThese(ctx, again); err != nil {
+			return err
+		}
+		for _, c := range again {
+			o.graph.Set(c.Path, c.outlineNow())
+		}
+	}
+}
+
+// outlineNow is the outline of the file as the plan leaves it.
+func (c *consumer) outlineNow() *pyfile.Outline {
+	if c.change != nil {
+		return c.outlineAfter
+	}
+	return c.outline
+}
+
+// orderKeeper finds out whose rewrites bring about a failure.
+type orderKeeper struct {
+	*planner
+	graph  *graph.Graph // as the plan leaves the files
+	byPath map[string]*consumer
+	was    map[string]bool    // failures that were there before
+	tried  map[*consumer]bool // files of which single statements were left, in vain
+}
+
+// round leaves references for the failures that are new, and returns the
+// files that must be rewritten again.
+func (o *orderKeeper) round(files []*consumer) (again []*consumer) {
+	dirty := map[*consumer]bool{}
+	for _, f := range o.graph.Failures() {
+		if !o.was[f.Key()] && !o.handled(f, dirty) {
+			o.leaveCulprit(f, files, dirty)
+		}
+	}
+	for _, c := range files {
+		if dirty[c] {
+			again = append(again, c)
+		}
+	}
+	return again
+}
+
+// handled reports whether a file on the failure's way changes already in this
+// round, after which the failure may be gone.
+func (o *orderKeeper) handled(f graph.Failure, dirty map[*consumer]bool) bool {
+	for _, c := range o.onWay(f) {
+		if dirty[c] {
+			return true
+		}
+	}
+	return false
+}
+
+// onWay returns the changed files whose statements lead to the failure, the
+// failing one first and then the suspended ones, nearest first.
+func (o *orderKeeper) onWay(f graph.Failure) (out []*consumer) {
+	add := func(module string) {
+		m := o.index.Module(module)
+		if m == nil {
+			return
+		}
+		if c := o.byPath[m.Path]; c != nil && c.change != nil {
+			out = append(out, c)
+		}
+	}
+	add(f.Importer)
+	for i := len(f.Cycle) - 1; i >= 0; i-- {
+		add(f.Cycle[i].Module)
+	}
+	return out
+}
+
+// leaveCulprit finds a file without whose change the failure would not be,
+// and leaves what brings it about there: the references of the statement on
+// the failure's way if it was rewritten, otherwise, or if that did not help,
+// all that run when the file is imported.
+func (o *orderKeeper) leaveCulprit(f graph.Failure, files []*consumer, dirty map[*consumer]bool) {
+	c := o.culprit(f, files)
+	if c == nil {
+		return
+	}
+	if !o.tried[c] {
+		o.tried[c] = true
+		if o.leaveOnWay(f, c, dirty) {
+			return
+		}
+	}
+	o.leaveAll(f, c, dirty)
+}
+
+func (o *orderKeeper) leaveOnWay(f graph.Failure, c *consumer, dirty map[*consumer]bool) bool {
+	if o.leaveAt(f, c, graph.Suspended{Module: f.Importer, Import: f.Import}, dirty) {
+		return true
+	}
+	for i := len(f.Cycle) - 1; i >= 0; i-- {
+		if o.leaveAt(f, c, f.Cycle[i], dirty) {
+			return true
+		}
+	}
+	return false
+}
+
+// culprit returns a file whose old text, among the new ones of the others,
+// makes the failure go away: one on its way if there is such, or else the
+// last that is needed of all that changed.
+func (o *orderKeeper) culprit(f graph.Failure, files []*consumer) *consumer {
+	for _, c := range o.onWay(f) {
+		if o.gone(f, []*consumer{c}) {
+			return c
+		}
+	}
+	var changed []*consumer
+	for _, c := range files {
+		if c.change != nil {
+			changed = append(changed, c)
+		}
+	}
+	k := sort.Search(len(changed), func(k int) bool { return o.gone(f, changed[:k]) })
+	if k == 0 || k > len(changed) {
+		return nil
+	}
+	return changed[k-1]
+}
+
+// gone reports whether the failure goes away when the files keep their old
+// texts.
+func (o *orderKeeper) gone(f graph.Failure, files []*consumer) bool {
+	for _, c := range files {
+		o.graph.Set(c.Path, c.outline)
+	}
+	fails := o.graph.Fails(f)
+	for _, c := range files {
+		o.graph.Set(c.Path, c.outlineNow())
+	}
+	return !fails
+}
+
+// leaveAt leaves the references whose rewrite made the statement, if it is
+// one of the file's.
+func (p *planner) leaveAt(f graph.Failure, c *consumer, at graph.Suspended, dirty map[*consumer]bool) bool {
+	m := p.index.Module(at.Module)
+	if m == nil || m.Path != c.Path || at.Import >= len(c.outlineAfter.Imports) {
+		return false
+	}
+	imp := &c.outlineAfter.Imports[at.Import]
+	found := false
+	for _, r := range c.refs {
+		if r.reason == "" && p.runs(c, r) && p.made(c, r, imp) {
+			r.leave(ImportCycle, ImportCycle.Advice()+" ("+f.String()+")")
+			dirty[c], found = true, true
+		}
+	}
+	return found
+}
+
+// leaveAll leaves every reference of a file that is read when it is imported.
+func (p *planner) leaveAll(f graph.Failure, c *consumer, dirty map[*consumer]bool) bool {
+	if c == nil || c.change == nil {
+		return false
+	}
+	found := false
+	for _, r := range c.refs {
+		if r.reason == "" && p.runs(c, r) {
+			r.leave(ImportCycle, ImportCycle.Advice()+" ("+f.String()+")")
+			dirty[c], found = true, true
+		}
+	}
+	return found
+}
+
+// runs reports whether the import of the reference runs when its module is
+// imported.
+func (p *planner) runs(c *consumer, r *reference) bool {
+	if r.imp < 0 {
+		return false
+	}
+	imp := &c.outline.Imports[r.imp]
+	if imp.Guard&pyfile.TypeChecking != 0 {
+		return false
+	}
+	for s := imp.Scope; s != 0; s = c.outline.Scopes[s].Parent {
+		if c.outline.Scopes[s].Kind == pyfile.FunctionScope {
+			return false
+		}
+	}
+	return true
+}
+
+// made reports whether the reference's new import is (part of) the statement.
+func (p *planner) made(c *consumer, r *reference, imp *pyfile.Import) bool {
+	abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
+	if !ok {
+		return false
+	}
+	if r.form == FormStar {
+		for _, name := range r.star {
+			if p.boundBy(imp, abs, p.lookup(r.facade.name, name, r.typing).Home.String()) {
+				return true
+			}
+		}
+		return false
+	}
+	return p.boundBy(imp, abs, r.res.Home.String())
+}
+
+// boundBy reports whether the statement imports the home.
+func (p *planner) boundBy(imp *pyfile.Import, abs, home string) bool {
+	for _, n := range imp.Names {
+		if !imp.From && n.Name == home || imp.From && (abs+":"+n.Name == home || abs+"."+n.Name == home) {
+			return true
+		}
+	}
+	return false
+}
