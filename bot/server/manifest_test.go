@@ -3,6 +3,7 @@ package server
 import (
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"testing"
 
@@ -46,5 +47,51 @@ func TestManifestAsksForWhatTheCodeNeeds(t *testing.T) {
 	}
 	if manifest.Name == "" || manifest.URL == "" || manifest.Description == "" || manifest.Hook["url"] == nil {
 		t.Error("app.yml lacks a name, url, description or webhook")
+	}
+}
+
+// The guide for running the service names the settings that there are, and the
+// compose file sets no others.
+func TestSettingsAreDocumented(t *testing.T) {
+	read := map[string]bool{}
+	_, _ = FromEnv(func(name string) string {
+		read[name] = true
+		if name == "CANONICALIZE_DATA" {
+			return t.TempDir()
+		}
+		return ""
+	})
+	want := slices.Sorted(maps.Keys(read))
+	guide, err := os.ReadFile("../../deploy/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var documented []string
+	for _, row := range regexp.MustCompile("(?m)^\\| `([A-Z_]+)` \\|").FindAllSubmatch(guide, -1) {
+		documented = append(documented, string(row[1]))
+	}
+	if slices.Sort(documented); !slices.Equal(documented, want) {
+		t.Errorf("deploy/README.md documents %v, there are %v", documented, want)
+	}
+	text, err := os.ReadFile("../../deploy/compose.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var compose struct {
+		Services map[string]struct {
+			Environment map[string]string `yaml:"environment"`
+		} `yaml:"services"`
+	}
+	if err := yaml.Unmarshal(text, &compose); err != nil {
+		t.Fatal(err)
+	}
+	set := compose.Services["canonicalize"].Environment
+	for name := range set {
+		if !read[name] {
+			t.Errorf("deploy/compose.yml sets %s, which nobody reads", name)
+		}
+	}
+	if set["GITHUB_APP_ID"] == "" {
+		t.Error("deploy/compose.yml sets no GITHUB_APP_ID")
 	}
 }

@@ -133,29 +133,41 @@ func (p retryPolicy) NextRetry(job *rivertype.JobRow) time.Time {
 // other process can have the database open, otherwise when their time is over.
 func (s *Store) Work(ctx context.Context, w *Workers, o Settings) error {
 	o = o.withDefaults()
-	if s.b.alone() {
-		if err := s.reclaim(ctx); err != nil {
-			return fmt.Errorf("take up the jobs of the last run: %w", err)
-		}
+	client, err := s.start(ctx, w, o)
+	if ctx.Err() != nil && client == nil {
+		return nil // stopped before it began
 	}
-	// Not by River's RunOnStart, which waits for an election and some seconds more.
-	if err := s.Enqueue(ctx, "start", SweepJob{}, DeliveriesJob{}, PruneJob{}); err != nil {
-		return err
-	}
-	client, err := s.b.client(s.config(ctx, w, o))
 	if err != nil {
-		return fmt.Errorf("set up the workers: %w", err)
-	}
-	if err := client.Start(ctx); err != nil {
-		return fmt.Errorf("start the workers: %w", err)
+		return err
 	}
 	<-ctx.Done()
 	select {
 	case <-client.Stopped():
 		return nil
 	case <-time.After(o.SoftStop + 15*time.Second):
-		return fmt.Errorf("stop the workers: some jobs go on although they were cancelled; they are taken up again at the next start")
+		return errors.New("stop the workers: some jobs go on although they were cancelled; they are taken up again at the next start")
 	}
+}
+
+// start returns the running client, or nil and an error.
+func (s *Store) start(ctx context.Context, w *Workers, o Settings) (queueClient, error) {
+	if s.b.alone() {
+		if err := s.reclaim(ctx); err != nil {
+			return nil, fmt.Errorf("take up the jobs of the last run: %w", err)
+		}
+	}
+	// Not by River's RunOnStart, which waits for an election and some seconds more.
+	if err := s.Enqueue(ctx, "start", SweepJob{}, DeliveriesJob{}, PruneJob{}); err != nil {
+		return nil, err
+	}
+	client, err := s.b.client(s.config(ctx, w, o))
+	if err != nil {
+		return nil, fmt.Errorf("set up the workers: %w", err)
+	}
+	if err := client.Start(ctx); err != nil {
+		return nil, fmt.Errorf("start the workers: %w", err)
+	}
+	return client, nil
 }
 
 func (s *Store) config(ctx context.Context, w *Workers, o Settings) *river.Config {
