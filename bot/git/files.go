@@ -1,20 +1,22 @@
 package git
 
-// File is one entry of a tree.
-type File struct {
-	Path string
-	ID   string
-	Size int64
-	Mode Mode
-}
+import "github.com/canonicalize/canonicalize/codemod"
 
-// Mode is the kind of an entry.
-type Mode uint8
+// The codemod's names for what a tree holds.
+type (
+	File = codemod.File
+	Mode = codemod.Mode
+)
 
 // The kinds of entries.
 const (
-	Regular Mode = iota
-	Executable
-	Symlink
-	Submodule
+	Regular    = codemod.Regular
+	Executable = codemod.Executable
+	Symlink    = codemod.Symlink
+	Submodule  = codemod.Submodule
+)
+
+var (
+	_ codemod.Tree = (*Tree)(nil)
+	_ codemod.Tree = (*WorkTree)(nil)
 )
