@@ -127,6 +127,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		r.URL.RawPath = strings.TrimPrefix(r.URL.RawPath, "/api/v3")
 	}
 	s.resolveID(r)
+	if r.URL.Path == "/graphql" && r.Method == http.MethodPost {
+		s.serveGraphQL(w, r)
+		return
+	}
 	if rt := s.router.find(r); rt != nil {
 		s.serve(w, r, rt)
 		return

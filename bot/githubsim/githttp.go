@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/cgi"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -126,14 +125,9 @@ func (s *Server) refuseGit(w http.ResponseWriter, c *call, method string, err er
 
 // backend hands a request to git-http-backend.
 func (s *Server) backend(w http.ResponseWriter, r *http.Request, repo *repo, service string, env []string) {
-	out, err := exec.Command("git", "--exec-path").Output()
-	if err != nil {
-		http.Error(w, "git is not installed", http.StatusInternalServerError)
-		return
-	}
 	dir, name := filepath.Split(repo.git.Dir)
 	h := &cgi.Handler{
-		Path: filepath.Join(strings.TrimSpace(string(out)), "git-http-backend"), Dir: dir, Root: "/",
+		Path: filepath.Join(s.gitDir, "git-http-backend"), Dir: dir, Root: "/",
 		Env: append([]string{"GIT_PROJECT_ROOT=" + filepath.Clean(dir), "GIT_HTTP_EXPORT_ALL=1", "REMOTE_USER=simulator", "GIT_CONFIG_NOSYSTEM=1",
 			"GIT_CONFIG_GLOBAL=" + os.DevNull, "LC_ALL=C", "PATH=" + os.Getenv("PATH"), "GIT_PROTOCOL=" + r.Header.Get("Git-Protocol")}, env...),
 		Logger: log.New(io.Discard, "", 0), Stderr: io.Discard,

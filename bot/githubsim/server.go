@@ -7,10 +7,13 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/canonicalize/canonicalize/bot/githubsim/apidoc"
+	"github.com/canonicalize/canonicalize/bot/githubsim/graphql"
 )
 
 type obj = map[string]any
@@ -43,6 +46,8 @@ type Server struct {
 	lg       *slog.Logger
 	opts     Options
 	doc      *apidoc.Doc
+	schema   *graphql.Schema
+	gitDir   string // where git keeps its programs
 	router   router
 	http     *http.Server
 	listener net.Listener
@@ -113,6 +118,14 @@ func New(lg *slog.Logger, o Options) (*Server, error) {
 		manifests: map[string]*manifest{}, checked: map[string]bool{}, lastID: 1000,
 	}
 	s.limits.init()
+	if s.schema, err = graphql.Load(); err != nil {
+		return nil, err
+	}
+	out, err := exec.Command("git", "--exec-path").Output()
+	if err != nil {
+		return nil, fmt.Errorf("the simulated GitHub needs git: install it (git --exec-path: %w)", err)
+	}
+	s.gitDir = strings.TrimSpace(string(out))
 	s.done, s.stop = context.WithCancel(context.Background())
 	if err := s.buildRouter(); err != nil {
 		return nil, err
