@@ -18,7 +18,7 @@ type File struct {
 	Lines   int      // added and deleted
 	Names   int      // rewritten references
 	Coupled int      // files with the same non-zero number travel together
-	Before  string   // blob on the base branch, hex
+	Before  string   // digest of its content on the base branch, hex
 	Digest  string   // of the file's own diff, hex; independent of what surrounds it
 	Hold    string   // why a new chunk must wait with it; "" if it need not
 }
@@ -48,7 +48,7 @@ type Existing struct {
 	Number   int
 	ID       string
 	Branch   string
-	Declined bool // closed by a person: holds the files whose diff is the same
+	Declined bool                // closed by a person: holds the files whose diff is the same
 	Files    map[string]FileMark // as in the marker
 }
 

@@ -14,10 +14,12 @@ type Marker struct {
 	Chunk  string              `json:"chunk"`
 	Group  string              `json:"group,omitempty"`
 	Owners []string            `json:"owners,omitempty"`
-	Base   string              `json:"base"`           // commit of the base branch that the branch starts from
-	Head   string              `json:"head"`           // commit that was last pushed
-	Digest string              `json:"digest"`         // of the files' own diffs
-	Body   string              `json:"body,omitempty"` // digest of what the body says
+	Base   string              `json:"base"`            // commit of the base branch that the branch starts from
+	Head   string              `json:"head"`            // commit that was last pushed
+	Digest string              `json:"digest"`          // of the files' own diffs
+	Body   string              `json:"body,omitempty"`  // digest of what the body says
+	Title  string              `json:"title,omitempty"` // digest of the title that the bot gave
+	Draft  bool                `json:"draft,omitempty"` // opened as a draft, so nobody was asked
 	Closed string              `json:"closed,omitempty"`
 	Files  map[string]FileMark `json:"files"` // by path; see Mark
 }
@@ -31,7 +33,7 @@ const (
 // FileMark is what a marker keeps of a file. Its JSON is "digest before".
 type FileMark struct {
 	Digest string // of the file's own diff
-	Before string // blob on the base branch
+	Before string // of the content on the base branch
 }
 
 // MarshalJSON writes "digest before".

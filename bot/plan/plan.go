@@ -25,6 +25,8 @@ const (
 	NoticeDetached = "detached"
 	NoticeStale    = "stale"
 	NoticeReview   = "reviewers"
+	NoticeThanks   = "thanks"
+	NoticeTakeOver = "take-over" // followed by the head from which on the bot may go on
 )
 
 type planner struct {
@@ -209,14 +211,15 @@ func (p *planner) dress(pr *PullRequest, c *Chunk) {
 	}
 }
 
-// complete adds what an interrupted opening left out.
+// complete adds what an interrupted opening left out. Labels come last, so
+// that they show that an opening is complete.
 func (p *planner) complete(pr *PullRequest, c *Chunk) {
-	if missing := without(p.limits.Labels, pr.Labels); len(missing) > 0 {
-		p.do(Action{Kind: Label, Number: pr.Number, Branch: pr.Branch, Chunk: c, Names: missing, Why: "labels are missing"})
-	}
 	missing := without(c.Reviewers, pr.Reviewers)
 	if len(missing) > 0 && !pr.Draft && !pr.Said[NoticeReview] {
 		p.do(Action{Kind: RequestReviewers, Number: pr.Number, Branch: pr.Branch, Chunk: c, Names: missing, Why: "nobody asked them yet"})
+	}
+	if missing := without(p.limits.Labels, pr.Labels); len(missing) > 0 {
+		p.do(Action{Kind: Label, Number: pr.Number, Branch: pr.Branch, Chunk: c, Names: missing, Why: "labels are missing"})
 	}
 }
 
