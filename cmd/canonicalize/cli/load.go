@@ -36,10 +36,28 @@ func (s *selection) jsonFlag(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&s.json, "json", false, "print the result as JSON")
 }
 
+// folder is a folder on disk as the codemod reads it.
+type folder struct{ *git.WorkTree }
+
+// Files implements codemod.Tree.
+func (f folder) Files() []codemod.File {
+	listed := f.WorkTree.Files()
+	files := make([]codemod.File, len(listed))
+	for i, l := range listed {
+		files[i] = codemod.File{Path: l.Path, ID: l.ID, Size: l.Size, Mode: codemod.Mode(l.Mode)}
+	}
+	return files
+}
+
+// Read implements codemod.Tree.
+func (f folder) Read(file codemod.File) ([]byte, error) {
+	return f.WorkTree.Read(git.File{Path: file.Path, ID: file.ID, Size: file.Size, Mode: git.Mode(file.Mode)})
+}
+
 // project is a folder with its configuration, ready to be planned.
 type project struct {
 	dir     string
-	tree    *git.WorkTree
+	tree    folder
 	config  *config.Config
 	options codemod.Options
 }
@@ -61,7 +79,7 @@ func open(env Env, args []string, sel *selection) (*project, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &project{dir: dir, tree: tree, config: conf}
+	p := &project{dir: dir, tree: folder{tree}, config: conf}
 	p.override(sel.facades)
 	if p.options.Only, err = p.paths(sel.only); err != nil {
 		return nil, err

@@ -44,6 +44,7 @@ func (s *Screen) Interactive() bool { return s.tty }
 func (s *Screen) Progress(stage string, done, total int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	stage = capital(stage)
 	if !s.tty {
 		if stage != s.stage {
 			s.stage = stage
@@ -100,6 +101,14 @@ func bar(done, total, cells int) string {
 	return "[" + strings.Repeat("#", filled) + strings.Repeat(".", cells-filled) + "]"
 }
 
+// capital begins a line as a sentence begins.
+func capital(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
 // clip cuts text to a width in characters: a progress line that wraps could not be redrawn.
 func clip(text string, width int) string {
 	runes := []rune(text)
@@ -107,4 +116,10 @@ func clip(text string, width int) string {
 		return text
 	}
 	return string(runes[:width-1])
+}
+
+// Write writes a log's lines above the progress line. It implements io.Writer.
+func (s *Screen) Write(text []byte) (int, error) {
+	s.Println(strings.TrimSuffix(string(text), "\n"))
+	return len(text), nil
 }

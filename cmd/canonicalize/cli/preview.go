@@ -1,0 +1,141 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/canonicalize/canonicalize/cmd/canonicalize/preview"
+	"github.com/canonicalize/canonicalize/cmd/canonicalize/terminal"
+)
+
+// previewing is one run of preview.
+type previewing struct {
+	preview.Options
+	once, json bool
+}
+
+func newPreview(env Env) *cobra.Command {
+	var p previewing
+	cmd := &cobra.Command{
+		Use:   "preview [PATH]",
+		Short: "Run the whole App against a simulated GitHub, and show its pull requests",
+		Long: "Starts a simulated GitHub, the webhook server and the App on this machine, in a temporary folder,\n" +
+			"installs the App on a repository, and shows the pull requests that it opens, in the terminal and on\n" +
+			"a local page. Nothing leaves the machine, and Ctrl-C ends and removes everything.\n\n" +
+			"Without PATH a bundled sample is served, otherwise a copy of the git repository at PATH as it is\n" +
+			"committed. Without --facade the facades of its configuration are taken, or found.\n\n" + exitHelp,
+		Example: "  canonicalize preview\n  canonicalize preview ~/src/monolith --facade monolith.models\n  canonicalize preview . --once --json",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				p.Path = env.path(args[0])
+			}
+			return p.run(cmd.Context(), env)
+		},
+	}
+	cmd.Flags().StringArrayVar(&p.Facades, "facade", nil, "take this `MODULE` for a facade; repeatable")
+	cmd.Flags().StringVar(&p.Address, "address", "", "`HOST:PORT` of the local page (default: a free port)")
+	cmd.Flags().BoolVar(&p.once, "once", false, "do one pass and a second one, print what came of them, and exit")
+	cmd.Flags().BoolVar(&p.json, "json", false, "print the result as JSON; with --once")
+	return cmd
+}
+
+func (p *previewing) run(ctx context.Context, env Env) (err error) {
+	if p.json && !p.once {
+		return usagef("--json needs --once: add it, or leave --json out")
+	}
+	screen := terminal.New(env.Err, env.Getenv)
+	defer screen.Clear()
+	lg := slog.New(slog.NewTextHandler(screen, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	running, err := preview.Start(ctx, lg, screen.Progress, p.Options)
+	if err != nil {
+		return p.ended(ctx, err)
+	}
+	defer func() {
+		screen.Progress("stop", 0, 0)
+		err = errors.Join(err, running.Close())
+	}()
+	if !p.json {
+		for _, remark := range running.Remarks {
+			screen.Println(remark)
+		}
+	}
+	return p.ended(ctx, p.show(ctx, env, screen, running))
+}
+
+// ended tells an interruption by the person, which is how a preview ends, from a failure.
+func (p *previewing) ended(ctx context.Context, err error) error {
+	var input *preview.InputError
+	switch {
+	case errors.As(err, &input):
+		return usagef("%w", err)
+	case ctx.Err() != nil && !p.once:
+		return nil
+	}
+	return err
+}
+
+func (p *previewing) show(ctx context.Context, env Env, screen *terminal.Screen, running *preview.Preview) error {
+	result, err := running.Install(ctx)
+	if err != nil {
+		return err
+	}
+	if p.once {
+		return p.twice(ctx, env, screen, running, result)
+	}
+	screen.Clear()
+	if err := writePulls(env.Out, result); err != nil {
+		return err
+	}
+	paint := terminal.Colors(env.Out, env.Getenv)
+	fmt.Fprintf(env.Out, "\nRead them at %s\nCtrl-C ends the preview.\n", paint.Paint(terminal.Bold, running.URL))
+	return running.Wait(ctx)
+}
+
+// twice does the second pass and prints the result.
+func (p *previewing) twice(ctx context.Context, env Env, screen *terminal.Screen, running *preview.Preview, result preview.Result) error {
+	var err error
+	if result.SecondPass.Actions, err = running.Again(ctx); err != nil {
+		return err
+	}
+	screen.Clear()
+	if p.json {
+		return writeJSON(env.Out, result)
+	}
+	if err := writePulls(env.Out, result); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(env.Out, "A second pass had %s.\n", counted(result.SecondPass.Actions, "effect", "effects"))
+	return err
+}
+
+func writePulls(w io.Writer, result preview.Result) error {
+	rows := [][]string{{"#", "TEAM", "FILES", "LINES", "TITLE"}}
+	files := 0
+	for _, pr := range result.PullRequests {
+		files += len(pr.Files)
+		rows = append(rows, []string{strconv.Itoa(pr.Number), ownerText(pr.Owners), strconv.Itoa(len(pr.Files)),
+			fmt.Sprintf("+%d -%d", pr.Additions, pr.Deletions), pr.Title})
+	}
+	var modules []string
+	for _, f := range result.Facades {
+		modules = append(modules, fmt.Sprintf("%s (%d names, %s)", f.Module, f.Names, counted(f.Consumers, "reader", "readers")))
+	}
+	fmt.Fprintf(w, "%s: %s\n\n", result.Repository, strings.Join(modules, ", "))
+	if len(result.PullRequests) > 0 {
+		if err := terminal.Table(w, rows); err != nil {
+			return err
+		}
+		fmt.Fprintln(w)
+	}
+	_, err := fmt.Fprintf(w, "%s over %s; %s.\n", counted(len(result.PullRequests), "pull request", "pull requests"),
+		counted(files, "file", "files"), counted(len(result.Left), "reference is left", "references are left"))
+	return err
+}

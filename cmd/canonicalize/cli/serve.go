@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"github.com/canonicalize/canonicalize/bot/server"
+	"github.com/canonicalize/canonicalize/cmd/canonicalize/service"
+)
+
+// settings are the flags of serve and the variables that they stand for.
+var settings = []struct{ flag, variable, usage string }{
+	{"app-id", "GITHUB_APP_ID", "`NUMBER` of the App"},
+	{"key-file", "GITHUB_PRIVATE_KEY_FILE", "`FILE` with the App's private key"},
+	{"webhook-secret-file", "GITHUB_WEBHOOK_SECRET_FILE", "`FILE` with the secret of the App's webhooks"},
+	{"address", "CANONICALIZE_ADDRESS", "`HOST:PORT` to listen on (default " + server.DefaultAddress + ")"},
+	{"data", "CANONICALIZE_DATA", "`FOLDER` for mirrors and caches (default " + server.DefaultData + ")"},
+	{"database", "DATABASE_URL", "`URL` of the database, sqlite:FILE or postgres://... (default: SQLite in the data folder)"},
+	{"github", "GITHUB_BASE_URL", "`URL` of GitHub's REST API (default " + server.DefaultBaseURL + ")"},
+}
+
+func newServe(env Env) *cobra.Command {
+	given := map[string]*string{}
+	var verbose bool
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the App as a service",
+		Long: "Receives webhooks at " + server.WebhookPath + " and does what they ask for. Each setting is a flag or a variable of\n" +
+			"the environment; a flag goes first. What is missing or wrong is told at once, for all settings.\n\n" + exitHelp,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			level := slog.LevelInfo
+			if verbose {
+				level = slog.LevelDebug
+			}
+			lg := slog.New(slog.NewJSONHandler(env.Err, &slog.HandlerOptions{Level: level}))
+			return serve(cmd.Context(), lg, func(name string) string {
+				if value := given[name]; value != nil && *value != "" {
+					return *value
+				}
+				return env.Getenv(name)
+			})
+		},
+	}
+	for _, s := range settings {
+		given[s.variable] = cmd.Flags().String(s.flag, "", s.usage+" ["+s.variable+"]")
+	}
+	cmd.Flags().BoolVar(&verbose, "verbose", false, "log details")
+	return cmd
+}
+
+// serve runs the service until ctx ends.
+func serve(ctx context.Context, lg *slog.Logger, getenv func(string) string) error {
+	conf, err := server.FromEnv(getenv)
+	if err != nil {
+		return usagef("%w", err)
+	}
+	s, err := service.New(ctx, lg, conf, service.Options{})
+	if err != nil {
+		return usagef("%w", err)
+	}
+	if _, err := s.Listen(); err != nil {
+		return errors.Join(usagef("%w", err), s.Close())
+	}
+	return errors.Join(s.Run(ctx), s.Close())
+}

@@ -1,0 +1,174 @@
+package preview
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/canonicalize/canonicalize/bot"
+)
+
+// Options say what to preview.
+type Options struct {
+	Path    string   // a git repository; "": the bundled sample
+	Facades []string // modules; none: as the repository's configuration has them, or found
+	Address string   // of the pages, "host:port"; "": a free port of this machine
+}
+
+// Preview is a running preview.
+type Preview struct {
+	Remarks []string // what the person should know, a line each
+	URL     string   // of the page of the repository
+
+	world *world
+	dir   string
+	last  *bot.Outcome
+	stop  context.CancelFunc
+	ended chan error // the service has ended
+}
+
+// Start starts everything; the App is not installed yet. Close has to be called. An *InputError says that o cannot
+// be previewed.
+func Start(ctx context.Context, lg *slog.Logger, tell func(stage string, done, total int), o Options) (*Preview, error) {
+	dir, err := os.MkdirTemp("", "canonicalize-preview-")
+	if err != nil {
+		return nil, fmt.Errorf("make a temporary folder: %w", err)
+	}
+	p, err := start(ctx, lg, tell, o, dir)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	return p, nil
+}
+
+func start(ctx context.Context, lg *slog.Logger, tell progress, o Options, dir string) (*Preview, error) {
+	if o.Address == "" {
+		o.Address = "127.0.0.1:0"
+	}
+	in, err := read(ctx, o, dir, tell)
+	if err != nil {
+		return nil, err
+	}
+	tell("start the simulated GitHub", 0, 0)
+	w, err := build(ctx, lg, in, o.Address, dir, tell)
+	if err != nil {
+		return nil, err
+	}
+	p := &Preview{Remarks: in.remarks, URL: w.url + "/" + w.source.full(), world: w, dir: dir, ended: make(chan error, 1)}
+	// The service ends with Close, not with ctx: what it is doing when ctx ends is stopped in order.
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	p.stop = stop
+	go func() { p.ended <- w.service.Run(running) }()
+	return p, nil
+}
+
+// Install installs the App, and returns when the pass that this wakes, and every pass that follows from it, has
+// ended.
+func (p *Preview) Install(ctx context.Context) (Result, error) {
+	if _, err := p.world.sim.Install(p.world.app, p.world.source.owner); err != nil {
+		return Result{}, err
+	}
+	if _, err := p.settle(ctx); err != nil {
+		return Result{}, err
+	}
+	return p.result()
+}
+
+// Again does another pass over the same state and returns how many effects it had.
+func (p *Preview) Again(ctx context.Context) (actions int, err error) {
+	if err := p.world.service.Wake(ctx); err != nil {
+		return 0, err
+	}
+	return p.settle(ctx)
+}
+
+// Wait returns when ctx ends, or with the error of a service that ended by itself. Passes that webhooks wake in the
+// meantime are followed.
+func (p *Preview) Wait(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-p.ended:
+			p.ended <- err
+			return err
+		case end := <-p.world.passes:
+			p.follow(end)
+		}
+	}
+}
+
+// Close ends everything and removes the temporary folder.
+func (p *Preview) Close() error {
+	close(p.world.closing)
+	p.stop()
+	err := <-p.ended
+	return errors.Join(err, p.world.close(), os.RemoveAll(p.dir))
+}
+
+// patience is how often a pass may fail in a row before the preview gives up.
+const patience = 3
+
+// settle waits for the end of a pass, and then until nothing is left to do. It returns the number of effects.
+func (p *Preview) settle(ctx context.Context) (actions int, err error) {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	ends, failures := 0, 0
+	for {
+		select {
+		case <-ctx.Done():
+			return actions, ctx.Err()
+		case err := <-p.ended:
+			p.ended <- err
+			return actions, errors.Join(errors.New("the service ended"), err)
+		case end := <-p.world.passes:
+			ends++
+			if end.err == nil {
+				failures = 0
+				actions += end.outcome.Writes
+			} else if failures++; failures == patience {
+				return actions, end.err
+			}
+			if err := p.follow(end); err != nil {
+				return actions, err
+			}
+		case <-tick.C:
+			if idle, err := p.idle(ctx); err != nil || idle && ends > 0 && failures == 0 {
+				return actions, err
+			}
+		}
+	}
+}
+
+// idle tells whether every webhook has arrived and every job is done; a job is not done before its pass was looked at.
+func (p *Preview) idle(ctx context.Context) (bool, error) {
+	if err := p.world.sim.Flush(ctx); err != nil {
+		return false, err
+	}
+	idle, err := p.world.service.Idle(ctx)
+	return idle, err
+}
+
+// follow shows what a pass found. A pass that was refused ends the preview: nothing will come of waiting.
+func (p *Preview) follow(end passed) error {
+	if end.err != nil || end.outcome == nil {
+		return nil
+	}
+	if end.outcome.Refused != "" {
+		return inputf("%s", end.outcome.Refused)
+	}
+	p.last = end.outcome
+	p.world.source.found(end.outcome.Repository.DefaultBranch, end.outcome.Head, end.outcome.Result)
+	return nil
+}
+
+func (p *Preview) result() (Result, error) {
+	pulls, err := p.world.source.pulls()
+	if err != nil {
+		return Result{}, err
+	}
+	return newResult(p.world.source.full(), p.last.Result, pulls), nil
+}

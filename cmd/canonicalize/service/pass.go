@@ -1,0 +1,82 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/canonicalize/canonicalize/bot"
+	"github.com/canonicalize/canonicalize/bot/github"
+	"github.com/canonicalize/canonicalize/bot/store"
+)
+
+// passer is the bot's pass as the server wants it.
+type passer struct {
+	lg      *slog.Logger
+	bot     *bot.Bot
+	observe func(*bot.Outcome, error)
+}
+
+// Pass implements server.Passer.
+func (p *passer) Pass(ctx context.Context, r store.Repository, _ []store.Event) (store.Outcome, error) {
+	out, err := p.bot.Pass(ctx, bot.Repo{Installation: r.Installation, Owner: r.Owner, Name: r.Name})
+	if p.observe != nil {
+		p.observe(out, err)
+	}
+	if out == nil {
+		return store.Outcome{}, timed(err)
+	}
+	lg := p.lg.With("repo", r.FullName(), "installation", r.Installation)
+	if out.Refused != "" {
+		lg.WarnContext(ctx, "pass refused", "why", out.Refused)
+	}
+	for _, problem := range out.Problems {
+		lg.WarnContext(ctx, "problem", "branch", problem.Branch, "what", problem.Text)
+	}
+	return outcome(out), timed(err)
+}
+
+func outcome(out *bot.Outcome) store.Outcome {
+	o := store.Outcome{Head: out.Head, PullRequests: out.Open, Actions: out.Writes}
+	if out.Result != nil {
+		o.Files, o.Changed, o.Left = out.Result.Files, len(out.Result.Changes), len(out.Result.Left)
+	}
+	return o
+}
+
+// waitError says when to come back, finalError that coming back is of no use; the server asks errors for these.
+type (
+	waitError struct {
+		error
+		wait time.Duration
+	}
+	finalError struct{ error }
+)
+
+// RetryAfter is how long to wait.
+func (e *waitError) RetryAfter() time.Duration { return e.wait }
+
+func (e *waitError) Unwrap() error { return e.error }
+
+// Permanent tells that a person or an event has to change something first.
+func (e *finalError) Permanent() bool { return true }
+
+func (e *finalError) Unwrap() error { return e.error }
+
+// timed adds to an error of GitHub's what the server can ask it: when, or whether, to try again.
+func timed(err error) error {
+	var secondary *github.ErrSecondaryLimit
+	var primary *github.ErrRateLimit
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &secondary):
+		return &waitError{err, max(secondary.RetryAfter, time.Second)}
+	case errors.As(err, &primary):
+		return &waitError{err, max(time.Until(primary.Reset), time.Second)}
+	case errors.Is(err, github.ErrSuspended), errors.Is(err, github.ErrArchived):
+		return &finalError{err}
+	}
+	return err
+}

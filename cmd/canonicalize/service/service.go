@@ -1,0 +1,70 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+
+	"github.com/canonicalize/canonicalize/bot"
+	"github.com/canonicalize/canonicalize/bot/github"
+	"github.com/canonicalize/canonicalize/bot/server"
+	"github.com/canonicalize/canonicalize/bot/store"
+)
+
+// Options are what a preview does differently; the zero value is what a server needs.
+type Options struct {
+	Pacer    func(installation int64) github.Pacer // nil: as fast as GitHub asks for
+	Bot      bot.Options
+	Pages    http.Handler
+	Settings store.Settings
+	Observe  func(*bot.Outcome, error) // told of every pass that ended; may be nil
+}
+
+// Service is the App, ready to run.
+type Service struct {
+	*server.Server
+	db *store.Store
+}
+
+// New opens the database and wires the parts; Close is the caller's to call. GitHub is not asked for anything yet.
+func New(ctx context.Context, lg *slog.Logger, c server.Config, o Options) (*Service, error) {
+	app, err := github.New(lg, github.Options{BaseURL: c.BaseURL, AppID: c.AppID, Key: c.KeyPEM, Pacer: o.Pacer})
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.Open(ctx, lg, c.DatabaseURL)
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	pass := &passer{lg: lg, bot: bot.New(lg, app, filepath.Join(c.Data, "mirrors"), o.Bot), observe: o.Observe}
+	s, err := server.New(lg, c.Address, c.WebhookSecret, db, &hub{app}, pass, nil, nil,
+		server.Options{Workers: o.Settings, Pages: o.Pages})
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &Service{Server: s, db: db}, nil
+}
+
+// Listen takes the address and returns where webhooks are to be delivered.
+func (s *Service) Webhook() (string, error) {
+	address, err := s.Listen()
+	if err != nil {
+		return "", err
+	}
+	return "http://" + address.(*net.TCPAddr).String() + server.WebhookPath, nil
+}
+
+// Wake has a pass over every repository done.
+func (s *Service) Wake(ctx context.Context) error {
+	return s.db.Enqueue(ctx, "sweep", store.SweepJob{})
+}
+
+// Idle says that no job is running or about to run.
+func (s *Service) Idle(ctx context.Context) (bool, error) { return s.db.Idle(ctx) }
+
+// Close ends the use of the database; Run has to have returned.
+func (s *Service) Close() error { return s.db.Close() }
