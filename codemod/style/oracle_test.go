@@ -14,10 +14,14 @@ import (
 
 // isortScript sorts or checks codes under settings, one JSON object a line.
 const isortScript = `
-import io, json, sys, contextlib
+import json, signal, sys
 import isort
+def give_up(*_):
+    raise TimeoutError  # isort reads on for ever where its own output lost a parenthesis
+signal.signal(signal.SIGALRM, give_up)
 for line in sys.stdin:
     case = json.loads(line)
+    signal.alarm(2)
     try:
         config = isort.Config(directory="/nonexistent", **case["settings"])
         out = isort.code(case["code"], config=config)
@@ -25,6 +29,10 @@ for line in sys.stdin:
     except Exception as e:
         print(json.dumps({"error": repr(e)}))
 `
+
+// isortsOwn are errors of isort itself: what it printed is no Python any more,
+// or a mode does not know a statement without comments.
+var isortsOwn = []string{"SyntaxErrors", "TimeoutError", "can only join an iterable"}
 
 type isortCase struct {
 	Code     string         `json:"code"`
@@ -46,7 +54,7 @@ func needIsort(t *testing.T) {
 	t.Skip("isort is not installed for python3: sorted blocks are not compared with it")
 }
 
-// runIsort sorts the codes.
+// runIsort sorts the codes; "" stands for those that isort cannot sort.
 func runIsort(t *testing.T, cases []isortCase) []string {
 	t.Helper()
 	var in bytes.Buffer
@@ -67,10 +75,8 @@ func runIsort(t *testing.T, cases []isortCase) []string {
 		if err := json.Unmarshal(line, &answer); err != nil {
 			t.Fatal(err)
 		}
-		if answer.Error != "" {
-			if !strings.Contains(answer.Error, "ExistingSyntaxErrors") && !strings.Contains(answer.Error, "IntroducedSyntaxErrors") {
-				t.Fatalf("isort: %s for %v\n%s", answer.Error, cases[i].Settings, cases[i].Code)
-			}
+		if answer.Error != "" && !slices.ContainsFunc(isortsOwn, func(e string) bool { return strings.Contains(answer.Error, e) }) {
+			t.Fatalf("isort: %s for %v\n%s", answer.Error, cases[i].Settings, cases[i].Code)
 		}
 		codes = append(codes, answer.Code)
 	}
@@ -245,4 +251,75 @@ func seed() int64 {
 	n := int64(1)
 	_, _ = fmt.Sscan(os.Getenv("STYLE_SEED"), &n)
 	return n
+}
+
+// randomChange takes some names out of a block and brings others in.
+func randomChange(r *rand.Rand, b Block) (remove map[int][]int, add []Addition) {
+	remove = map[int][]int{}
+	for range 1 + r.Intn(2) {
+		i := r.Intn(len(b.Statements))
+		st := b.Statements[i]
+		for k := range st.Names {
+			if r.Intn(2) == 0 && st.Module != "__future__" && !slices.Contains(remove[i], k) {
+				remove[i] = append(remove[i], k)
+				add = append(add, randomAddition(r, st.Names[k], i, k))
+			}
+		}
+	}
+	return remove, add
+}
+
+func randomAddition(r *rand.Rand, n Name, i, k int) Addition {
+	a := Addition{From: true, Name: n.Name, As: n.As, Instead: i, Replaces: k}
+	module := someModules[r.Intn(len(someModules))]
+	if module == "__future__" {
+		module = "shop.models.future"
+	}
+	a.Level = leadingDots(module)
+	a.Module = module[a.Level:]
+	if strings.Contains(n.Name, ".") {
+		a.Name = "leaf"
+	}
+	return a
+}
+
+// TestRewriteAgainstIsort changes blocks that isort has sorted; isort then has
+// nothing to do.
+func TestRewriteAgainstIsort(t *testing.T) {
+	needIsort(t)
+	r := rand.New(rand.NewSource(seed()))
+	cases := randomCases(r, 400)
+	var after []isortCase
+	var before []string
+	restless := 0
+	for i, code := range sortedTwice(t, cases) {
+		s := isortOf(t, ourSettings(cases[i].Settings))
+		b := blockOf(code)
+		if code == "" || len(b.Statements) == 0 || !s.Clean(b) {
+			continue
+		}
+		remove, add := randomChange(r, b)
+		if newRewriter(s, &b, remove, add).ambiguous() {
+			continue
+		}
+		text := rewritten(t, s, b, remove, add)
+		if again := blockOf(text); len(again.Statements) > 0 && !s.Clean(again) {
+			restless++ // a comment moved that isort puts elsewhere when it sorts again
+			if os.Getenv("STYLE_SHOW") != "" {
+				t.Logf("under %v:\n%s\nbecame\n%s", cases[i].Settings, code, text)
+			}
+			continue
+		}
+		before = append(before, code)
+		after = append(after, isortCase{text, cases[i].Settings})
+	}
+	wrong := 0
+	for i, sorted := range runIsort(t, after) {
+		if sorted != after[i].Code && sorted != "" {
+			if wrong++; wrong < 6 {
+				t.Errorf("under %v:\n%s\nbecame\n%s\nwhich isort sorts to\n%s", after[i].Settings, before[i], after[i].Code, sorted)
+			}
+		}
+	}
+	t.Logf("%d of %d blocks changed, %d are not sorted afterwards, %d are not at rest", len(after), len(cases), wrong, restless)
 }
