@@ -24,6 +24,14 @@ func blockOf(src string) Block {
 		case statementStart.MatchString(line):
 			st := parseStatement(src, p)
 			b.Statements = append(b.Statements, st)
+			for {
+				rest := strings.TrimLeft(src[st.End:], " ;")
+				if !statementStart.MatchString(rest) || rest == src[st.End:] {
+					break
+				}
+				st = parseStatement(src, len(src)-len(rest))
+				b.Statements = append(b.Statements, st)
+			}
 			end = lineEndOf(src, st.End)
 		case len(b.Statements) > 0 && strings.TrimSpace(line) != "" && !strings.HasPrefix(strings.TrimSpace(line), "#"):
 			return b

@@ -39,19 +39,23 @@ func (r *rewriter) inPlace() []edit.Edit {
 	return append(l.joinedEdits(), l.edits()...)
 }
 
-// ambiguous reports whether two statements would bind the same name, so that
-// their order has a meaning.
+// ambiguous reports whether two statements would bind the same name to
+// different objects, so that their order has a meaning.
 func (r *rewriter) ambiguous() bool {
-	seen := map[string]bool{}
+	seen := map[string]string{}
 	twice := func(st statement) bool {
 		for _, n := range st.names {
-			if n.name == "*" || !st.from && n.as == "" {
-				continue // `import a.b` and `import a.c` bind the same object
+			object := st.module + " " + n.name
+			switch {
+			case n.name == "*":
+				continue
+			case !st.from && n.as == "":
+				object = " " + n.bound() // `import a.b` and `import a.c` bind the same a
 			}
-			if seen[n.bound()] {
+			if was, ok := seen[n.bound()]; ok && was != object {
 				return true
 			}
-			seen[n.bound()] = true
+			seen[n.bound()] = object
 		}
 		return false
 	}
