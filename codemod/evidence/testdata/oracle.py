@@ -13,12 +13,20 @@ import sys
 import types
 import warnings
 
+PLACE = re.compile(re.escape(os.getcwd()) + r"|(?<=test_)%d(?=_tmp)" % os.getpid())
 ADDRESS = re.compile(r" at 0x[0-9a-f]+|\b0x[0-9a-f]{6,}\b")
 
 
 def describe(value):
-    """Says which object a value is, in words that are the same in another process."""
-    if isinstance(value, types.ModuleType):
+    """Says which object a value is, in words that are the same in another process and folder."""
+    try:
+        return PLACE.sub("", described(value))
+    except Exception as e:  # lazy objects raise whatever they like
+        return "%s raises %s" % (type(value), type(e).__name__)
+
+
+def described(value):
+    if issubclass(type(value), types.ModuleType):
         return "module " + value.__name__
     kind = type(value).__module__ + "." + type(value).__qualname__
     module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
@@ -26,10 +34,7 @@ def describe(value):
         return "%s %s.%s" % (kind, module, name)
     if isinstance(value, (set, frozenset, dict)):
         return "%s of %d" % (kind, len(value))
-    try:
-        text = ADDRESS.sub("", repr(value))
-    except Exception as e:
-        text = "no repr: " + type(e).__name__
+    text = PLACE.sub("", ADDRESS.sub("", repr(value)))
     if len(text) > 200:
         text = hashlib.sha1(text.encode("utf-8", "replace")).hexdigest()
     return "%s %s" % (kind, text)
@@ -43,7 +48,7 @@ def settle(setup):
         settings.configure(
             INSTALLED_APPS=["django.contrib." + a for a in apps.split()],
             DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
-            SECRET_KEY="x", SITE_ID=1, ROOT_URLCONF="urls",
+            SECRET_KEY="x", SITE_ID=1, ROOT_URLCONF="urls", STATIC_URL="/static/",
         )
         import django
 
@@ -51,7 +56,7 @@ def settle(setup):
 
 
 def own(value, module, name):
-    return isinstance(value, types.ModuleType) and value.__name__ == "%s.%s" % (module, name)
+    return issubclass(type(value), types.ModuleType) and value.__name__ == "%s.%s" % (module, name)
 
 
 def load(module):
