@@ -1,6 +1,7 @@
 package githubsim
 
 import (
+	"errors"
 	"slices"
 	"sort"
 )
@@ -153,7 +154,7 @@ func createReview(c *call) (*reply, error) {
 // https://docs.github.com/rest/pulls/reviews#create-a-review-for-a-pull-request
 func (s *Server) review(p *pull, by *account, event, body, commit string, specs []commentSpec) (*review, error) {
 	if err := checkBody("PullRequestReview", body); err != nil {
-		return nil, err
+		return nil, simply(err)
 	}
 	if commit == "" {
 		commit = p.head.sha
@@ -169,7 +170,7 @@ func (s *Server) review(p *pull, by *account, event, body, commit string, specs 
 	for _, spec := range specs {
 		m, err := s.newReviewComment(p, commit, spec, by)
 		if err != nil {
-			return nil, err
+			return nil, simply(err)
 		}
 		m.review = v
 		comments = append(comments, m)
@@ -185,6 +186,27 @@ func (s *Server) review(p *pull, by *account, event, body, commit string, specs 
 		s.submit(v, event)
 	}
 	return v, nil
+}
+
+// simply turns the errors of a refusal into texts, which is what reviews
+// answer with.
+func simply(err error) error {
+	var refused *apiError
+	if !errors.As(err, &refused) {
+		return err
+	}
+	var lines []string
+	for _, e := range refused.errors {
+		line := text(e.(obj)["message"])
+		switch text(e.(obj)["field"]) {
+		case "pull_request_review_thread.path":
+			line = "Path could not be resolved"
+		case "pull_request_review_thread.line", "pull_request_review_thread.position":
+			line = "Line could not be resolved"
+		}
+		lines = append(lines, line)
+	}
+	return unprocessable(lines...)
 }
 
 func (s *Server) pullHas(p *pull, commit string) bool {
@@ -253,7 +275,7 @@ func submitReview(c *call, v *review) (*reply, error) {
 
 func updateReview(c *call, v *review) (*reply, error) {
 	if err := checkBody("PullRequestReview", c.str("body")); err != nil {
-		return nil, err
+		return nil, simply(err)
 	}
 	v.body = c.str("body")
 	c.emitReview(v, "edited", c.actor.account())
@@ -377,7 +399,7 @@ func createReviewComment(c *call) (*reply, error) {
 	}
 	commit := c.str("commit_id")
 	if !c.pullHas(p, commit) {
-		return nil, unprocessable("commit_id is not part of the pull request")
+		return nil, invalid("PullRequestReviewComment", "commit_id", "custom", "commit_id is not part of the pull request")
 	}
 	m, err := c.newReviewComment(p, commit, specOf(c.body), c.actor.account())
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
@@ -232,8 +233,23 @@ func (o *Operation) CheckResponse(status int, body []byte) error {
 
 func visit(s *openapi3.Schema, v any) error {
 	return s.VisitJSON(v, openapi3.SetSchemaErrorMessageCustomizer(func(e *openapi3.SchemaError) string {
-		return strings.TrimPrefix(strings.Join(e.JSONPointer(), "/")+": "+e.Reason, ": ")
+		return strings.TrimPrefix(strings.Join(e.JSONPointer(), "/")+": "+reason(e), ": ")
 	}))
+}
+
+// reason puts limits into GitHub's words.
+func reason(e *openapi3.SchemaError) string {
+	switch v := e.Value.(type) {
+	case []any:
+		if e.SchemaField == "maxItems" {
+			return fmt.Sprintf("No more than %d items are allowed; %d were supplied.", *e.Schema.MaxItems, len(v))
+		}
+	case string:
+		if e.SchemaField == "maxLength" {
+			return fmt.Sprintf("Only %d characters are allowed; %d were supplied.", *e.Schema.MaxLength, utf8.RuneCountInString(v))
+		}
+	}
+	return e.Reason
 }
 
 func field(err error) string {
