@@ -2,6 +2,7 @@ package github
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -119,7 +120,8 @@ const (
 )
 
 // State joins the check runs and the commit statuses of a revision: one failure makes failure, otherwise one that
-// still runs makes pending. Runs of the App named ignore are left out.
+// still runs makes pending. Runs of the App named ignore are left out. Statuses count only where the App was given
+// the permission to read them, which it does not need otherwise.
 func (r *Repo) State(ctx context.Context, revision, ignore string) (State, error) {
 	runs, err := r.ListChecks(ctx, revision, "")
 	if err != nil {
@@ -132,10 +134,13 @@ func (r *Repo) State(ctx context.Context, revision, ignore string) (State, error
 		}
 	}
 	status, _, err := r.api.Repositories.GetCombinedStatus(ctx, r.owner, r.name, revision, nil)
-	if err != nil {
-		return None, explain(r.op("read the status of %s", revision), err)
-	}
-	if status.GetTotalCount() > 0 {
+	err = explain(r.op("read the status of %s", revision), err)
+	switch {
+	case errors.Is(err, ErrForbidden):
+		return state, nil
+	case err != nil:
+		return None, err
+	case status.GetTotalCount() > 0:
 		state = worse(state, statusState(status.GetState()))
 	}
 	return state, nil

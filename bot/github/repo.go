@@ -106,11 +106,22 @@ type Branch struct {
 
 // Branch reads a branch; ErrNotFound if there is none.
 func (r *Repo) Branch(ctx context.Context, name string) (Branch, error) {
-	found, _, err := r.api.Repositories.GetBranch(ctx, r.owner, r.name, name, 1)
+	var found github.Branch // go-github's own call hides the answer behind an error without a type
+	err := r.call(ctx, http.MethodGet, "branches/"+url.PathEscape(name), nil, &found)
 	if err != nil {
 		return Branch{}, explain(r.op("read branch %s", name), err)
 	}
 	return Branch{found.GetName(), found.GetCommit().GetSHA(), found.GetProtected()}, nil
+}
+
+// call does what go-github lacks, at a path below the repository.
+func (r *Repo) call(ctx context.Context, method, path string, body, answer any) error {
+	req, err := r.api.NewRequest(method, fmt.Sprintf("repos/%s/%s/%s", r.owner, r.name, path), body)
+	if err != nil {
+		return err
+	}
+	_, err = r.api.Do(ctx, req, answer)
+	return err
 }
 
 // Rules lists the kinds of rules that hold for a branch ("required_signatures", "pull_request", "merge_queue", ...).
@@ -184,16 +195,11 @@ func (r *Repo) MergeBase(ctx context.Context, base, head string) (string, error)
 
 // Permission returns what a user may do: "admin", "maintain", "write", "triage", "read" or "none".
 func (r *Repo) Permission(ctx context.Context, user string) (string, error) {
-	req, err := r.api.NewRequest(http.MethodGet,
-		fmt.Sprintf("repos/%s/%s/collaborators/%s/permission", r.owner, r.name, url.PathEscape(user)), nil)
-	if err != nil {
-		return "", err
-	}
 	var found struct {
 		Permission string `json:"permission"`
 		RoleName   string `json:"role_name"`
 	}
-	_, err = r.api.Do(ctx, req, &found)
+	err := r.call(ctx, http.MethodGet, "collaborators/"+url.PathEscape(user)+"/permission", nil, &found)
 	if err = explain(r.op("read the permission of %s", user), err); errors.Is(err, ErrNotFound) {
 		return "none", nil
 	}

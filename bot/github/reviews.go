@@ -3,6 +3,7 @@ package github
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/google/go-github/v62/github"
@@ -92,15 +93,15 @@ func (r *Repo) ListReviewComments(ctx context.Context, number int) ([]ReviewComm
 
 // ReplyToReviewComment answers in a thread by its first comment.
 func (r *Repo) ReplyToReviewComment(ctx context.Context, number int, id int64, body string) (ReviewComment, error) {
-	var made *github.PullRequestComment
-	err := r.content(ctx, fmt.Sprint(id), fmt.Sprintf("answer review comment %d", id), func() (err error) {
-		made, _, err = r.api.PullRequests.CreateCommentInReplyTo(ctx, r.owner, r.name, number, Cap(body), id)
-		return err
+	var made github.PullRequestComment
+	err := r.content(ctx, fmt.Sprint(id), fmt.Sprintf("answer review comment %d", id), func() error {
+		path := fmt.Sprintf("pulls/%d/comments/%d/replies", number, id)
+		return r.call(ctx, http.MethodPost, path, map[string]string{"body": Cap(body)}, &made)
 	})
 	if err != nil {
 		return ReviewComment{}, err
 	}
-	return reviewComment(made), nil
+	return reviewComment(&made), nil
 }
 
 // UpdateReviewComment changes the text of a comment on lines.
