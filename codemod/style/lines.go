@@ -28,6 +28,9 @@ func (l *layout) edits() []edit.Edit {
 	}
 	fresh := func(lines []string) {
 		for _, line := range lines {
+			if l.style.Spacing.BeforeComments && len(out) > 0 && airless(out[len(out)-1].text, line) {
+				out = append(out, outLine{-1, ""})
+			}
 			out = append(out, outLine{-1, line})
 		}
 	}
@@ -37,9 +40,14 @@ func (l *layout) edits() []edit.Edit {
 			continue
 		}
 		keep(done, s.top)
-		fresh(l.newLines(l.before[i], nil, &l.old[i]))
+		if l.ordered { // otherwise the comments stay above the first of what the statement becomes
+			fresh(l.newLines(l.before[i], nil, &l.old[i]))
+		}
 		if !l.leaves(i) || l.firstInstead(i) < 0 || l.b.Statements[i].Joined {
 			keep(s.top, s.first)
+		}
+		if !l.ordered {
+			fresh(l.newLines(l.before[i], nil, &l.old[i]))
 		}
 		switch {
 		case l.b.Statements[i].Joined || len(l.gone[i]) == 0 && len(l.merged[i]) == 0:
@@ -53,6 +61,14 @@ func (l *layout) edits() []edit.Edit {
 		done = s.last + 1
 	}
 	return difference(l.m, at, l.tidy(out, text))
+}
+
+// airless reports whether a comment follows an import without a blank line,
+// which both black and ruff put there.
+func airless(previous, line string) bool {
+	previous = strings.TrimSpace(previous)
+	return strings.HasPrefix(strings.TrimSpace(line), "#") && previous != "" && !strings.HasPrefix(previous, "#") &&
+		!strings.HasSuffix(previous, "(") && !strings.HasSuffix(previous, ",")
 }
 
 // spans finds the lines of each statement.
@@ -87,7 +103,11 @@ func (l *layout) newLines(list []placed, behind, before *statement) []string {
 		previous = &list[i].statement
 	}
 	if before != nil && len(list) > 0 {
-		out = append(out, make([]string, l.separation(*previous, *before))...)
+		blank := l.separation(*previous, *before)
+		if l.ordered && len(before.above) > 0 && l.style.Spacing.BeforeComments {
+			blank = max(blank, 1)
+		}
+		out = append(out, make([]string, blank)...)
 	}
 	return out
 }

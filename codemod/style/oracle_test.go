@@ -193,7 +193,7 @@ func ourSettings(settings map[string]any) map[string]any {
 func TestCleanAgainstIsort(t *testing.T) {
 	needIsort(t)
 	r := rand.New(rand.NewSource(seed()))
-	cases := randomCases(r, 400)
+	cases := randomCases(r, 250)
 	unclean, fixed := 0, 0
 	for i, code := range sortedTwice(t, cases) {
 		if code == "" {
@@ -288,7 +288,7 @@ func randomAddition(r *rand.Rand, n Name, i, k int) Addition {
 func TestRewriteAgainstIsort(t *testing.T) {
 	needIsort(t)
 	r := rand.New(rand.NewSource(seed()))
-	cases := randomCases(r, 400)
+	cases := randomCases(r, 250)
 	var after []isortCase
 	var before []string
 	restless := 0

@@ -130,7 +130,20 @@ func (r *rewriter) resort() ([]edit.Edit, bool) {
 		p.add(st)
 	}
 	at, old := r.oldLines()
-	return difference(r.m, at, matched(old, r.indented(p.lines()))), true
+	lines := r.indented(p.lines())
+	if !saysAll(lines, all) {
+		return nil, false
+	}
+	return difference(r.m, at, matched(old, lines)), true
+}
+
+// saysAll reports whether every comment of the statements is in the lines:
+// isort loses some, such as two on one name.
+func saysAll(lines []string, all []statement) bool {
+	text := strings.Join(lines, "\n")
+	return !slices.ContainsFunc(all, func(st statement) bool {
+		return slices.ContainsFunc(st.notes, func(c note) bool { return !strings.Contains(text, commentText(c.text)) })
+	})
 }
 
 // matched tells which of the new lines are old ones that stay.

@@ -107,9 +107,7 @@ func newRewriter(s *Style, b *Block, remove map[int][]int, add []Addition) *rewr
 		r.old[0].above = nil // the sorter leaves them where they are
 	}
 	for _, a := range add {
-		if st := r.addition(a); !r.has(st) {
-			r.added = append(r.added, addition{st, a.Instead})
-		}
+		r.take(r.addition(a), a.Instead)
 	}
 	r.keepAbove()
 	return r
@@ -149,8 +147,27 @@ func (r *rewriter) owner(st statement, c note) int {
 // on every statement that a statement becomes.
 var directive = regexp.MustCompile(`(?i)#\s*(noqa\b|type:\s*ignore|pylint:|isort:|pragma\b|fmt:|ruff:|mypy:|pyright:|nosec\b|yapf:|nopycln|noinspection\b|lint-?ignore|flake8:)`)
 
-// has reports whether the block binds an addition already, in a statement or
-// an addition that stays.
+// take adds a statement that the block does not have yet.
+func (r *rewriter) take(st statement, instead int) {
+	if r.has(st) {
+		return
+	}
+	k := slices.IndexFunc(r.added, func(a addition) bool {
+		return a.from == st.from && a.module == st.module && a.names[0] == st.names[0]
+	})
+	switch {
+	case k < 0:
+		r.added = append(r.added, addition{st, instead})
+	case len(r.added[k].notes) == 0:
+		r.added[k].notes = st.notes
+	case len(st.notes) > 0 && !strings.Contains(r.added[k].notes[0].text, st.notes[0].text):
+		r.added[k].notes = slices.Clone(r.added[k].notes)
+		r.added[k].notes[0].text += "  " + st.notes[0].text
+	}
+}
+
+// has reports whether the block binds an addition already, in a statement
+// that stays.
 func (r *rewriter) has(st statement) bool {
 	for i, old := range r.old {
 		if old.from != st.from || old.module != st.module {
@@ -161,9 +178,7 @@ func (r *rewriter) has(st statement) bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(r.added, func(a addition) bool {
-		return a.from == st.from && a.module == st.module && a.names[0] == st.names[0]
-	})
+	return false
 }
 
 // leaves reports whether the i-th statement loses all its names.
