@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/canonicalize/canonicalize/codemod/edit"
+	"github.com/canonicalize/canonicalize/codemod/graph"
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
 	"github.com/canonicalize/canonicalize/codemod/rewrite"
@@ -30,9 +31,12 @@ func (p *planner) rewriteThese(ctx context.Context, files []*consumer) error {
 // decide leaves what only the whole tree can tell to be impossible. It runs
 // on one goroutine, since it asks the resolver.
 func (p *planner) decide(files []*consumer) {
+	p.graph = graph.New(p.index, p.Outline)
 	for _, c := range files {
+		p.decideDead(c)
+		p.decideCircular(c)
 		for _, r := range c.refs {
-			if r.reason != "" || r.name == "*" {
+			if r.reason != "" || r.name == "*" || r.dead {
 				continue
 			}
 			h := r.res.Home
@@ -61,7 +65,7 @@ func (p *planner) plainModule(h resolve.Home) bool {
 // rewriteFile computes the change of one file and proves it. A change that
 // fails its proof is dropped whole.
 func (p *planner) rewriteFile(ctx context.Context, c *consumer) error {
-	c.change, c.locals = nil, nil
+	c.change, c.locals, c.kept = nil, nil, nil
 	if c.excluded != "" || !c.any() {
 		return nil
 	}
@@ -210,6 +214,8 @@ func (p *planner) build(c *consumer, b *rewrite.Builder) {
 				order = append(order, r.module)
 			}
 		case r.reason != "":
+		case r.dead:
+			b.Remove(r.imp, r.index)
 		case r.form == FormFrom:
 			r.after = b.Move(r.imp, r.index, r.res.Home).String()
 		case r.form == FormStar:
@@ -246,10 +252,14 @@ func (p *planner) result(files []*consumer) *Result {
 					Path: c.Path, Line: line, Column: col, Facade: r.facade.name, Name: r.shown(), Reason: r.reason, Detail: r.detail,
 				})
 			} else if c.change != nil {
+				res.Left = append(res.Left, p.stillLeft(c, r, line, col)...)
 				c.change.Names = append(c.change.Names, Rewritten{
 					Facade: r.facade.name, Name: r.name, Home: r.res.Home.String(), Form: r.form, Line: line, Column: col, After: r.after,
 				})
 			}
+		}
+		for _, m := range c.kept {
+			res.Left = append(res.Left, p.keptImport(c, m))
 		}
 		if c.change != nil {
 			c.change.Coupled = coupled[c.Path]
@@ -259,6 +269,36 @@ func (p *planner) result(files []*consumer) *Result {
 	sort.SliceStable(res.Left, func(i, j int) bool { return before(&res.Left[i], &res.Left[j]) })
 	res.Facades = p.report(files)
 	return res
+}
+
+// stillLeft reports what a rewritten reference reads from another facade,
+// which declares it.
+func (p *planner) stillLeft(c *consumer, r *reference, line, col int) (out []Left) {
+	homes := map[string]resolve.Home{r.name: r.res.Home}
+	if r.form == FormStar {
+		homes = map[string]resolve.Home{}
+		for _, n := range r.star {
+			homes[n] = p.resolver.Lookup(r.facade.name, n, r.typing).Home
+		}
+	}
+	for _, n := range sortedHomes(homes) {
+		h := homes[n]
+		if f := p.facades[h.Module]; f != nil && h.Attr != "" && f.mod.Path != c.Path && !r.dead {
+			out = append(out, Left{Path: c.Path, Line: line, Column: col, Facade: f.name, Name: h.Attr, Reason: DeclaredInFacade, Detail: DeclaredInFacade.Advice()})
+		}
+	}
+	return out
+}
+
+// keptImport reports the import of a facade of which all uses are rewritten,
+// and which something else needs.
+func (p *planner) keptImport(c *consumer, m *moduleUse) Left {
+	imp := &c.outline.Imports[m.imp]
+	n := imp.Names[m.index]
+	return Left{
+		Path: c.Path, Line: int(imp.Line), Column: newLines(c.src).column(int(n.Start)), Facade: m.module, Name: m.module, Reason: ModuleUsedAsValue,
+		Detail: "Every use in this file is rewritten, but another file, a string or a comment reads the module from here.",
+	}
 }
 
 func before(a, b *Left) bool {

@@ -17,6 +17,7 @@ type consumer struct {
 	names  *pyfile.Names
 	tree   *pyfile.Tree // open while the file is rewritten
 	locals []string     // names that are newly bound
+	kept   []*moduleUse // imports of facades that are needed though all uses are rewritten
 	group  map[*reference]string
 	change *Change
 	// outlineAfter is the outline of the change's new text.
@@ -42,8 +43,12 @@ type reference struct {
 	detail  string
 	after   string // the statement or expression that took its place
 	module  *moduleUse
-	star    []string // the names that a star import was replaced by
-	blocked string   // why a string must stay
+	dead    bool         // a later name of the block overwrites it: it goes
+	local   string       // attribute uses: the name that is bound instead
+	bound   resolve.Home // and to what
+	onHome  bool         // attribute uses: go on to look the name up when they run
+	patches bool         // strings: in a call that is known to take one
+	star    []string     // the names that a star import was replaced by
 }
 
 // leave says that the reference stays.
@@ -97,7 +102,9 @@ func (p *planner) references(ctx context.Context, c *consumer, mu *sync.Mutex) e
 			modules = append(modules, p.plainImport(i, imp)...)
 		}
 	}
-	p.strings(c)
+	if err := p.strings(ctx, c); err != nil {
+		return err
+	}
 	return p.moduleUses(ctx, c, modules)
 }
 

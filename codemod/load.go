@@ -127,7 +127,9 @@ func (c *corpus) load(ctx context.Context) error {
 	}
 	c.index = resolve.NewIndex(c.paths(), c.roots())
 	for _, s := range c.files {
-		s.mod = c.index.File(s.Path)
+		if s.mod = c.index.File(s.Path); s.mod == nil {
+			s.mod = &resolve.Mod{Path: s.Path} // outside of the source roots: no module has its name
+		}
 	}
 	return nil
 }

@@ -17,47 +17,71 @@ func (p *planner) buildModule(c *consumer, b *rewrite.Builder, m *moduleUse) {
 		if r.reason != "" {
 			continue
 		}
-		local, ok := locals[r.res.Home]
+		name := r.name
+		r.bound = r.res.Home
+		if r.onHome {
+			r.bound.Attr = ""
+			name = r.bound.Module[strings.LastIndexByte(r.bound.Module, '.')+1:]
+		}
+		local, ok := locals[r.bound]
 		if !ok {
-			if local, ok = p.localName(c, m, r); !ok {
+			if local, ok = p.localName(c, m, r, name); !ok {
 				r.leave(NameTaken, "")
 				continue
 			}
-			locals[r.res.Home] = local
+			locals[r.bound] = local
 			p.importLocal(c, b, m, r, local)
 		}
-		r.after = local
-		b.Replace(r.start, r.end, local)
+		r.local, r.after = local, local
+		if r.onHome {
+			r.after += "." + r.res.Home.Attr
+		}
+		b.Replace(r.start, r.end, r.after)
 	}
 	if p.unused(c, m) {
 		b.Remove(m.imp, m.index)
+	} else if p.facades[m.module] != nil && p.allRewritten(c, m) {
+		c.kept = append(c.kept, m)
 	}
+}
+
+// allRewritten reports whether every use of the module is one that was
+// rewritten.
+func (p *planner) allRewritten(c *consumer, m *moduleUse) bool {
+	found := false
+	for _, r := range c.refs {
+		if r.module == m && r.reason != "" {
+			return false
+		}
+		found = found || r.module == m
+	}
+	return found
 }
 
 // importLocal imports a home under its local name beside the module's import,
 // unless the module scope has that very import already.
 func (p *planner) importLocal(c *consumer, b *rewrite.Builder, m *moduleUse, r *reference, local string) {
-	if _, ok := p.alreadyImported(c, m, local, r.res.Home); ok {
+	if _, ok := p.alreadyImported(c, m, local, r.bound); ok {
 		return
 	}
-	b.Add(m.imp, r.res.Home, local)
+	b.Add(m.imp, r.bound, local)
 	c.locals = append(c.locals, local)
 }
 
 // localName chooses the name that takes the place of `m.X`: X, or an alias
 // that the file does not use.
-func (p *planner) localName(c *consumer, m *moduleUse, r *reference) (string, bool) {
-	if _, ok := p.alreadyImported(c, m, r.name, r.res.Home); ok {
-		return r.name, true
+func (p *planner) localName(c *consumer, m *moduleUse, r *reference, want string) (string, bool) {
+	if _, ok := p.alreadyImported(c, m, want, r.bound); ok {
+		return want, true
 	}
 	parts := strings.Split(r.facade.name, ".")
-	candidates := []string{r.name}
+	candidates := []string{want}
 	prefix := ""
 	for i := len(parts) - 1; i >= 0; i-- {
 		prefix = parts[i] + "_" + prefix
-		candidates = append(candidates, prefix+r.name)
+		candidates = append(candidates, prefix+want)
 	}
-	open := p.starImported(c)
+	open := c.outline.Imports[m.imp].Scope == 0 && p.starImported(c)
 	for _, name := range candidates {
 		if open {
 			name = "_" + name // a public one would be exported to star imports
@@ -167,7 +191,7 @@ func (p *planner) importsHome(c *consumer, i int, n pyfile.Name, home resolve.Ho
 // unused reports whether nothing needs the module's import any more.
 func (p *planner) unused(c *consumer, m *moduleUse) bool {
 	imp := &c.outline.Imports[m.imp]
-	if imp.Guard&pyfile.Kept != 0 || len(m.rewrites) == 0 || p.exportsName(c, m.bound) {
+	if imp.Guard&pyfile.Kept != 0 || len(m.rewrites) == 0 || imp.Scope == 0 && p.exportsName(c, m.bound) {
 		return false
 	}
 	for _, r := range c.refs {

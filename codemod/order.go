@@ -15,9 +15,11 @@ import (
 // Each round leaves at least one reference and rewrites its file anew, so the
 // rounds end.
 func (p *planner) keepOrder(ctx context.Context, files []*consumer) error {
-	o := orderKeeper{planner: p, graph: graph.New(p.index, p.Outline), byPath: map[string]*consumer{}, was: map[string]bool{}, tried: map[*consumer]bool{}}
-	for _, f := range o.graph.Failures() {
-		o.was[f.Key()] = true
+	o := orderKeeper{planner: p, graph: p.graph, byPath: map[string]*consumer{}, was: map[string]bool{}, tried: map[*consumer]bool{}}
+	for module, failures := range o.graph.Failures() {
+		for _, f := range failures {
+			o.was[module+" "+f.Key()] = true
+		}
 	}
 	for _, c := range files {
 		o.byPath[c.Path] = c
@@ -60,8 +62,18 @@ type orderKeeper struct {
 // files that must be rewritten again.
 func (o *orderKeeper) round(files []*consumer) (again []*consumer) {
 	dirty := map[*consumer]bool{}
-	for _, f := range o.graph.Failures() {
-		if !o.was[f.Key()] && !o.handled(f, dirty) {
+	now := o.graph.Failures()
+	fresh := o.fresh(now)
+	known := map[string]bool{} // failures for which a file was found
+	for _, f := range fresh {
+		if c := o.changed(f.Entry); c != nil && (dirty[c] || o.gone(f, []*consumer{c})) {
+			known[f.Key()] = true
+			o.leaveOwn(f, c, now, dirty)
+		}
+	}
+	for _, f := range fresh {
+		if !known[f.Key()] && !o.handled(f, dirty) {
+			known[f.Key()] = true
 			o.leaveCulprit(f, files, dirty)
 		}
 	}
@@ -71,6 +83,67 @@ func (o *orderKeeper) round(files []*consumer) (again []*consumer) {
 		}
 	}
 	return again
+}
+
+// fresh returns the failures that were not there before, by module.
+func (o *orderKeeper) fresh(now map[string][]graph.Failure) (out []graph.Failure) {
+	modules := make([]string, 0, len(now))
+	for m := range now {
+		modules = append(modules, m)
+	}
+	sort.Strings(modules)
+	for _, m := range modules {
+		for _, f := range now[m] {
+			if !o.was[m+" "+f.Key()] {
+				out = append(out, f)
+			}
+		}
+	}
+	return out
+}
+
+// changed returns the consumer that a module is, if it changes.
+func (o *orderKeeper) changed(module string) *consumer {
+	m := o.index.Module(module)
+	if m == nil {
+		return nil
+	}
+	if c := o.byPath[m.Path]; c != nil && c.change != nil {
+		return c
+	}
+	return nil
+}
+
+// leaveOwn leaves the references of a file whose new imports enter a circle
+// where that fails: those on the failure's way, those whose homes show the
+// failure when they are imported first, or else all.
+func (o *orderKeeper) leaveOwn(f graph.Failure, c *consumer, now map[string][]graph.Failure, dirty map[*consumer]bool) {
+	if !o.tried[c] {
+		o.tried[c] = true
+		if o.leaveOnWay(f, c, dirty) {
+			return
+		}
+		found := false
+		for _, r := range c.refs {
+			if r.reason == "" && o.runs(c, r) && shows(now[r.res.Home.Module], f.Key()) {
+				r.leave(ImportCycle, ImportCycle.Advice()+" ("+f.String()+")")
+				dirty[c], found = true, true
+			}
+		}
+		if found {
+			return
+		}
+	}
+	o.leaveAll(f, c, dirty)
+}
+
+func shows(failures []graph.Failure, key string) bool {
+	for _, f := range failures {
+		if f.Key() == key {
+			return true
+		}
+	}
+	return false
 }
 
 // handled reports whether a file on the failure's way changes already in this
@@ -88,11 +161,7 @@ func (o *orderKeeper) handled(f graph.Failure, dirty map[*consumer]bool) bool {
 // failing one first and then the suspended ones, nearest first.
 func (o *orderKeeper) onWay(f graph.Failure) (out []*consumer) {
 	add := func(module string) {
-		m := o.index.Module(module)
-		if m == nil {
-			return
-		}
-		if c := o.byPath[m.Path]; c != nil && c.change != nil {
+		if c := o.changed(module); c != nil {
 			out = append(out, c)
 		}
 	}

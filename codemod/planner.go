@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/canonicalize/canonicalize/codemod/graph"
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
 	"github.com/canonicalize/canonicalize/codemod/style"
@@ -16,6 +17,7 @@ import (
 type planner struct {
 	*corpus
 	resolver *resolve.Resolver
+	graph    *graph.Graph
 	mu       sync.Mutex // guards resolver where files are rewritten side by side
 	styles   *style.Loader
 	facades  map[string]*facade
@@ -146,6 +148,15 @@ func (p *planner) override(name, home string) (resolve.Home, string) {
 }
 
 func sortedKeys(m map[string]string) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	sort.Strings(out)
+	return out
+}
+
+func sortedHomes(m map[string]resolve.Home) []string {
 	out := make([]string, 0, len(m))
 	for k := range m {
 		out = append(out, k)

@@ -184,7 +184,11 @@ func (p *planner) expected(c *consumer) map[place]map[string]string {
 		at := place{paths[imp.Scope], n.Bound()}
 		switch r.form {
 		case FormFrom:
-			put(at, p.object(c, imp, n), r.res.Home.String())
+			home := r.res.Home.String()
+			if r.dead {
+				home = ""
+			}
+			put(at, p.object(c, imp, n), home)
 		case FormStar:
 			put(at, p.object(c, imp, n), "")
 			for _, name := range r.star {
@@ -192,7 +196,7 @@ func (p *planner) expected(c *consumer) map[place]map[string]string {
 			}
 		case FormAttribute:
 			put(at, p.object(c, imp, n), "")
-			put(place{paths[imp.Scope], r.after}, "", r.res.Home.String())
+			put(place{paths[imp.Scope], r.local}, "", r.bound.String())
 		}
 	}
 	return out
@@ -305,7 +309,8 @@ func (p *planner) sameUse(c *consumer, was, is *pyfile.Use, now *pyfile.Names, r
 		}
 		return nil
 	}
-	if is.Name != r.after || !newOK || newScope != oldScope {
+	attrs := r.onHome && (len(is.Attrs) == 0 || is.Attrs[0].Name != r.res.Home.Attr)
+	if is.Name != r.local || attrs || !newOK || newScope != oldScope {
 		return fmt.Errorf("%s at offset %d is not what was imported for it", is.Name, is.Start)
 	}
 	return nil

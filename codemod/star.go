@@ -164,7 +164,7 @@ func (p *planner) starWins(c *consumer, r *reference, name string) bool {
 			continue
 		}
 		abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
-		if ok && p.public(abs)[name] {
+		if ok && abs != r.facade.name && p.public(abs)[name] {
 			return false
 		}
 	}

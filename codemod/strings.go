@@ -1,6 +1,7 @@
 package codemod
 
 import (
+	"context"
 	"strings"
 
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
@@ -25,24 +26,19 @@ var patchers = map[string][]string{
 
 // buildString replaces `F.X` at the head of a string by the home.
 func (p *planner) buildString(c *consumer, b *rewrite.Builder, r *reference) {
-	if c.names == nil || c.tree == nil {
-		r.leave(UnknownCallable, "")
-		return
-	}
-	callee, at, first, ok := c.tree.Callee(r.start)
-	switch {
-	case !ok || !first || !p.known(c, callee, at):
-		r.leave(UnknownCallable, "")
-		return
-	case p.readInside(r):
-		r.leave(ModuleUsedAsValue, "The facade itself reads the name while it runs, so the string must go on to name it there.")
-		return
-	case r.blocked != "":
-		r.leave(ModuleUsedAsValue, r.blocked)
-		return
-	}
 	r.after = strings.Replace(r.res.Home.String(), ":", ".", 1)
 	b.Replace(r.start, r.end, r.after)
+}
+
+// callees finds out which of the strings stand in calls that take a dotted
+// name.
+func (p *planner) callees(ctx context.Context, c *consumer, refs []*reference) error {
+	return p.analyzeWith(ctx, c, func(t *pyfile.Tree) {
+		for _, r := range refs {
+			callee, at, first, ok := t.Callee(r.start)
+			r.patches = ok && first && p.known(c, callee, at)
+		}
+	})
 }
 
 // known reports whether the callee is one that takes a dotted name.
@@ -135,8 +131,6 @@ func (p *planner) isParameter(c *consumer, callee string, at int) bool {
 // readInside reports whether code of the facade itself reads the name when it
 // runs: a patch of the home would not reach it.
 func (p *planner) readInside(r *reference) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	names := p.facadeNames(r.facade)
 	if names == nil {
 		return true
@@ -171,43 +165,64 @@ func (p *planner) facadeNames(f *facade) *pyfile.Names {
 	return f.names
 }
 
+// patched is a name of a facade that tests replace there by a string.
+type patched struct {
+	facade, name string
+}
+
 // couple finds the patches of `F.X` and the readers of X that look it up on F
-// when they run: they are only correct together. A reader that would no
-// longer look it up anywhere at run time keeps its patch, and itself, as they
-// are.
+// when they run: they are only correct together. A function-local import
+// looks it up on the home afterwards, and so must an attribute use. If the
+// patch must stay, so must those readers.
 func (p *planner) couple(files []*consumer) {
-	type key struct{ facade, name string }
-	patched := map[key][]*reference{}
+	groups := map[patched]Reason{}
 	for _, c := range files {
 		for _, r := range c.refs {
-			if r.form == FormString && r.reason == "" && r.res.Status == resolve.Found {
-				k := key{r.facade.name, r.name}
-				patched[k] = append(patched[k], r)
-				c.group[r] = k.facade + "." + k.name
+			if r.form != FormString {
+				continue
+			}
+			p.decideString(r)
+			if r.patches && r.res.Status == resolve.Found {
+				k := patched{r.facade.name, r.name}
+				groups[k] = max(groups[k], r.reason)
 			}
 		}
 	}
-	if len(patched) == 0 {
+	if len(groups) == 0 {
 		return
 	}
 	for _, c := range files {
 		for _, r := range c.refs {
-			k := key{r.facade.name, r.name}
-			strs := patched[k]
-			if len(strs) == 0 || r.form == FormString || !p.readsAtRunTime(c, r) {
-				continue
+			why, ok := groups[patched{r.facade.name, r.name}]
+			if ok && r.reason == "" && (r.form == FormString || p.readsAtRunTime(c, r)) {
+				p.join(c, r, why)
 			}
-			if r.form == FormAttribute || r.reason != "" {
-				for _, s := range strs {
-					s.blocked = "A reader of the name looks it up on the facade when it runs, in " + c.Path + ": the string must go on to name it there."
-				}
-				if r.reason == "" {
-					r.leave(ModuleUsedAsValue, "A test replaces "+k.facade+"."+k.name+" while it runs, which reaches this use only through the facade: change both by hand.")
-				}
-				continue
-			}
-			c.group[r] = k.facade + "." + k.name
 		}
+	}
+}
+
+// join makes a reference one of those that travel with a patch, or leaves it
+// where the patch must stay.
+func (p *planner) join(c *consumer, r *reference, why Reason) {
+	switch {
+	case why != "":
+		r.leave(ModuleUsedAsValue, "A test replaces the name on the facade while it runs, and must go on to do so: change both by hand.")
+	case r.form == FormAttribute && r.res.Home.Attr == "":
+		r.leave(ModuleUsedAsValue, "A test replaces the name on the facade while it runs: change both by hand.")
+	default:
+		r.onHome = r.form == FormAttribute
+		c.group[r] = r.facade.name + "." + r.name
+	}
+}
+
+// decideString leaves the strings that cannot change.
+func (p *planner) decideString(r *reference) {
+	switch {
+	case r.reason != "":
+	case !r.patches:
+		r.leave(UnknownCallable, "")
+	case p.readInside(r):
+		r.leave(ModuleUsedAsValue, "The facade itself reads the name while it runs, so the string must go on to name it there.")
 	}
 }
 

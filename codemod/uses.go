@@ -37,6 +37,11 @@ func (p *planner) analyze(ctx context.Context, c *consumer) error {
 	if c.names != nil || c.failure != "" {
 		return nil
 	}
+	return p.analyzeWith(ctx, c, nil)
+}
+
+// analyzeWith does so and shows the tree to a function.
+func (p *planner) analyzeWith(ctx context.Context, c *consumer, with func(*pyfile.Tree)) error {
 	src, err := p.text(c.source)
 	if err != nil {
 		return err
@@ -56,6 +61,9 @@ func (p *planner) analyze(ctx context.Context, c *consumer) error {
 		c.names = names
 		if !tree.Sound(0, len(src)) {
 			c.failure = SyntaxError
+		}
+		if with != nil {
+			with(tree)
 		}
 	})
 	return ctx.Err()
@@ -248,7 +256,8 @@ func (p *planner) deeper(c *consumer, m *moduleUse, u *pyfile.Use, lines *lineIn
 }
 
 // strings records the strings that name something through a facade.
-func (p *planner) strings(c *consumer) {
+func (p *planner) strings(ctx context.Context, c *consumer) error {
+	first := len(c.refs)
 	for _, s := range c.outline.Strings {
 		f, rest := p.longestFacade(s.Text)
 		if f == nil {
@@ -260,6 +269,10 @@ func (p *planner) strings(c *consumer) {
 			start: int(s.Start), end: int(s.Start) + len(f.name) + 1 + len(name),
 		})
 	}
+	if len(c.refs) == first || c.excluded != "" {
+		return nil
+	}
+	return p.callees(ctx, c, c.refs[first:])
 }
 
 // longestFacade returns the facade whose name, with a dot, begins the text.

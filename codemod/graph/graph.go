@@ -202,6 +202,13 @@ func (g *Graph) Closure(module string) []string {
 	return out
 }
 
+// Circular reports whether each of two modules leads to the other.
+func (g *Graph) Circular(a, b string) bool {
+	g.components()
+	x, y := g.nodes[a], g.nodes[b]
+	return x != nil && y != nil && x.scc == y.scc
+}
+
 // components finds the strongly connected components by Tarjan's algorithm,
 // without recursion: a chain of imports can be long.
 func (g *Graph) components() {

@@ -38,71 +38,142 @@ func (f Failure) String() string {
 	return fmt.Sprintf("%s imports %s from %s before that is bound: %s", f.Importer, f.Name, f.Module, strings.Join(names, " → "))
 }
 
-// Failures simulates the cold import of every module and returns what fails.
+// Failures simulates the cold import of every module and returns what fails,
+// by the module that is imported.
 //
 // A module can only be met half initialised by one that it leads to itself,
 // that is within one strongly connected component; and whichever module is
-// asked for, the packages above it run first. So for each component it is
-// enough to enter it at each of its modules that has no package above it in
-// the same component.
-func (g *Graph) Failures() []Failure {
+// asked for, the packages above it run first. So each component is simulated
+// once for each module at which it can be entered, and every other module
+// fails as the components that it enters do, at the modules where it enters
+// them.
+func (g *Graph) Failures() map[string][]Failure {
 	g.components()
-	found := map[string]Failure{}
-	for _, entry := range g.entries() {
-		g.simulate(entry, found)
+	e := entering{g: g, memo: make(map[*Node][]entry, len(g.order)), failures: map[*Node][]Failure{}}
+	size := map[int]int{}
+	for _, n := range g.order {
+		size[n.scc]++
 	}
-	out := make([]Failure, 0, len(found))
-	for _, f := range found {
-		out = append(out, f)
+	e.size = size
+	out := map[string][]Failure{}
+	for _, n := range g.order {
+		for _, at := range e.entries(n) {
+			for _, f := range e.failures[at.node] {
+				f.Entry = n.Name
+				out[n.Name] = append(out[n.Name], f)
+			}
+		}
 	}
-	sort.Slice(out, func(i, j int) bool { return out[i].Key() < out[j].Key() })
 	return out
+}
+
+// entry is a component and the module at which it is entered.
+type entry struct {
+	scc  int
+	node *Node
+}
+
+// entering finds where each module enters the components that its import runs.
+type entering struct {
+	g        *Graph
+	size     map[int]int
+	memo     map[*Node][]entry
+	failures map[*Node][]Failure // of the components, by the module of entry
+}
+
+// entries returns where the import of n enters components of more than one
+// module, in the order in which it does.
+func (e *entering) entries(n *Node) []entry {
+	if out, ok := e.memo[n]; ok {
+		return out
+	}
+	e.memo[n] = nil
+	var out []entry
+	if e.size[n.scc] < 2 {
+		for _, t := range n.out {
+			out = merge(out, e.entries(t))
+		}
+		e.memo[n] = out
+		return out
+	}
+	top := n
+	for p := e.g.above(n.Name); p != nil; p = e.g.above(p.Name) {
+		if p.scc == n.scc {
+			top = p
+		}
+	}
+	if top == n {
+		out = e.component(n)
+	} else {
+		out = e.entries(top)
+	}
+	e.memo[n] = out
+	return out
+}
+
+// component simulates the component of n, entered there, and returns that
+// entry and those of the components that it leads to.
+func (e *entering) component(n *Node) []entry {
+	var out []entry
+	if p := e.g.above(n.Name); p != nil {
+		out = merge(out, e.entries(p))
+	}
+	found := map[string]Failure{}
+	outside := e.g.simulate(n, true, found)
+	for _, f := range found {
+		e.failures[n] = append(e.failures[n], f)
+	}
+	sort.Slice(e.failures[n], func(i, j int) bool { return e.failures[n][i].Key() < e.failures[n][j].Key() })
+	out = merge(out, []entry{{n.scc, n}})
+	for _, t := range outside {
+		out = merge(out, e.entries(t))
+	}
+	return out
+}
+
+// merge adds the entries of components that are not yet entered.
+func merge(into, more []entry) []entry {
+next:
+	for _, m := range more {
+		for _, i := range into {
+			if i.scc == m.scc {
+				continue next
+			}
+		}
+		into = append(into[:len(into):len(into)], m)
+	}
+	return into
 }
 
 // Fails reports whether the cold import of the failure's entry still shows it.
 func (g *Graph) Fails(f Failure) bool {
 	g.components()
-	entry := g.nodes[f.Entry]
 	found := map[string]Failure{}
-	g.simulate(entry, found)
+	g.simulate(g.nodes[f.Entry], false, found)
 	_, ok := found[f.Key()]
 	return ok
 }
 
-func (g *Graph) simulate(entry *Node, found map[string]Failure) {
-	r := run{g: g, entry: entry, state: map[*Node]*state{}, found: found}
-	r.load(entry)
-}
-
-// entries returns the modules at which components of more than one module can
-// be entered.
-func (g *Graph) entries() (out []*Node) {
-	size := map[int]int{}
-	for _, n := range g.nodes {
-		size[n.scc]++
-	}
-	for _, n := range g.order {
-		if size[n.scc] < 2 {
-			continue
-		}
-		inside := false
-		for p := g.above(n.Name); p != nil; p = g.above(p.Name) {
-			inside = inside || p.scc == n.scc
-		}
-		if !inside {
-			out = append(out, n)
-		}
-	}
-	return out
+// simulate runs the cold import of a module, in its own component only or in
+// all, and returns the modules outside of the component in the order in which
+// they are met.
+func (g *Graph) simulate(n *Node, own bool, found map[string]Failure) (outside []*Node) {
+	r := run{g: g, entry: n, own: own, state: map[*Node]*state{}, found: found, met: map[*Node]bool{}}
+	r.load(n)
+	return r.outside
 }
 
 // run is the simulation of one cold import.
 type run struct {
 	g     *Graph
 	entry *Node
+	own   bool // modules of other components count as loaded
 	state map[*Node]*state
 	stack []*Node
 	found map[string]Failure
+
+	outside []*Node
+	met     map[*Node]bool
 }
 
 // state is how far a module has run.
@@ -119,12 +190,19 @@ type seenStar struct {
 }
 
 // load imports a module: packages above it first. Modules of other components
-// have no part in a circle with this one, and count as loaded.
+// have no part in a circle with this one.
 func (r *run) load(n *Node) {
 	if p := r.g.above(n.Name); p != nil {
 		r.load(p)
 	}
-	if n.scc != r.entry.scc || r.state[n] != nil {
+	if r.own && n.scc != r.entry.scc {
+		if !r.met[n] {
+			r.met[n] = true
+			r.outside = append(r.outside, n)
+		}
+		return
+	}
+	if r.state[n] != nil {
 		return
 	}
 	st := &state{}

@@ -141,7 +141,9 @@ func (w *moduleWalk) statement(n *sitter.Node, g Guard) {
 		w.typeAlias(n, g)
 	case kDelete:
 		children(n, func(c *sitter.Node) { w.targets(c, Deleted, g) })
-	case kIf, kElif, kElse, kFor, kWhile, kWith, kTry, kExcept, kFinally, kMatch, kCase, kBlock, kErrorNode:
+	case kBlock:
+		w.suite(n, g)
+	case kIf, kElif, kElse, kFor, kWhile, kWith, kTry, kExcept, kFinally, kMatch, kCase, kErrorNode:
 		w.compound(n, g)
 	default:
 		w.walrus(n, g)
@@ -152,7 +154,7 @@ func (w *moduleWalk) statement(n *sitter.Node, g Guard) {
 func (w *moduleWalk) compound(n *sitter.Node, g Guard) {
 	inner, k := g|Conditional, kindOf(n)
 	switch k {
-	case kBlock, kFinally, kWith:
+	case kFinally, kWith:
 		inner = g
 	case kIf, kElif:
 		if c := n.ChildByFieldName("condition"); c != nil {

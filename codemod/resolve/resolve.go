@@ -90,7 +90,7 @@ func (r *Resolver) Lookup(module, name string, typing bool) Resolution {
 	if res, ok := r.memo[q]; ok {
 		return res
 	}
-	w := walk{Resolver: r, typing: typing, facade: module, open: map[query]bool{}}
+	w := walk{Resolver: r, typing: typing, facade: module, asked: name, open: map[query]bool{}}
 	res := w.lookup(module, name)
 	r.memo[q] = res
 	return res
@@ -101,6 +101,7 @@ type walk struct {
 	*Resolver
 	typing bool
 	facade string
+	asked  string         // of the facade
 	open   map[query]bool // what is being looked up: meeting it again is a circle
 	circle bool           // a circle was met since the flag was last cleared
 }
@@ -165,7 +166,7 @@ func (w *walk) unparsed(m *Mod, sub string, hasSub bool) Resolution {
 // submodule answers for a name that is a submodule: for the module asked that
 // is no re-export, further along the way it is the home.
 func (w *walk) submodule(sub string) Resolution {
-	if parent(sub) == w.facade {
+	if sub == w.facade+"."+w.asked {
 		return Resolution{Status: NoReexport, Home: Home{Module: sub}}
 	}
 	return Resolution{Home: Home{Module: sub}}
@@ -178,7 +179,7 @@ func (w *walk) computed(m *Mod, facts *pyfile.Module, name string) Resolution {
 	}
 	switch {
 	case facts.Flags&(pyfile.HasGetattr|pyfile.WritesSelf) == 0:
-		if ext := w.externalStar(m, facts); ext != "" {
+		if ext := w.externalStar(m, facts); ext != "" && !strings.HasPrefix(name, "_") {
 			return Resolution{Home: Home{Module: ext, Attr: name, External: true}}
 		}
 		return Resolution{Status: Unresolved}

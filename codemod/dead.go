@@ -1,0 +1,75 @@
+package codemod
+
+import "github.com/canonicalize/canonicalize/codemod/pyfile"
+
+// position is a name of an import statement.
+type position struct{ imp, name int }
+
+// decideDead finds, among the names that one block of imports binds more than
+// once, those that a later one overwrites: nothing can read them in between,
+// so they go. A name that would have to come after an import that is not to
+// be changed is left, since the order within a block is the sorter's.
+func (p *planner) decideDead(c *consumer) {
+	byName := map[position]*reference{}
+	for _, r := range c.refs {
+		if r.form == FormFrom && r.index >= 0 {
+			byName[position{r.imp, r.index}] = r
+		}
+	}
+	for first := 0; first < len(c.outline.Imports); {
+		last := first
+		for last+1 < len(c.outline.Imports) && adjacent(&c.outline.Imports[last], &c.outline.Imports[last+1]) {
+			last++
+		}
+		p.deadInBlock(c, first, last, byName)
+		first = last + 1
+	}
+}
+
+func adjacent(a, b *pyfile.Import) bool { return a.Suite == b.Suite && a.Ordinal+1 == b.Ordinal }
+
+func (p *planner) deadInBlock(c *consumer, first, last int, refs map[position]*reference) {
+	type binding struct {
+		imp, name int
+		ref       *reference
+	}
+	seen := map[string][]binding{}
+	for i := first; i <= last; i++ {
+		imp := &c.outline.Imports[i]
+		for k, n := range imp.Names {
+			if !imp.From && n.As == "" {
+				continue // binds a package, as others may
+			}
+			seen[n.Bound()] = append(seen[n.Bound()], binding{i, k, refs[position{i, k}]})
+		}
+	}
+	for _, all := range seen {
+		if len(all) < 2 {
+			continue
+		}
+		winner := all[len(all)-1]
+		for _, b := range all[:len(all)-1] {
+			switch {
+			case b.ref != nil && c.excluded == "" && (b.ref.reason == "" || b.ref.reason == DeclaredInFacade):
+				b.ref.reason, b.ref.detail, b.ref.dead = "", "", true
+			case winner.ref != nil && winner.ref.reason == "" && b.ref == nil:
+				winner.ref.leave(NameTaken, "An import of the same block binds the name too: remove the one that is not needed.")
+			}
+		}
+	}
+}
+
+// decideCircular leaves what depends on how far a facade has run: a file that
+// the facade leads to, and that reads it while it is imported, can see a
+// binding that a later one overwrites, and a star import brings what is bound
+// by then.
+func (p *planner) decideCircular(c *consumer) {
+	for _, r := range c.refs {
+		if r.reason != "" || r.imp < 0 || r.form != FormStar && len(r.res.Losers) == 0 {
+			continue
+		}
+		if p.runs(c, r) && p.graph.Circular(c.mod.Name, r.facade.name) {
+			r.leave(OrderDependent, "The facade leads back to this file, so what the name is here depends on how far the facade has run: import it from its home by hand.")
+		}
+	}
+}
