@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/canonicalize/canonicalize/bot/config"
 	"github.com/canonicalize/canonicalize/bot/git"
@@ -61,14 +62,36 @@ func (b *Bot) begin(ctx context.Context, r Repo) (*pass, error) {
 	if p.meta, err = p.repo.Get(ctx); err != nil {
 		return nil, err
 	}
+	p.repo = client.Repo(p.meta.Owner, p.meta.Name) // it may have been renamed
 	p.out.Repository = p.meta
-	name := strconv.FormatInt(p.meta.ID, 10)
-	auth := client.Auth(p.meta.FullName, contentWrite)
-	if p.mirror, err = git.Open(filepath.Join(b.dir, name+".git"), p.meta.CloneURL, auth); err != nil {
+	if err := p.openMirror(ctx, client.Auth(p.meta.FullName, contentWrite)); err != nil {
 		return nil, err
 	}
 	p.cache = readCache(p.cachePath())
 	return p, nil
+}
+
+// lockWait is how long the mirror may still be held by a process that is
+// ending, or by a child that inherited it and has not begun yet.
+const (
+	lockWait  = 50 * time.Millisecond
+	lockTries = 40
+)
+
+// openMirror opens the mirror, which is named by the repository's number: that
+// one stays when the repository is renamed or transferred.
+func (p *pass) openMirror(ctx context.Context, auth git.Auth) (err error) {
+	dir := filepath.Join(p.bot.dir, strconv.FormatInt(p.meta.ID, 10)+".git")
+	for range lockTries {
+		p.mirror, err = git.Open(dir, p.meta.CloneURL, auth)
+		if !errors.Is(err, git.ErrLocked) {
+			return err
+		}
+		if err := (github.SystemClock{}).Sleep(ctx, lockWait); err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 func (p *pass) end() {

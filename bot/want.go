@@ -135,12 +135,23 @@ func (p *pass) finish(ctx context.Context) error {
 	if !fresh || !p.conf.PullRequests.PauseWhenRed || p.limits.Hold != "" {
 		return nil
 	}
-	app, _, _ := strings.Cut(p.self, "[")
-	state, err := p.repo.State(ctx, p.out.Head, app)
-	if err == nil && state == github.Failure {
+	red, err := p.red(ctx)
+	if err == nil && red {
 		p.limits.Hold = "the checks of " + p.meta.DefaultBranch + " fail"
 	}
 	return err
+}
+
+// red says whether a check of somebody else fails on the default branch.
+func (p *pass) red(ctx context.Context) (bool, error) {
+	app, _, _ := strings.Cut(p.self, "[")
+	checks, err := p.repo.ListChecks(ctx, p.out.Head, "")
+	for _, c := range checks {
+		if c.App != app && (c.Conclusion == "failure" || c.Conclusion == "timed_out") {
+			return true, nil
+		}
+	}
+	return false, err
 }
 
 // askable keeps the owners who can be asked for a review. GitHub refuses a

@@ -1,0 +1,290 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/canonicalize/canonicalize/bot/config"
+	"github.com/canonicalize/canonicalize/bot/github"
+	"github.com/canonicalize/canonicalize/bot/githubsim"
+	"github.com/canonicalize/canonicalize/bot/plan"
+	"github.com/canonicalize/canonicalize/codemod"
+)
+
+// world is a simulated GitHub with one repository, and a bot.
+type world struct {
+	t    *testing.T
+	sim  *githubsim.Server
+	app  *githubsim.App
+	inst *githubsim.Installation
+	ci   *github.Repo
+	bot  *Bot
+	dir  string
+	now  time.Time
+	opts Options
+}
+
+const full = "acme/shop"
+
+const conf = `facades: [app.models]
+owners:
+  default: ["@acme/platform"]
+pull_requests:
+  min_files: 2
+  max_files: 5
+`
+
+// shop are the files of a small repository with two teams and a few consumers.
+func shop() map[string]string {
+	files := map[string]string{
+		config.Path:               conf,
+		".github/CODEOWNERS":      "/src/billing/ @acme/billing\n/src/search/ @acme/search\n[bad\n",
+		"src/app/models.py":       "from app.user import User\nfrom app.cart import Cart\n",
+		"src/app/user.py":         "class User: pass\n",
+		"src/app/cart.py":         "class Cart: pass\n",
+		"src/other/standalone.py": "import os\n",
+	}
+	for _, team := range []string{"billing", "search"} {
+		for i := range 4 {
+			files[fmt.Sprintf("src/%s/part%d.py", team, i)] = consumer(i)
+		}
+	}
+	for i := range 3 {
+		files[fmt.Sprintf("src/misc/file%d.py", i)] = consumer(i)
+	}
+	return files
+}
+
+func consumer(i int) string {
+	return fmt.Sprintf("\"\"\"File %d.\"\"\"\n\nfrom app.models import User\n\n\ndef f%d():\n    from app.models import Cart\n    return User, Cart\n", i, i) + strings.Repeat("\n\nx = 1\n", 4)
+}
+
+func newWorld(t *testing.T, files map[string]string) *world {
+	t.Parallel()
+	sim, err := githubsim.New(slog.New(slog.DiscardHandler), githubsim.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for _, v := range sim.Violations() {
+			t.Errorf("simulated GitHub: %s", v)
+		}
+		if err := sim.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	w := &world{t: t, sim: sim, dir: t.TempDir(), now: time.Now()}
+	w.sim.AddOrg("acme", "boss")
+	w.must(w.sim.AddRepo(githubsim.RepoSpec{Owner: "acme", Name: "shop", Files: files}))
+	for _, team := range []string{"billing", "search", "platform"} {
+		w.must(w.sim.AddTeam(githubsim.TeamSpec{Org: "acme", Name: team, Members: []string{team + "-member"}, Access: map[string]string{"shop": "push"}}))
+	}
+	app, err := w.sim.AddApp(githubsim.AppSpec{Slug: "canonicalize"})
+	w.must(err)
+	w.app = app
+	w.inst, err = w.sim.Install(app, "acme")
+	w.must(err)
+	w.opts = Options{Codemod: rewriteModels, Now: func() time.Time { return w.now }, Sleep: func(context.Context, time.Duration) error { return nil }}
+	w.restart()
+	return w
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// restart makes a new bot, as another process would.
+func (w *world) restart() {
+	w.bot = New(slog.New(slog.DiscardHandler), w.client(w.app), w.dir, w.opts)
+}
+
+func (w *world) client(app *githubsim.App) *github.App {
+	w.t.Helper()
+	client, err := github.New(slog.New(slog.DiscardHandler), github.Options{BaseURL: w.sim.URL, AppID: int64(app.ID), Key: app.PEM, Clock: still{},
+		Pacer: func(int64) github.Pacer { return github.Unpaced() }})
+	w.must(err)
+	return client
+}
+
+// still is a clock whose sleeps take no time.
+type still struct{}
+
+func (still) Now() time.Time                                   { return time.Now() }
+func (still) Sleep(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+
+func (w *world) try() (*Outcome, error) {
+	return w.bot.Pass(context.Background(), Repo{Installation: int64(w.inst.ID), Owner: "acme", Name: "shop"})
+}
+
+func (w *world) pass() *Outcome {
+	w.t.Helper()
+	out, err := w.try()
+	w.must(err)
+	return out
+}
+
+// quiet is a pass that must not write.
+func (w *world) quiet() *Outcome {
+	w.t.Helper()
+	w.sim.ForgetCalls()
+	out := w.pass()
+	for _, call := range w.sim.Calls() {
+		if wrote(call) {
+			w.t.Errorf("a pass with nothing to do writes: %s %s", call.Method, call.Path)
+		}
+	}
+	if out.Writes != 0 {
+		w.t.Errorf("a pass with nothing to do counts %d writes", out.Writes)
+	}
+	return out
+}
+
+// wrote leaves out GraphQL: the bot asks there for the merge queue.
+func wrote(call githubsim.Call) bool { return call.Write() && call.Path != "/graphql" }
+
+func (w *world) writes() int {
+	n := 0
+	for _, call := range w.sim.Calls() {
+		if wrote(call) {
+			n++
+		}
+	}
+	return n
+}
+
+func (w *world) pulls() []*githubsim.PullRequest {
+	w.t.Helper()
+	list, err := w.sim.PullRequests("acme", "shop")
+	w.must(err)
+	sort.Slice(list, func(i, j int) bool { return list[i].Number < list[j].Number })
+	return list
+}
+
+// pull finds the pull request of a directory.
+func (w *world) pull(dir string) *githubsim.PullRequest {
+	w.t.Helper()
+	for _, pr := range w.pulls() {
+		if strings.Contains(pr.Title, dir) && pr.State == "open" {
+			return pr
+		}
+	}
+	w.t.Fatalf("no open pull request for %s: %q", dir, w.summary())
+	return nil
+}
+
+// summary describes every pull request in a line, without numbers, which
+// depend on the order of creation, and without what is not the bot's.
+func (w *world) summary() []string {
+	var list []string
+	for _, pr := range w.pulls() {
+		if pr.Author != "canonicalize[bot]" {
+			continue
+		}
+		var labels, files []string
+		for _, l := range pr.Labels {
+			labels = append(labels, l.Name)
+		}
+		for _, f := range pr.Files {
+			files = append(files, f.Path)
+		}
+		reviewers := slices.Clone(pr.Reviewers)
+		slices.Sort(reviewers)
+		list = append(list, fmt.Sprintf("%s %s %v %v %d comments, %d commits: %v", pr.State, pr.Title, labels, reviewers, len(pr.Comments), len(pr.Commits), files))
+	}
+	slices.Sort(list)
+	return list
+}
+
+func (w *world) branches() []string {
+	w.t.Helper()
+	all, err := w.sim.Branches(full)
+	w.must(err)
+	var list []string
+	for name := range all {
+		if strings.HasPrefix(name, "canonicalize/") {
+			list = append(list, name)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+func (w *world) push(by, branch string, files map[string]string) {
+	w.t.Helper()
+	content := make(map[string][]byte)
+	for path, src := range files {
+		content[path] = []byte(src)
+		if src == "" {
+			content[path] = nil
+		}
+	}
+	_, err := w.sim.As(by).Push(full, branch, "Work of "+by, content)
+	w.must(err)
+}
+
+func (w *world) read(path string) string {
+	w.t.Helper()
+	src, err := w.sim.ReadFile(full, "main", path)
+	w.must(err)
+	return string(src)
+}
+
+func kinds(out *Outcome) string {
+	count := make(map[plan.Kind]int)
+	for _, a := range out.Actions {
+		count[a.Kind]++
+	}
+	var list []string
+	for kind, n := range count {
+		list = append(list, fmt.Sprintf("%s:%d", kind, n))
+	}
+	slices.Sort(list)
+	return strings.Join(list, " ")
+}
+
+var fromModels = regexp.MustCompile(`(?m)^( *)from app\.models import (\w+)$`)
+
+// rewriteModels is a codemod of one rule, for one facade with lower-case
+// modules for its names.
+func rewriteModels(_ context.Context, t codemod.Tree, r codemod.Rules, _ codemod.Options) (*codemod.Result, error) {
+	if !slices.Equal(r.Facades, []string{"app.models"}) {
+		return nil, &codemod.RulesError{Problems: []string{fmt.Sprintf("facades %v: only app.models is there", r.Facades)}}
+	}
+	result := &codemod.Result{}
+	for _, f := range t.Files() {
+		if !strings.HasSuffix(f.Path, ".py") || f.Path == "src/app/models.py" {
+			continue
+		}
+		src, err := t.Read(f)
+		if err != nil {
+			return nil, err
+		}
+		result.Files++
+		change := codemod.Change{Path: f.Path, Mode: f.Mode, Before: src}
+		change.After = fromModels.ReplaceAllFunc(src, func(m []byte) []byte {
+			part := fromModels.FindSubmatch(m)
+			name := string(part[2])
+			if name == "Nobody" {
+				result.Left = append(result.Left, codemod.Left{Path: f.Path, Line: 3, Column: 1, Facade: "app.models", Name: name, Reason: codemod.Unresolved})
+				return m
+			}
+			module := "app." + strings.ToLower(name)
+			change.Names = append(change.Names, codemod.Rewritten{Facade: "app.models", Name: name, Home: module + ":" + name, Form: codemod.FormFrom, Line: 1, Column: 1})
+			return []byte(string(part[1]) + "from " + module + " import " + name)
+		})
+		if len(change.Names) > 0 {
+			result.Changes = append(result.Changes, change)
+		}
+	}
+	return result, nil
+}
