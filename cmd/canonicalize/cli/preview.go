@@ -88,7 +88,7 @@ func (p *previewing) show(ctx context.Context, env Env, screen *terminal.Screen,
 		return err
 	}
 	if p.once {
-		return p.twice(ctx, env, screen, running, result)
+		return p.twice(ctx, env, screen, running)
 	}
 	screen.Clear()
 	if err := writePulls(env.Out, result); err != nil {
@@ -100,9 +100,9 @@ func (p *previewing) show(ctx context.Context, env Env, screen *terminal.Screen,
 }
 
 // twice does the second pass and prints the result.
-func (p *previewing) twice(ctx context.Context, env Env, screen *terminal.Screen, running *preview.Preview, result preview.Result) error {
-	var err error
-	if result.SecondPass.Actions, err = running.Again(ctx); err != nil {
+func (p *previewing) twice(ctx context.Context, env Env, screen *terminal.Screen, running *preview.Preview) error {
+	result, err := running.Again(ctx)
+	if err != nil {
 		return err
 	}
 	screen.Clear()

@@ -123,9 +123,37 @@ func (in *input) findPeople() error {
 			named = append(named, rule.Owners...)
 		}
 	}
+	more, err := in.configuredOwners()
+	if err != nil {
+		return err
+	}
+	named = append(named, more...)
 	in.people = peopleOf(named)
 	in.spec.Owner, in.spec.Public = in.people.owner, true
 	return nil
+}
+
+// configuredOwners are those that the configuration names. One that is not valid names nobody here; configure tells.
+func (in *input) configuredOwners() ([]owners.Owner, error) {
+	src, found, err := in.file(config.Path)
+	if err != nil || !found {
+		return nil, err
+	}
+	conf, err := config.Parse(config.Path, src)
+	if err != nil {
+		return nil, nil
+	}
+	words := append([]string{conf.PullRequests.Approver}, conf.Owners.Default...)
+	for _, a := range append(conf.Owners.Overrides, conf.Owners.Fallback...) {
+		words = append(words, a.Owners...)
+	}
+	var named []owners.Owner
+	for _, word := range words {
+		if owner, err := owners.ParseOwner(word); err == nil {
+			named = append(named, owner)
+		}
+	}
+	return named, nil
 }
 
 // configure chooses the facades, and writes the configuration of the copy.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"time"
 
@@ -25,7 +26,8 @@ type Preview struct {
 
 	world *world
 	dir   string
-	last  *bot.Outcome
+	last  *bot.Outcome // of the latest pass
+	later int          // effects of the passes after the first one
 	stop  context.CancelFunc
 	ended chan error // the service has ended
 }
@@ -45,15 +47,24 @@ func Start(ctx context.Context, lg *slog.Logger, tell func(stage string, done, t
 }
 
 func start(ctx context.Context, lg *slog.Logger, tell progress, o Options, dir string) (*Preview, error) {
-	if o.Address == "" {
-		o.Address = "127.0.0.1:0"
+	listener, err := listen(o.Address)
+	if err != nil {
+		return nil, err
 	}
+	p, err := begin(ctx, lg, tell, o, listener, dir)
+	if err != nil {
+		listener.Close() // perhaps nothing was served on it yet
+	}
+	return p, err
+}
+
+func begin(ctx context.Context, lg *slog.Logger, tell progress, o Options, listener net.Listener, dir string) (*Preview, error) {
 	in, err := read(ctx, o, dir, tell)
 	if err != nil {
 		return nil, err
 	}
 	tell("start the simulated GitHub", 0, 0)
-	w, err := build(ctx, lg, in, o.Address, dir, tell)
+	w, err := build(ctx, lg, in, listener, dir, tell)
 	if err != nil {
 		return nil, err
 	}
@@ -71,18 +82,22 @@ func (p *Preview) Install(ctx context.Context) (Result, error) {
 	if _, err := p.world.sim.Install(p.world.app, p.world.source.owner); err != nil {
 		return Result{}, err
 	}
-	if _, err := p.settle(ctx); err != nil {
+	if err := p.settle(ctx); err != nil {
 		return Result{}, err
 	}
 	return p.result()
 }
 
-// Again does another pass over the same state and returns how many effects it had.
-func (p *Preview) Again(ctx context.Context) (actions int, err error) {
+// Again does another pass over the same state. It returns the result with the number of effects that this pass had,
+// and with those of the passes that the webhooks of the first pass woke: there was nothing left to do for any of them.
+func (p *Preview) Again(ctx context.Context) (Result, error) {
 	if err := p.world.service.Wake(ctx); err != nil {
-		return 0, err
+		return Result{}, err
 	}
-	return p.settle(ctx)
+	if err := p.settle(ctx); err != nil {
+		return Result{}, err
+	}
+	return p.result()
 }
 
 // Wait returns when ctx ends, or with the error of a service that ended by itself. Passes that webhooks wake in the
@@ -112,32 +127,32 @@ func (p *Preview) Close() error {
 // patience is how often a pass may fail in a row before the preview gives up.
 const patience = 3
 
-// settle waits for the end of a pass, and then until nothing is left to do. It returns the number of effects.
-func (p *Preview) settle(ctx context.Context) (actions int, err error) {
+// settle waits for the end of a pass, and then until nothing is left to do.
+func (p *Preview) settle(ctx context.Context) error {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	ends, failures := 0, 0
 	for {
 		select {
 		case <-ctx.Done():
-			return actions, ctx.Err()
+			return ctx.Err()
 		case err := <-p.ended:
 			p.ended <- err
-			return actions, errors.Join(errors.New("the service ended"), err)
+			return errors.Join(errors.New("the service ended"), err)
 		case end := <-p.world.passes:
 			ends++
-			if end.err == nil {
+			if failures++; end.err == nil {
 				failures = 0
-				actions += end.outcome.Writes
-			} else if failures++; failures == patience {
-				return actions, end.err
+			}
+			if failures == patience {
+				return end.err
 			}
 			if err := p.follow(end); err != nil {
-				return actions, err
+				return err
 			}
 		case <-tick.C:
 			if idle, err := p.idle(ctx); err != nil || idle && ends > 0 && failures == 0 {
-				return actions, err
+				return err
 			}
 		}
 	}
@@ -160,6 +175,9 @@ func (p *Preview) follow(end passed) error {
 	if end.outcome.Refused != "" {
 		return inputf("%s", end.outcome.Refused)
 	}
+	if p.last != nil {
+		p.later += end.outcome.Writes
+	}
 	p.last = end.outcome
 	p.world.source.found(end.outcome.Repository.DefaultBranch, end.outcome.Head, end.outcome.Result)
 	return nil
@@ -170,5 +188,7 @@ func (p *Preview) result() (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return newResult(p.world.source.full(), p.last.Result, pulls), nil
+	result := newResult(p.world.source.full(), p.last.Result, pulls)
+	result.SecondPass.Actions = p.later
+	return result, nil
 }

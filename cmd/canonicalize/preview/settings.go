@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 
@@ -41,6 +42,9 @@ func configured(src []byte, facades []string) ([]byte, error) {
 	text, err := yaml.Marshal(file)
 	if err != nil {
 		return nil, fmt.Errorf("write the configuration of the copy: %w", err)
+	}
+	if _, err := config.Parse(config.Path, text); err != nil {
+		return nil, inputf("the facades %s do not do: name modules as in package.module\n%w", strings.Join(facades, ", "), err)
 	}
 	return text, nil
 }

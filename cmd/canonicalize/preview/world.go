@@ -1,6 +1,7 @@
 package preview
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -44,19 +45,23 @@ type passed struct {
 	err     error
 }
 
-// build starts the simulated GitHub with the repository on it, and the pages, and prepares the service.
-func build(ctx context.Context, lg *slog.Logger, in *input, address, dir string, tell progress) (w *world, err error) {
-	listener, err := net.Listen("tcp", address)
+// listen takes the address of the pages.
+func listen(address string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", cmp.Or(address, "127.0.0.1:0"))
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, inputf("the address %s is taken by another program: choose another one with --address, or leave it out", address)
 	}
 	if err != nil {
 		return nil, inputf("%w: give host and port of this machine with --address, as in 127.0.0.1:8080", err)
 	}
+	return listener, nil
+}
+
+// build starts the simulated GitHub with the repository on it, and the pages, and prepares the service.
+func build(ctx context.Context, lg *slog.Logger, in *input, listener net.Listener, dir string, tell progress) (w *world, err error) {
 	w = &world{url: "http://" + listener.Addr().String(), passes: make(chan passed), closing: make(chan struct{})}
 	defer func() {
 		if err != nil {
-			listener.Close() // nothing was served on it
 			err = errors.Join(err, w.close())
 		}
 	}()
