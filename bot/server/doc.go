@@ -12,5 +12,4 @@
 //     errors into wait, retry or give up.
 //   - upkeep.go makes lost webhooks harmless: it reads installations and
 //     repositories from GitHub, wakes passes, and asks for failed deliveries.
-//   - github.go lets the upkeep see GitHub through the App.
 package server

@@ -21,7 +21,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/canonicalize/canonicalize/bot/github"
 	"github.com/canonicalize/canonicalize/bot/store"
 )
 
@@ -358,9 +357,6 @@ func TestErrorsDecide(t *testing.T) {
 		{fmt.Errorf("list: %w", waitError{time.Millisecond}), store.ResultWaiting},
 		{errors.Join(errors.New("x"), endError{}), store.ResultRefused},
 		{waitError{0}, store.ResultFailed},
-		{fmt.Errorf("open: %w", &github.ErrSecondaryLimit{RetryAfter: time.Minute}), store.ResultWaiting},
-		{&github.ErrRateLimit{Reset: time.Now().Add(time.Hour)}, store.ResultWaiting},
-		{fmt.Errorf("read: %w", github.ErrSuspended), store.ResultRefused},
 		{errors.New("502"), store.ResultFailed},
 	} {
 		var once sync.Once

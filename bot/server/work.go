@@ -27,8 +27,7 @@ type Commander interface {
 }
 
 // An error of any of the three may have one of these methods, through any
-// depth of wrapping, or be one of bot/github's that say the same. Any other is
-// tried again with growing pauses.
+// depth of wrapping. One with neither is tried again with growing pauses.
 type (
 	// retryAfter: GitHub, or the pace of the bot's own writes, asks to wait.
 	retryAfter interface{ RetryAfter() time.Duration }
@@ -40,15 +39,12 @@ type (
 func decided(err error) error {
 	var wait retryAfter
 	var end permanent
-	limit, limited := limitWait(err)
 	switch {
 	case err == nil:
 		return nil
-	case limited:
-		return store.Later(limit, err)
 	case errors.As(err, &wait) && wait.RetryAfter() > 0:
 		return store.Later(wait.RetryAfter(), err)
-	case errors.As(err, &end) && end.Permanent(), waitsForEvent(err):
+	case errors.As(err, &end) && end.Permanent():
 		return store.Never(err)
 	}
 	return err
