@@ -21,7 +21,7 @@ func sign(t *testing.T, key *rsa.PrivateKey, claims jwt.MapClaims) string {
 }
 
 func (w *world) jwt() string {
-	now := time.Now().Unix()
+	now := w.now().Unix()
 	return sign(w.t, w.app.Key, jwt.MapClaims{"iss": strconv.Itoa(w.app.ID), "iat": now - 30, "exp": now + 300})
 }
 

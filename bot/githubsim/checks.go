@@ -289,7 +289,7 @@ func (s *Server) runJSON(k *checkRun) obj {
 	r := k.suite.repo
 	url := s.repoAPI(r, "/check-runs/"+itoa(k.id))
 	return obj{"id": k.id, "name": k.name, "node_id": nodeID("CR", k.id), "head_sha": k.suite.sha, "external_id": k.external, "url": url,
-		"html_url": s.repoWeb(r, "/runs/"+itoa(k.id)), "details_url": orNull(k.details), "status": k.status, "conclusion": orNull(k.conclusion),
+		"html_url": s.repoWeb(r, "/runs/"+itoa(k.id)), "details_url": cmp.Or(k.details, s.web("/apps/", k.suite.app.Slug)), "status": k.status, "conclusion": orNull(k.conclusion),
 		"started_at": stampOr(k.started), "completed_at": stampOr(k.completed),
 		"output": obj{"title": orNull(k.title), "summary": orNull(k.summary), "text": orNull(k.text), "annotations_count": len(k.annotations),
 			"annotations_url": url + "/annotations"},

@@ -205,7 +205,7 @@ func (s *Server) pushed(r *repo, old, sha string) ([]any, error) {
 }
 
 func (s *Server) emitInstallation(i *Installation, action string, by *account) {
-	fields := obj{"repositories": s.shortRepos(i, nil), "requester": nil, "installation": s.installationJSON(i)}
+	fields := obj{"repositories": s.shortRepos(i, nil), "installation": s.installationJSON(i)}
 	payload := s.payload(nil, nil, by, fields)
 	if i.account.isOrg() {
 		payload["organization"] = s.orgJSON(i.account)

@@ -2,12 +2,16 @@ package githubsim_test
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/bradleyfalzon/ghinstallation/v2"
 	"github.com/google/go-github/v62/github"
@@ -23,7 +27,17 @@ type world struct {
 	app  *githubsim.App
 	inst *githubsim.Installation
 	gh   *github.Client
+	now  func() time.Time
 }
+
+// testKey is one key for all tests, since making one takes long.
+var testKey = sync.OnceValue(func() *rsa.PrivateKey {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return key
+})
 
 const monolith = "acme/mono"
 
@@ -43,10 +57,14 @@ func newWorld(t *testing.T, o githubsim.Options, app githubsim.AppSpec) *world {
 		"a.py": "import os\n", "b.py": lines(60), ".github/CODEOWNERS": "/web/ @acme/web\n", "web/x.py": "x = 1\n"}}))
 	must(t, s.AddTeam(githubsim.TeamSpec{Org: "acme", Name: "Web", Members: []string{"bob"}, Access: map[string]string{"mono": "push"}}))
 	must(t, s.AddTeam(githubsim.TeamSpec{Org: "acme", Name: "Outside", Members: []string{"eve"}}))
+	app.Key = testKey()
 	if app.Slug == "" {
 		app.Slug = "canon"
 	}
-	w := &world{Server: s, t: t}
+	w := &world{Server: s, t: t, now: time.Now}
+	if o.Now != nil {
+		w.now = o.Now
+	}
 	var err error
 	w.app, err = s.AddApp(app)
 	must(t, err)

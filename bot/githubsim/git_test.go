@@ -57,7 +57,9 @@ func TestPushToTheBaseMerges(t *testing.T) {
 
 func TestGitAccess(t *testing.T) {
 	w := newWorld(t, githubsim.Options{}, githubsim.AppSpec{})
-	url := func(credentials string) string { return strings.Replace(w.CloneURL(monolith), "://", "://"+credentials, 1) }
+	url := func(credentials string) string {
+		return strings.Replace(w.CloneURL(monolith), "://", "://"+credentials, 1)
+	}
 	readOnly := w.mint(m{"permissions": m{"contents": "read"}}).object(t)["token"].(string)
 	issues := w.mint(m{"permissions": m{"issues": "write"}}).object(t)["token"].(string)
 	for name, c := range map[string]struct {

@@ -60,13 +60,18 @@ func (a answer) object(t *testing.T) map[string]any {
 // lines 10 and 50 of b.py, in two hunks.
 func withPull(t *testing.T, o githubsim.Options) *world {
 	w := newWorld(t, o, githubsim.AppSpec{})
+	openFix(t, w)
+	return w
+}
+
+func openFix(t *testing.T, w *world) {
+	t.Helper()
 	text := strings.Split(lines(60), "\n")
 	text[9], text[49] = "changed ten", "changed fifty"
 	_, err := w.As("canon[bot]").Push(monolith, "fix", "Fix", map[string][]byte{"b.py": []byte(strings.Join(text, "\n"))})
 	must(t, err)
 	_, err = w.As("canon[bot]").OpenPull(monolith, githubsim.NewPull{Title: "Fix", Head: "fix"})
 	must(t, err)
-	return w
 }
 
 type m = map[string]any

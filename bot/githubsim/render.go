@@ -125,7 +125,7 @@ func (s *Server) repoJSON(r *repo) obj {
 		"stargazers_count": 0, "watchers_count": 0, "language": nil, "has_issues": true, "has_projects": true, "has_downloads": true,
 		"has_wiki": false, "has_pages": false, "has_discussions": false, "forks_count": 0, "mirror_url": nil, "archived": r.archived,
 		"disabled": false, "open_issues_count": open, "license": nil, "allow_forking": true, "is_template": false,
-		"web_commit_signoff_required": false, "topics": []any{}, "visibility": visibility, "forks": 0, "open_issues": open, "watchers": 0,
+		"web_commit_signoff_required": false, "topics": []any{}, "custom_properties": obj{}, "visibility": visibility, "forks": 0, "open_issues": open, "watchers": 0,
 		"default_branch": r.defaultBranch}
 	for key, rest := range repoLinks {
 		o[key] = s.repoAPI(r, rest)
@@ -145,7 +145,7 @@ func (r *repo) openCount() int {
 
 func (s *Server) fullRepoJSON(r *repo) obj {
 	o := s.repoJSON(r)
-	merge(o, obj{"network_count": 0, "subscribers_count": 0, "temp_clone_token": nil, "allow_squash_merge": !r.settings.NoSquash,
+	merge(o, obj{"network_count": 0, "subscribers_count": 0, "allow_squash_merge": !r.settings.NoSquash,
 		"allow_merge_commit": !r.settings.NoMergeCommit, "allow_rebase_merge": !r.settings.NoRebase, "allow_auto_merge": r.settings.AllowAutoMerge,
 		"delete_branch_on_merge": r.settings.DeleteBranchOnMerge, "allow_update_branch": false})
 	if r.owner.isOrg() {

@@ -236,15 +236,20 @@ type AppSpec struct {
 	Events        []string
 	WebhookURL    string // "": no webhooks
 	WebhookSecret string
+	Key           *rsa.PrivateKey // nil: a fresh one
 }
 
-// Least privilege for Canonicalize.
-var (
-	DefaultPermissions = map[string]string{"metadata": "read", "contents": "write", "pull_requests": "write", "checks": "write", "issues": "write",
+// DefaultPermissions are the least that Canonicalize needs.
+func DefaultPermissions() map[string]string {
+	return map[string]string{"metadata": "read", "contents": "write", "pull_requests": "write", "checks": "write", "issues": "write",
 		"members": "read", "merge_queues": "read"}
-	DefaultEvents = []string{"push", "pull_request", "issue_comment", "pull_request_review_comment", "issues", "check_run", "check_suite",
-		"merge_group", "repository"}
-)
+}
+
+// DefaultEvents are the events that Canonicalize subscribes to. Those about
+// installations come unasked.
+func DefaultEvents() []string {
+	return []string{"push", "pull_request", "issue_comment", "pull_request_review_comment", "issues", "check_run", "check_suite", "merge_group", "repository"}
+}
 
 // AddApp registers an App with a fresh key and sends it a ping.
 func (s *Server) AddApp(spec AppSpec) (*App, error) {
@@ -272,19 +277,21 @@ func (s *Server) AddApp(spec AppSpec) (*App, error) {
 }
 
 func newApp(spec AppSpec) (*App, error) {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		return nil, fmt.Errorf("make a key for the App %s: %w", spec.Slug, err)
+	key, err := spec.Key, error(nil)
+	if key == nil {
+		if key, err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
+			return nil, fmt.Errorf("make a key for the App %s: %w", spec.Slug, err)
+		}
 	}
 	a := &App{Slug: spec.Slug, name: spec.Slug, Key: key, Secret: spec.WebhookSecret, permissions: maps.Clone(spec.Permissions),
 		events: map[string]bool{}, hooks: newHookQueue(spec.WebhookURL)}
 	a.PEM = pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
 	if a.permissions == nil {
-		a.permissions = maps.Clone(DefaultPermissions)
+		a.permissions = DefaultPermissions()
 	}
 	events := spec.Events
 	if events == nil {
-		events = DefaultEvents
+		events = DefaultEvents()
 	}
 	for _, e := range events {
 		a.events[e] = true
@@ -299,7 +306,8 @@ func (s *Server) hookJSON(a *App) obj {
 	}
 	return obj{"type": "App", "id": a.ID, "name": "web", "active": true, "events": events, "app_id": a.ID,
 		"config":     obj{"content_type": "json", "insecure_ssl": "0", "secret": "********", "url": a.hooks.url},
-		"updated_at": stamp(a.created), "created_at": stamp(a.created), "deliveries_url": s.api("/app/hook/deliveries")}
+		"updated_at": stamp(a.created), "created_at": stamp(a.created), "url": s.api("/app/hook/config"),
+		"ping_url": s.api("/app/hook/pings"), "deliveries_url": s.api("/app/hook/deliveries")}
 }
 
 // SetWebhook changes where an App's webhooks go.
