@@ -31,7 +31,7 @@ type layout struct {
 func (r *rewriter) inPlace() []edit.Edit {
 	n := len(r.old)
 	l := &layout{rewriter: r, merged: make([][]statement, n), before: make([][]placed, n), behind: make([][]placed, n)}
-	l.ordered = !r.ambiguous() && r.sorted()
+	l.ordered = !r.off && !r.ambiguous() && r.sorted()
 	l.dense = r.dense()
 	for _, p := range l.assign() {
 		l.place(p)

@@ -32,22 +32,17 @@ func (r *rewriter) step() string {
 // region is the bytes of the block that the sorter prints: from the comments
 // above the first statement to the end of the last line, without its newline.
 func (r *rewriter) region() (start, end int) {
-	first, last := r.b.Statements[0], r.b.Statements[len(r.b.Statements)-1]
-	start = r.m.lineStart(first.Start)
-	if len(r.old[0].above) > 0 {
-		start, _ = r.m.above(start, 0)
-	}
-	return start, r.m.lineEnd(last.End)
+	return r.start, r.m.lineEnd(r.b.Statements[len(r.b.Statements)-1].End)
 }
 
 // handled reports whether the sorter takes the block as it is: nothing in it
 // tells it otherwise, and each statement has its lines for itself.
 func (r *rewriter) handled() bool {
-	if len(r.old) == 0 || slices.ContainsFunc(r.b.Statements, func(s Statement) bool { return s.Joined }) {
+	if r.style.Sorter == NoSorter || r.off || len(r.old) == 0 || slices.ContainsFunc(r.b.Statements, func(s Statement) bool { return s.Joined }) {
 		return false
 	}
 	start, end := r.region()
-	return !bytes.Contains(r.b.Src[start:end], []byte("isort:")) && !bytes.Contains(r.b.Src[start:end], []byte{'\f'})
+	return !bytes.Contains(r.b.Src[start:end], []byte{'\f'})
 }
 
 // topComment reports whether the comments above the first statement begin at

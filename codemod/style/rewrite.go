@@ -27,19 +27,48 @@ func (s *Style) Rewrite(b Block, remove map[int][]int, add []Addition) ([]edit.E
 	if len(remove) == 0 && len(add) == 0 {
 		return nil, nil
 	}
-	r := newRewriter(s, &b, remove, add)
-	if s.Sorter != NoSorter && r.clean() {
-		if edits, ok := r.resort(); ok {
-			return edits, nil
+	segments := b.segments()
+	if len(segments) > 1 {
+		add = missing(s, &b, remove, add)
+	}
+	var edits []edit.Edit
+	for _, seg := range segments {
+		part, leaving, coming := b.part(seg, remove, add)
+		if len(leaving) > 0 || len(coming) > 0 {
+			edits = append(edits, s.rewrite(part, seg.off, leaving, coming)...)
 		}
 	}
-	return r.inPlace(), nil
+	return edits, nil
+}
+
+// rewrite is Rewrite for one segment.
+func (s *Style) rewrite(b Block, off bool, remove map[int][]int, add []Addition) []edit.Edit {
+	r := newRewriter(s, &b, remove, add)
+	r.off = off
+	if r.clean() {
+		if edits, ok := r.resort(); ok {
+			return edits
+		}
+	}
+	return r.inPlace()
+}
+
+// missing are the additions that no statement of the block has.
+func missing(s *Style, b *Block, remove map[int][]int, add []Addition) []Addition {
+	r := newRewriter(s, b, remove, nil)
+	return slices.DeleteFunc(slices.Clone(add), func(a Addition) bool { return r.has(r.addition(a)) })
 }
 
 // Clean reports whether the style's sorter would leave the block as it is.
 // Without a sorter it is false.
 func (s *Style) Clean(b Block) bool {
-	return s.Sorter != NoSorter && newRewriter(s, &b, nil, nil).clean()
+	for _, seg := range b.segments() {
+		part, _, _ := b.part(seg, nil, nil)
+		if !seg.off && !newRewriter(s, &part, nil, nil).clean() {
+			return false
+		}
+	}
+	return s.Sorter != NoSorter
 }
 
 // Sorted reports whether the statements of a block, and the names of each,
@@ -79,6 +108,8 @@ type rewriter struct {
 	indent string
 	places *placer
 	old    []statement
+	start  int  // offset of the first line that the sorter prints
+	off    bool // the sorter is told to leave the block alone
 	// gone[i] are the names that leave the i-th statement, in order.
 	gone [][]int
 	// added are the additions that the block does not have yet, in the order
@@ -103,14 +134,49 @@ func newRewriter(s *Style, b *Block, remove map[int][]int, add []Addition) *rewr
 		r.old = append(r.old, b.read(i))
 		r.gone[i] = slices.Compact(slices.Sorted(slices.Values(remove[i])))
 	}
-	if len(r.old) > 0 && (s.Sorter == Ruff || r.topComment()) {
-		r.old[0].above = nil // the sorter leaves them where they are
-	}
+	r.ownComments()
 	for _, a := range add {
 		r.take(r.addition(a), a.Instead)
 	}
 	r.keepAbove()
 	return r
+}
+
+// ownComments takes from the statements the comments above them that are not
+// theirs: the headings of sections, which the sorter prints, and those above
+// the first that it leaves where they are.
+func (r *rewriter) ownComments() {
+	if len(r.old) == 0 {
+		return
+	}
+	r.start = r.m.lineStart(r.b.Statements[0].Start)
+	above, first := r.old[0].above, &r.old[0]
+	for i := range r.old {
+		r.old[i].above = r.withoutHeadings(r.old[i].above)
+	}
+	if headed := len(first.above) < len(above); !headed && (r.style.Sorter == Ruff || r.topComment() || len(actions([]byte(strings.Join(above, "\n")))) > 0) {
+		first.above = nil
+	} else if len(above) > 0 {
+		r.start, _ = r.m.above(r.start, 0)
+	}
+}
+
+// withoutHeadings drops the headings that comments begin with.
+func (r *rewriter) withoutHeadings(comments []string) []string {
+	for len(comments) > 0 && r.style.heading(comments[0]) {
+		comments = comments[1:]
+	}
+	return comments
+}
+
+// heading reports whether a comment is the heading of a section.
+func (s *Style) heading(comment string) bool {
+	for _, text := range s.Spacing.Headings {
+		if comment == "# "+text {
+			return true
+		}
+	}
+	return false
 }
 
 // addition is the statement of an addition, with the comments that go along.

@@ -1,0 +1,85 @@
+package style
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+)
+
+// segment is a run of a block's statements that a sorter treats as one block.
+type segment struct {
+	from, to int
+	// off says that the sorter leaves the segment alone: it stands behind
+	// `isort: off`, or is a statement with `isort: skip`
+	// (https://pycqa.github.io/isort/docs/configuration/action_comments.html).
+	off bool
+}
+
+// segments cuts a block at the comments that tell a sorter so.
+func (b *Block) segments() []segment {
+	var out []segment
+	off := false
+	for i, st := range b.Statements {
+		between := b.Src[b.gapStart(i):st.Start]
+		cut := i == 0
+		for _, action := range actions(between) {
+			cut = true
+			off = action == "off" || off && action != "on"
+		}
+		m := sourceMap{b.Src}
+		skip := slices.Contains(actions(b.Src[st.Start:m.lineEnd(st.End)]), "skip")
+		if cut || skip || len(out) > 0 && out[len(out)-1].off != off {
+			out = append(out, segment{from: i, off: off || skip})
+		}
+		out[len(out)-1].to = i + 1
+	}
+	return out
+}
+
+// gapStart is the offset behind the line of the statement before the i-th, or
+// that of the comments above the first.
+func (b *Block) gapStart(i int) int {
+	m := sourceMap{b.Src}
+	if i > 0 {
+		return min(m.next(m.lineEnd(b.Statements[i-1].End)), b.Statements[i].Start)
+	}
+	start, _ := m.above(m.lineStart(b.Statements[0].Start), 0)
+	return start
+}
+
+// actions are the action comments of a text: "off", "on", "split", "skip".
+func actions(text []byte) []string {
+	if !bytes.Contains(text, []byte("isort:")) {
+		return nil
+	}
+	var out []string
+	for part := range strings.SplitSeq(string(text), "isort:") {
+		word := strings.TrimLeft(part, " ")
+		for _, action := range []string{"off", "on", "split", "skip"} {
+			if strings.HasPrefix(word, action) {
+				out = append(out, action)
+			}
+		}
+	}
+	return out
+}
+
+// part is a segment as a block, with the part of a change that concerns it.
+func (b *Block) part(s segment, remove map[int][]int, add []Addition) (Block, map[int][]int, []Addition) {
+	part := *b
+	part.Statements = b.Statements[s.from:s.to]
+	leaving := map[int][]int{}
+	for i, names := range remove {
+		if i >= s.from && i < s.to {
+			leaving[i-s.from] = names
+		}
+	}
+	var coming []Addition
+	for _, a := range add {
+		if a.Instead >= s.from && a.Instead < s.to {
+			a.Instead -= s.from
+			coming = append(coming, a)
+		}
+	}
+	return part, leaving, coming
+}
