@@ -39,9 +39,31 @@ func (r *rewriter) inPlace() []edit.Edit {
 	return append(l.joinedEdits(), l.edits()...)
 }
 
-// ambiguous reports whether two statements would bind the same name to
-// different objects, so that their order has a meaning.
+// ambiguous reports whether the order of the statements has a meaning that
+// sorting could change: two would bind the same name to different objects, or
+// an addition would come to the other side of a star import.
 func (r *rewriter) ambiguous() bool {
+	return r.crossesStar() || r.bindsTwice()
+}
+
+// crossesStar reports whether an addition sorts to the other side of a star
+// import that stays, which may bind its name too.
+func (r *rewriter) crossesStar() bool {
+	for i, st := range r.old {
+		if !st.from || st.names[0].name != "*" || r.leaves(i) {
+			continue
+		}
+		for _, a := range r.added {
+			if a.instead != i && (a.instead < i) != (r.compare(a.statement, st) < 0) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// bindsTwice reports whether a name would be bound to different objects.
+func (r *rewriter) bindsTwice() bool {
 	seen := map[string]string{}
 	twice := func(st statement) bool {
 		for _, n := range st.names {
