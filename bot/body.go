@@ -88,25 +88,29 @@ func (p *pass) namesTable(c *plan.Chunk) string {
 	var b strings.Builder
 	b.WriteString("| name | read through | declared in | uses |\n|---|---|---|--:|\n")
 	for _, r := range rows {
-		fmt.Fprintf(&b, "| %s | %s | %s | %d |\n", code(r.name), code(r.facade), code(home(r.home)), uses[row(r)])
+		fmt.Fprintf(&b, "| %s | %s | %s | %d |\n", code(r.name), code(r.facade), r.where(), uses[r])
 	}
 	return b.String()
 }
 
-// home shows where a name lives: the module, and the attribute in it if that
+// where shows the module that declares a name, and the attribute in it if that
 // has another name.
-func home(spec string) string {
-	module, attribute, found := strings.Cut(spec, ":")
-	if !found {
-		return module
+func (r row) where() string {
+	module, attribute, found := strings.Cut(r.home, ":")
+	switch {
+	case !found:
+		return code(module) + ", the module"
+	case attribute != r.name:
+		return code(module) + " as " + code(attribute)
 	}
-	return module + "." + attribute
+	return code(module)
 }
 
 const proof = `### How it was checked
 
 - Every changed file was parsed and resolved anew. For every name in every scope, the object that it is bound to is the same as before; a file for which that cannot be shown is left as it was.
-- Imports were followed by reading the code, never by running it.
+- The order in which modules are first imported was simulated before and after; an import that would meet a half-initialised module is left as it was.
+- All of this was done by reading the code, never by running it.
 - Every byte outside of the imports and uses concerned is as it was.
 `
 
@@ -244,7 +248,7 @@ func units(s string) int {
 
 // code makes a code span of text that may hold anything.
 func code(s string) string {
-	s = strings.NewReplacer("\n", " ", "\r", " ", "|", "\\|").Replace(s)
+	s = strings.NewReplacer("\n", " ", "\r", " ", "|", "¦").Replace(s) // a bar would end a cell
 	if strings.Contains(s, "`") {
 		return "`` " + s + " ``"
 	}
@@ -275,7 +279,7 @@ func shellWord(s string) string {
 	safe := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-+@", r)
 	}
-	if strings.TrimFunc(s, safe) == "" && strings.IndexFunc(s, func(r rune) bool { return !safe(r) }) < 0 {
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !safe(r) }) < 0 {
 		return s
 	}
 	return "'" + strings.ReplaceAll(strings.ReplaceAll(s, "\n", " "), "'", `'\''`) + "'"

@@ -1,0 +1,93 @@
+package bot
+
+import (
+	"flag"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/canonicalize/canonicalize/bot/githubsim"
+)
+
+var everyCall = flag.Bool("every-call", false, "fail every call in every way, instead of every write in two")
+
+// TestEveryCallFails: whichever call fails, in whichever way, the passes after
+// it end in the same pull requests, branches and comments, none twice. Reads
+// are repeated by package github, so that writes are what matters here.
+func TestEveryCallFails(t *testing.T) {
+	faults := map[string]githubsim.Fault{
+		"502":              {Status: http.StatusBadGateway},
+		"502 after it did": {Status: http.StatusBadGateway, After: true},
+	}
+	fails := func(r *http.Request) bool {
+		return r.Method != http.MethodGet && r.URL.Path != "/graphql" && !strings.HasSuffix(r.URL.Path, "/access_tokens") &&
+			!strings.HasSuffix(r.URL.Path, "/git-upload-pack")
+	}
+	if *everyCall {
+		faults["no answer"] = githubsim.Fault{After: true}
+		faults["secondary limit"] = githubsim.Fault{Status: http.StatusForbidden, RetryAfter: 30, Message: "You have exceeded a secondary rate limit."}
+		faults["422"] = githubsim.Fault{Status: http.StatusUnprocessableEntity, Message: "Validation Failed"}
+		fails = func(*http.Request) bool { return true }
+	}
+	w := newWorld(t, shop())
+	calls := w.story(fails, 0, githubsim.Fault{})
+	want, branches := w.summary(), w.branches()
+	t.Logf("%d calls to fail", calls)
+	for name, fault := range faults {
+		for n := 1; n <= calls; n++ {
+			t.Run(fmt.Sprint(name, n), func(t *testing.T) {
+				w := newWorld(t, shop())
+				w.story(fails, n, fault)
+				if got := w.summary(); !slices.Equal(got, want) {
+					t.Errorf("pull requests\n got %s\nwant %s", strings.Join(got, "\n     "), strings.Join(want, "\n     "))
+				}
+				if got := w.branches(); !slices.Equal(got, branches) {
+					t.Errorf("branches %q, want %q", got, branches)
+				}
+			})
+		}
+	}
+}
+
+// story opens pull requests, lets a person push to one, another conflict and
+// the third become empty, and goes on until nothing is left to do. The bot is
+// a new process after every pass that fails.
+func (w *world) story(fails func(*http.Request) bool, nth int, fault githubsim.Fault) (calls int) {
+	w.t.Helper()
+	var counted atomic.Int64
+	w.sim.Fail(func(_ int, r *http.Request) *githubsim.Fault {
+		if fails(r) && counted.Add(1) == int64(nth) {
+			return &fault
+		}
+		return nil
+	})
+	w.untilQuiet()
+	w.push("dev", w.pull("src/billing").Head, map[string]string{"src/billing/part0.py": "mine = 1\n"})
+	undone := map[string]string{
+		"src/search/part0.py": strings.Replace(consumer(0), "from app.models import User", "import os\nfrom app.models import User", 1)}
+	for i := range 3 {
+		undone[fmt.Sprintf("src/misc/file%d.py", i)] = "done = 1\n"
+	}
+	w.push("dev", "main", undone)
+	w.untilQuiet()
+	w.sim.Fail(nil)
+	return int(counted.Load())
+}
+
+// untilQuiet passes until one writes nothing and has no error.
+func (w *world) untilQuiet() {
+	w.t.Helper()
+	for range 6 {
+		out, err := w.try()
+		if err == nil && out.Writes == 0 && len(out.Actions) > 0 {
+			return
+		}
+		if err != nil {
+			w.restart()
+		}
+	}
+	w.t.Fatal("the passes find no end")
+}
