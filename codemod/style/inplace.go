@@ -54,7 +54,7 @@ func (r *rewriter) crossesStar() bool {
 			continue
 		}
 		for _, a := range r.added {
-			if a.instead != i && (a.instead < i) != (r.compare(a.statement, st) < 0) {
+			if a.instead != i && a.module != st.module && (a.instead < i) != (r.compare(a.statement, st) < 0) {
 				return true
 			}
 		}
