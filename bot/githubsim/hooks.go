@@ -67,6 +67,12 @@ func (q *hookQueue) close() {
 	q.wake.Broadcast()
 }
 
+func (q *hookQueue) target() string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.url
+}
+
 // next waits for a delivery; nil: the queue is closed.
 func (q *hookQueue) next() *delivery {
 	q.mu.Lock()
@@ -126,28 +132,27 @@ func (s *Server) runHooks(a *App) {
 }
 
 func (s *Server) deliver(client *http.Client, a *App, d *delivery) {
-	req, err := http.NewRequestWithContext(s.done, http.MethodPost, a.hooks.url, bytes.NewReader(d.payload))
+	req, err := http.NewRequestWithContext(s.done, http.MethodPost, a.hooks.target(), bytes.NewReader(d.payload))
 	if err != nil {
-		s.delivered(d, nil, "failed to connect: "+err.Error(), 0)
+		s.delivered(d, nil, "", "failed to connect: "+err.Error(), 0)
 		return
 	}
 	req.Header = d.request.Clone()
 	start := time.Now()
 	resp, err := client.Do(req)
 	if err != nil {
-		s.delivered(d, nil, "failed to connect: "+err.Error(), time.Since(start))
+		s.delivered(d, nil, "", "failed to connect: "+err.Error(), time.Since(start))
 		return
 	}
 	defer resp.Body.Close()
 	answer, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<20)) // what came is recorded
-	d.answer = string(answer)
-	s.delivered(d, resp, http.StatusText(resp.StatusCode), time.Since(start))
+	s.delivered(d, resp, string(answer), http.StatusText(resp.StatusCode), time.Since(start))
 }
 
-func (s *Server) delivered(d *delivery, resp *http.Response, outcome string, took time.Duration) {
+func (s *Server) delivered(d *delivery, resp *http.Response, answer, outcome string, took time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	d.outcome, d.duration, d.at, d.done = outcome, took, s.now(), true
+	d.answer, d.outcome, d.duration, d.at, d.done = answer, outcome, took, s.now(), true
 	if resp != nil {
 		d.status, d.response = resp.StatusCode, resp.Header
 	}
