@@ -124,6 +124,29 @@ func TestCheckoutIDs(t *testing.T) {
 	}
 }
 
+// A file that changes in the moment in which the index is written looks unchanged.
+func TestCheckoutIDsOfRacyEntries(t *testing.T) {
+	root := t.TempDir()
+	run(t, root, "git", "init", "-q")
+	moment := time.Now().Add(-time.Hour).Truncate(time.Second)
+	file, index := filepath.Join(root, "a.py"), filepath.Join(root, ".git", "index")
+	stamp := func(path string) {
+		t.Helper()
+		if err := os.Chtimes(path, moment, moment); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(t, file, "x = 1\n")
+	stamp(file)
+	run(t, root, "git", "add", ".")
+	stamp(index)
+	write(t, file, "x = 2\n")
+	stamp(file)
+	if f, _ := find(checkout(t, root).Files(), "a.py"); f.ID != "" {
+		t.Errorf("the changed file has the ID %s", f.ID)
+	}
+}
+
 func TestCheckoutOutsideGit(t *testing.T) {
 	root := t.TempDir()
 	for _, path := range []string{"a.py", "pkg/b.py", "node_modules/m.py", ".venv/lib/x.py", "pkg/__pycache__/c.py", ".hidden/d.py"} {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/go-git/go-git/v5/plumbing"
 )
 
 func mustFetch(t testing.TB, m *Mirror, ref string) string {
@@ -361,4 +363,39 @@ func TestConcurrentReadsAndLazyContents(t *testing.T) {
 	if asked := s.asked(); len(asked) != 1 {
 		t.Errorf("prefetching took %q", asked)
 	}
+}
+
+// Readers that were opened before a fetch see what it brought.
+func TestReadersSeeNewPacks(t *testing.T) {
+	s := newServer(t)
+	m := s.openAt(s.commit("main", python(300, "x = 1")))
+	readers := []*reader{m.objects.acquire(), m.objects.acquire()}
+	for _, r := range readers {
+		if _, err := r.EncodedObject(plumbing.AnyObject, plumbing.ZeroHash); !errors.Is(err, plumbing.ErrObjectNotFound) {
+			t.Fatal(err) // the packs are known to the reader now
+		}
+	}
+	for _, r := range readers {
+		m.objects.release(r)
+	}
+	sha := mustFetch(t, m, s.commit("main", python(300, "x = 2")))
+	readers = []*reader{m.objects.acquire(), m.objects.acquire()}
+	for i, r := range readers {
+		if _, err := r.EncodedObject(plumbing.CommitObject, plumbing.NewHash(sha)); err != nil {
+			t.Errorf("reader %d: %v", i, err)
+		}
+		blob := plumbing.NewHash(mustTree(t, m, sha).Files()[7].ID)
+		if _, err := r.EncodedObject(plumbing.BlobObject, blob); err != nil {
+			t.Errorf("reader %d: %v", i, err)
+		}
+	}
+}
+
+func mustTree(t *testing.T, m *Mirror, sha string) *Tree {
+	t.Helper()
+	tree, err := m.Tree(sha)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tree
 }

@@ -44,7 +44,7 @@ func TestCommitIsWhatGitMakes(t *testing.T) {
 	sha := mustCommit(t, m, base, map[string]*Blob{
 		"a/b/c.py": text("changed\n"), "a/b/new/deep.py": text("n\n"), "z/only.py": nil, "nothing/here.py": nil,
 		"f": nil, "f/g.py": text("a folder now\n"), "run": {Content: []byte("#!/bin/sh\n"), Mode: Executable},
-		"link": {Content: []byte("a.py"), Mode: Symlink}, "a": nil,
+		"link": {Content: []byte("a.py"), Mode: Symlink}, "a": nil, "a.py/below": nil,
 	})
 	mustPush(t, m, RefUpdate{Name: "refs/heads/bot", New: sha})
 	write(t, filepath.Join(s.work, "a/b/c.py"), "changed\n")
@@ -288,4 +288,27 @@ func TestMergeBase(t *testing.T) {
 		t.Errorf("diff %v, %v", diff, err)
 	}
 	run(t, m.dir, "git", "fsck", "--connectivity-only")
+}
+
+func TestMergeBaseIsTheBest(t *testing.T) {
+	parents := map[string][]string{
+		"base": {"m2"}, "m2": {"m1"}, "m1": {"fork"}, "fork": {"root"}, "root": nil,
+		"head": {"t1", "m2"}, "t1": {"fork"}, // main was merged into the topic
+		"far": {"t9", "m1"}, "t9": {"t8"},
+		"cross1": {"x", "y"}, "cross2": {"y", "x"}, "x": {"root"}, "y": {"root"},
+	}
+	for _, c := range []struct {
+		base, head, cut, want string
+		sure                  bool
+	}{
+		{"base", "head", "", "m2", true}, {"head", "base", "", "m2", true}, {"base", "t1", "", "fork", true},
+		{"base", "far", "t9", "m1", false}, // what is behind t9 may be nearer
+		{"base", "t1", "t1", "", false}, {"base", "root", "", "root", true}, {"cross1", "cross2", "", "y", true},
+		{"base", "head", "fork", "m2", true},
+	} {
+		got, sure := mergeBase(parents, map[string]bool{c.cut: true}, c.base, c.head)
+		if got != c.want || sure != c.sure {
+			t.Errorf("%s and %s, cut at %q: %s (sure: %v), want %s", c.base, c.head, c.cut, got, sure, c.want)
+		}
+	}
 }
