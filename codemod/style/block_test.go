@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/canonicalize/canonicalize/codemod/edit"
+	"github.com/canonicalize/canonicalize/codemod/style/settings"
 )
 
 var (
@@ -129,11 +130,11 @@ func rewritten(t testing.TB, s *Style, b Block, remove map[int][]int, add []Addi
 }
 
 // isortOf is a style of isort's settings, failing on those that are wrong.
-func isortOf(t testing.TB, settings map[string]any) *Style {
+func isortOf(t testing.TB, table map[string]any) *Style {
 	t.Helper()
-	s, faults := isortStyle(settings, "")
+	s, faults := settings.FromIsort(table, "")
 	for _, f := range faults {
 		t.Fatal(f)
 	}
-	return s
+	return (*Style)(s)
 }

@@ -1,7 +1,8 @@
 // Package style writes import statements the way a repository writes them.
 //
-// It has two halves. [Load] and [Loader] read what a repository says about its
-// imports, in the files of isort, ruff, black, flake8 and EditorConfig, into a
+// It has two halves. Package settings reads what a repository says about its
+// imports, in the files of isort, ruff, black, flake8 and EditorConfig; [Loader]
+// gives it as a
 // [Style]. [Style.Rewrite] edits a [Block], a run of import statements of one
 // suite, under that style: names leave, others come, and a block that was
 // sorted stays sorted, while every byte that is not concerned stays.

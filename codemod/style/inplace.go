@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/canonicalize/canonicalize/codemod/edit"
+	"github.com/canonicalize/canonicalize/codemod/style/settings"
 )
 
 // placed is a new statement and where it goes.
@@ -128,7 +129,7 @@ func (r *rewriter) section(st statement) int {
 	}
 	s := r.places.section(module)
 	sections := r.style.Sections
-	if sections.None && s != Future {
+	if sections.None && s != settings.Future {
 		return len(sections.Names)
 	}
 	if i := slices.Index(sections.Names, s); i >= 0 {
@@ -142,7 +143,7 @@ func (r *rewriter) compare(a, b statement) int {
 	if c := cmp.Compare(r.section(a), r.section(b)); c != 0 {
 		return c
 	}
-	if r.style.Sorter == Isort {
+	if r.style.Sorter == settings.Isort {
 		return r.isortCompare(a, b)
 	}
 	o := r.style.Order
@@ -189,7 +190,7 @@ func (r *rewriter) isortCompare(a, b statement) int {
 
 // compareNames is the order of names within a statement.
 func (r *rewriter) compareNames(a, b name) int {
-	if r.style.Sorter != Isort {
+	if r.style.Sorter != settings.Isort {
 		return r.style.compareNames(a, b)
 	}
 	return cmp.Or(naturalCompare(r.style.nameKey(a.name, ""), r.style.nameKey(b.name, "")), naturalCompare(a.as, b.as))
@@ -238,7 +239,9 @@ func (l *layout) joins(a, b statement) bool {
 	if !a.from || !b.from || a.module != b.module || o.SingleLine && !slices.Contains(o.SingleLineExclusions, a.module) {
 		return false
 	}
-	alias := func(n name) bool { return n.name == "*" || n.as != "" && !o.CombineAs && l.style.Sorter != NoSorter }
+	alias := func(n name) bool {
+		return n.name == "*" || n.as != "" && !o.CombineAs && l.style.Sorter != settings.NoSorter
+	}
 	if slices.ContainsFunc(a.names, alias) || slices.ContainsFunc(b.names, alias) {
 		return false
 	}

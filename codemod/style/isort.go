@@ -3,6 +3,8 @@ package style
 import (
 	"slices"
 	"strings"
+
+	"github.com/canonicalize/canonicalize/codemod/style/settings"
 )
 
 // isortGroup is what isort knows about one module of `from M import ...`: it
@@ -65,7 +67,7 @@ func (s *Style) limit() int {
 // at returns the section of a module.
 func (p *isortPrinter) at(module string) *isortSection {
 	section := p.places.section(module)
-	if p.style.Sections.None && section != Future {
+	if p.style.Sections.None && section != settings.Future {
 		section = noSections
 	}
 	if p.sections[section] == nil {

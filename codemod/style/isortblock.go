@@ -3,6 +3,8 @@ package style
 import (
 	"slices"
 	"strings"
+
+	"github.com/canonicalize/canonicalize/codemod/style/settings"
 )
 
 // lines prints what was added, without indentation.
@@ -46,8 +48,8 @@ func (p *isortPrinter) order() []string {
 	if !s.None {
 		return append(slices.Clone(s.Names), s.Separate...)
 	}
-	if slices.Contains(s.Names, Future) {
-		return []string{Future, noSections}
+	if slices.Contains(s.Names, settings.Future) {
+		return []string{settings.Future, noSections}
 	}
 	return []string{noSections}
 }

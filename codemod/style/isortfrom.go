@@ -3,6 +3,8 @@ package style
 import (
 	"slices"
 	"strings"
+
+	"github.com/canonicalize/canonicalize/codemod/style/settings"
 )
 
 // isortFrom prints the statements of one module in isort's order: an alias
@@ -196,7 +198,7 @@ func (p *isortPrinter) statement(start string, names, comments []string) string 
 	line := p.comment(comments, start+strings.Join(names, ", "))
 	long := width(line) > p.width
 	grid := w.GridWrap > 0 && len(names) >= w.GridWrap
-	if grid || long && (len(names) > 1 || w.Mode != Grid && w.Mode != Vertical) {
+	if grid || long && (len(names) > 1 || w.Mode != settings.Grid && w.Mode != settings.Vertical) {
 		return p.wrapped(start, names, comments)
 	}
 	if long {
@@ -209,8 +211,8 @@ func (p *isortPrinter) statement(start string, names, comments []string) string 
 func (p *isortPrinter) wrapped(start string, names, comments []string) string {
 	mode := p.style.Wrapping.Mode
 	text := p.balanced(mode, start, names, comments)
-	if mode == Grid && slices.ContainsFunc(strings.Split(text, "\n"), func(l string) bool { return width(l) > p.width }) {
-		text = p.balanced(VerticalGrid, start, names, comments)
+	if mode == settings.Grid && slices.ContainsFunc(strings.Split(text, "\n"), func(l string) bool { return width(l) > p.width }) {
+		text = p.balanced(settings.VerticalGrid, start, names, comments)
 	}
 	if !strings.Contains(text, "\n") {
 		return p.line(text)

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/canonicalize/canonicalize/codemod/style/settings"
 )
 
 // wrapping is the state of one of isort's modes while it prints a statement.
@@ -19,7 +21,7 @@ type wrapping struct {
 
 // balanced prints in a mode, and with balanced_wrapping narrows the lines
 // until the last is no shorter than the others.
-func (p *isortPrinter) balanced(mode Mode, start string, names, comments []string) string {
+func (p *isortPrinter) balanced(mode settings.Mode, start string, names, comments []string) string {
 	limit := p.wrap
 	text := p.inMode(mode, start, names, comments, limit)
 	if !p.style.Wrapping.Balanced {
@@ -41,33 +43,33 @@ func (p *isortPrinter) balanced(mode Mode, start string, names, comments []strin
 }
 
 // inMode prints a statement in a mode.
-func (p *isortPrinter) inMode(mode Mode, start string, names, comments []string, limit int) string {
+func (p *isortPrinter) inMode(mode settings.Mode, start string, names, comments []string, limit int) string {
 	w := &wrapping{
 		isortPrinter: p, text: start, start: start, names: slices.Clone(names), comments: comments,
 		white: strings.Repeat(" ", width(start)+1), limit: limit,
 	}
 	switch mode {
-	case Vertical:
+	case settings.Vertical:
 		return w.vertical()
-	case HangingIndent:
+	case settings.HangingIndent:
 		return w.hanging(false, p.style.Wrapping.Indent)
-	case VerticalHangingIndent:
+	case settings.VerticalHangingIndent:
 		return w.verticalHanging("")
-	case VerticalGrid:
+	case settings.VerticalGrid:
 		return w.verticalGrid(1) + ")"
-	case VerticalGridGrouped:
+	case settings.VerticalGridGrouped:
 		return w.verticalGrid(1) + "\n)"
-	case VerticalGridGroupedNoComma:
+	case settings.VerticalGridGroupedNoComma:
 		return w.verticalGrid(0) + "\n)"
-	case NoQA:
+	case settings.NoQA:
 		return w.noqa()
-	case VerticalHangingIndentBracket:
+	case settings.VerticalHangingIndentBracket:
 		return w.verticalHanging(p.style.Wrapping.Indent)
-	case VerticalPrefixFromModuleImport:
+	case settings.VerticalPrefixFromModuleImport:
 		return w.prefixed()
-	case HangingIndentWithParentheses:
+	case settings.HangingIndentWithParentheses:
 		return w.hanging(true, p.style.Wrapping.Indent)
-	case BackslashGrid:
+	case settings.BackslashGrid:
 		return w.hanging(false, w.white[:len(w.white)-1])
 	}
 	return w.grid()
@@ -235,7 +237,7 @@ func (p *isortPrinter) line(content string) string {
 	if width(content) <= p.width {
 		return content
 	}
-	if w.Mode == NoQA {
+	if w.Mode == settings.NoQA {
 		if strings.Contains(content, "# NOQA") {
 			return content
 		}
@@ -298,7 +300,7 @@ func (p *isortPrinter) parenthesised(content, rest, comment string, noqa bool) s
 	if w.TrailingComma && comment == "" {
 		comma = ","
 	}
-	if w.Mode == VerticalHangingIndent || w.Mode == VerticalGridGrouped {
+	if w.Mode == settings.VerticalHangingIndent || w.Mode == settings.VerticalGridGrouped {
 		separator = "\n"
 	}
 	if noqa {

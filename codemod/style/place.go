@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/canonicalize/canonicalize/codemod/style/settings"
 )
 
 // stdlibNames lists the top-level modules of the standard library of every
@@ -51,13 +53,13 @@ func (p *placer) place(module string) string {
 		}
 	}
 	if strings.HasPrefix(module, ".") {
-		return LocalFolder
+		return settings.LocalFolder
 	}
 	if s := p.known(module); s != "" {
 		return s
 	}
 	if p.firstParty(module) {
-		return FirstParty
+		return settings.FirstParty
 	}
 	return sections.Default
 }
@@ -65,7 +67,7 @@ func (p *placer) place(module string) string {
 // known places a module by its name alone, the longest prefix first.
 func (p *placer) known(module string) string {
 	if module == "__future__" {
-		return Future
+		return settings.Future
 	}
 	for name := module; name != ""; name = parent(name) {
 		for _, k := range p.style.Sections.Known {
@@ -75,7 +77,7 @@ func (p *placer) known(module string) string {
 		}
 	}
 	if p.standard(module) {
-		return Stdlib
+		return settings.Stdlib
 	}
 	return ""
 }
@@ -96,7 +98,7 @@ func (p *placer) firstParty(module string) bool {
 	if p.block.Exists == nil {
 		return p.block.FirstParty != nil && p.block.FirstParty(module)
 	}
-	if p.style.Sorter == Ruff && p.samePackage(top) {
+	if p.style.Sorter == settings.Ruff && p.samePackage(top) {
 		return true
 	}
 	for _, src := range p.style.Sections.SrcPaths {
@@ -104,7 +106,7 @@ func (p *placer) firstParty(module string) bool {
 		if p.block.Exists(at) || p.block.Exists(at+".py") {
 			return true
 		}
-		if p.style.Sorter == Isort && path.Base(src) == top && p.block.Exists(src) {
+		if p.style.Sorter == settings.Isort && path.Base(src) == top && p.block.Exists(src) {
 			return true
 		}
 	}

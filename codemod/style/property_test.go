@@ -12,13 +12,14 @@ import (
 	"testing"
 
 	"github.com/canonicalize/canonicalize/codemod/edit"
+	"github.com/canonicalize/canonicalize/codemod/style/settings"
 )
 
 // styles under which blocks are changed at random.
 func someStyles(t testing.TB) map[string]*Style {
 	t.Helper()
 	ruff := Default()
-	ruff.Sorter = Ruff
+	ruff.Sorter = settings.Ruff
 	within := *ruff
 	within.Order.WithinSections, within.Order.CombineAs = true, true
 	single := *ruff
@@ -133,7 +134,7 @@ func subset(a, b []string) bool {
 // printer, ruff's first of all, for which there is no other oracle.
 func TestCleanStaysClean(t *testing.T) {
 	for name, s := range someStyles(t) {
-		if s.Sorter == NoSorter {
+		if s.Sorter == settings.NoSorter {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {

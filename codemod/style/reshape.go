@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/canonicalize/canonicalize/codemod/edit"
+	"github.com/canonicalize/canonicalize/codemod/style/settings"
 )
 
 // plain is the style that prints one statement as it is: with all its names
@@ -35,7 +36,7 @@ func (s *Style) Wrap(module string, names []string, indent string) string {
 func (r *rewriter) print(st statement) []string {
 	st.above = nil
 	places := &placer{style: r.style, block: r.b, cache: map[string]string{}}
-	if r.style.Sorter == Isort {
+	if r.style.Sorter == settings.Isort {
 		p := newIsortPrinter(r.style.plain(), places, r.indent)
 		p.add(st)
 		return p.lines()

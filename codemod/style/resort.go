@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/canonicalize/canonicalize/codemod/edit"
+	"github.com/canonicalize/canonicalize/codemod/style/settings"
 )
 
 // printer prints a whole block as a sorter does.
@@ -15,7 +16,7 @@ type printer interface {
 }
 
 func (r *rewriter) printer() printer {
-	if r.style.Sorter == Isort {
+	if r.style.Sorter == settings.Isort {
 		return newIsortPrinter(r.style, r.places, r.indent)
 	}
 	return newRuffPrinter(r.style, r.places, r.indent, r.step())
@@ -38,7 +39,7 @@ func (r *rewriter) region() (start, end int) {
 // handled reports whether the sorter takes the block as it is: nothing in it
 // tells it otherwise, and each statement has its lines for itself.
 func (r *rewriter) handled() bool {
-	if r.style.Sorter == NoSorter || r.off || len(r.old) == 0 || slices.ContainsFunc(r.b.Statements, func(s Statement) bool { return s.Joined }) {
+	if r.style.Sorter == settings.NoSorter || r.off || len(r.old) == 0 || slices.ContainsFunc(r.b.Statements, func(s Statement) bool { return s.Joined }) {
 		return false
 	}
 	start, end := r.region()

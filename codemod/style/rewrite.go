@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/canonicalize/canonicalize/codemod/edit"
+	"github.com/canonicalize/canonicalize/codemod/style/settings"
 )
 
 // Rewrite returns the edits of b.Src that take names out of a block and bring
@@ -68,7 +69,7 @@ func (s *Style) Clean(b Block) bool {
 			return false
 		}
 	}
-	return s.Sorter != NoSorter
+	return s.Sorter != settings.NoSorter
 }
 
 // Sorted reports whether the statements of a block, and the names of each,
@@ -154,7 +155,7 @@ func (r *rewriter) ownComments() {
 	for i := range r.old {
 		r.old[i].above = r.withoutHeadings(r.old[i].above)
 	}
-	if headed := len(first.above) < len(above); !headed && (r.style.Sorter == Ruff || r.topComment() || len(actions([]byte(strings.Join(above, "\n")))) > 0) {
+	if headed := len(first.above) < len(above); !headed && (r.style.Sorter == settings.Ruff || r.topComment() || len(actions([]byte(strings.Join(above, "\n")))) > 0) {
 		first.above = nil
 	} else if len(above) > 0 {
 		r.start, _ = r.m.above(r.start, 0)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/canonicalize/canonicalize/codemod/style/settings"
 )
 
 // remarks are the comments of a statement or a name in ruff's terms.
@@ -117,7 +119,7 @@ func (p *ruffPrinter) fromEntry(st statement, n name, single bool) *ruffImport {
 // Names given in like must be its only ones.
 func (p *ruffPrinter) entry(like ruffImport, module string) *ruffImport {
 	section := p.places.section(module)
-	if p.style.Sections.None && section != Future {
+	if p.style.Sections.None && section != settings.Future {
 		section = noSections
 	}
 	for _, item := range p.sections[section] {
@@ -175,7 +177,7 @@ func (p *ruffPrinter) lines() []string {
 func (p *ruffPrinter) order() []string {
 	s := p.style.Sections
 	if s.None {
-		return []string{Future, noSections}
+		return []string{settings.Future, noSections}
 	}
 	return append(slices.Clone(s.Names), s.Separate...)
 }
@@ -186,7 +188,7 @@ func (p *ruffPrinter) sectionLines(section string, items []*ruffImport) []string
 	var out []string
 	o := p.style.Order
 	for i, item := range items {
-		if i > 0 && item.from != items[i-1].from && !o.WithinSections && section != Future {
+		if i > 0 && item.from != items[i-1].from && !o.WithinSections && section != settings.Future {
 			out = append(out, make([]string, p.style.Spacing.BetweenTypes)...)
 		}
 		if i > 0 && len(item.atop) > 0 {
@@ -204,8 +206,8 @@ func (p *ruffPrinter) sort(section string, items []*ruffImport) {
 	}
 	o := p.style.Order
 	slices.SortStableFunc(items, func(a, b *ruffImport) int {
-		if (section == Future || !o.WithinSections) && a.from != b.from {
-			if a.from == (section == Future || o.FromFirst) {
+		if (section == settings.Future || !o.WithinSections) && a.from != b.from {
+			if a.from == (section == settings.Future || o.FromFirst) {
 				return -1
 			}
 			return 1

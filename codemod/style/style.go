@@ -1,155 +1,40 @@
 package style
 
-// Sorter is the tool that keeps a repository's imports in order.
-type Sorter uint8
+import "github.com/canonicalize/canonicalize/codemod/style/settings"
 
-// The sorters whose configuration is read.
-const (
-	NoSorter Sorter = iota
-	Isort           // https://pycqa.github.io/isort/docs/configuration/options.html
-	Ruff            // https://docs.astral.sh/ruff/settings/#lintisort
-)
+// Style writes imports under the settings of a repository. It is not modified
+// once it is made, and safe for concurrent use.
+type Style settings.Settings
 
-// Mode is a way to wrap a statement that is too long, with isort's numbers
-// (https://pycqa.github.io/isort/docs/configuration/multi_line_output_modes.html).
-type Mode uint8
+// Fault is a configuration file, or a setting in one, that could not be used.
+type Fault = settings.Fault
 
-// The modes of isort's multi_line_output.
-const (
-	Grid Mode = iota
-	Vertical
-	HangingIndent
-	VerticalHangingIndent
-	VerticalGrid
-	VerticalGridGrouped
-	VerticalGridGroupedNoComma
-	NoQA
-	VerticalHangingIndentBracket
-	VerticalPrefixFromModuleImport
-	HangingIndentWithParentheses
-	BackslashGrid
-)
+// Read returns the bytes of a file of the repository, by its path from the
+// root with slashes, and false if there is none.
+type Read = settings.Read
 
-// The sections that both sorters know, with isort's names.
-const (
-	Future      = "FUTURE"
-	Stdlib      = "STDLIB"
-	ThirdParty  = "THIRDPARTY"
-	FirstParty  = "FIRSTPARTY"
-	LocalFolder = "LOCALFOLDER"
-)
+// Loader finds styles by folder, and reads each configuration file once. It
+// is safe for concurrent use.
+type Loader struct{ settings *settings.Loader }
 
-// Style is how a repository writes its imports. The fields are the settings
-// of isort under their own names; those of ruff are put into the same fields.
-// A Style is not modified once it is loaded.
-type Style struct {
-	Sorter Sorter
-	// Source is the file that the settings come from, "" for defaults.
-	Source string
+// NewLoader returns a loader of the repository that read reads.
+func NewLoader(read Read) *Loader { return &Loader{settings.NewLoader(read)} }
 
-	Wrapping Wrapping
-	Order    Order
-	Sections Sections
-	Spacing  Spacing
-}
+// For returns the style of the file at path. It is never nil: a repository
+// that says nothing has the default style.
+func (l *Loader) For(path string) *Style { return (*Style)(l.settings.For(path)) }
 
-// Wrapping says how long a line may be and what becomes of longer ones.
-type Wrapping struct {
-	LineLength int // characters; 0: no limit
-	WrapLength int // isort's wrap_length: limit within wrapped statements; 0: LineLength
-	Mode       Mode
-	Indent     string // of wrapped names, four blanks by default
-	// TrailingComma puts a comma behind the last of wrapped names.
-	TrailingComma bool
-	// Parentheses wraps a line that cannot be split at its names by
-	// parentheses rather than by a backslash.
-	Parentheses bool
-	// MagicComma keeps a statement with a comma behind its last name wrapped
-	// (black's magic trailing comma, split_on_trailing_comma).
-	MagicComma bool
-	// GridWrap is the number of names from which on a statement is wrapped
-	// whatever its length; 0: none.
-	GridWrap int
-	// Balanced makes the last line of a wrapped statement as long as the others.
-	Balanced bool
-	// WrapAliases is ruff's force-wrap-aliases: several names with an alias
-	// among them are always wrapped.
-	WrapAliases bool
-	// CommentPrefix is what stands between a statement and its comment, up to
-	// the hash sign: "  #".
-	CommentPrefix string
-}
+// Faults returns the configuration files that could not be used so far, by path.
+func (l *Loader) Faults() []Fault { return l.settings.Faults() }
 
-// Order says what comes first within a section and within a statement.
-type Order struct {
-	SingleLine           bool // one name a statement
-	SingleLineExclusions []string
-	WithinSections       bool // force_sort_within_sections: `import` and `from` mixed
-	Lexicographical      bool
-	GroupByPackage       bool
-	ByType               bool // CONSTANTS, Classes, variables
-	CaseSensitive        bool
-	HonorCase            bool // honor_case_in_force_sorted_sections
-	Alphabetical         bool // force_alphabetical_sort_within_sections
-	LengthSort           bool
-	LengthSortStraight   bool
-	LengthSortSections   []string
-	ReverseRelative      bool // `from . import` before `from .. import`
-	RelativeInSections   bool // sort_relative_in_force_sorted_sections
-	ForceToTop           []string
-	FromFirst            bool
-	CombineAs            bool // names with aliases stand with the others
-	CombineStar          bool
-	KeepNames            bool // no_inline_sort: names stay in their order
-	OnlySections         bool // within a section, statements stay in their order
-	Constants            []string
-	Classes              []string
-	Variables            []string
-}
-
-// Sections says which modules stand together.
-type Sections struct {
-	Names      []string // in order; the sections above by default
-	None       bool     // no_sections: all but __future__ in one
-	Default    string   // section of modules that nothing else places
-	Known      []Known  // in order of their sections
-	SrcPaths   []string // folders of first-party modules, relative to the repository
-	Separate   []string // forced_separate: patterns with a section of their own
-	ExtraStd   []string // modules that count as the standard library's
-	StdlibOnly []string // known_standard_library of isort: replaces its list; nil: the list
-}
-
-// Known places modules in a section by their names.
-type Known struct {
-	Section  string
-	Patterns []string // module names; * and ? as in file names
-}
-
-// Spacing says where blank lines and headings stand.
-type Spacing struct {
-	BetweenSections int
-	BetweenTypes    int // between `import` and `from` statements of a section
-	AfterImports    int // -1: the sorter decides
-	NoLinesBefore   []string
-	BeforeComments  bool // ensure_newline_before_comments
-	Headings        map[string]string
-	DedupHeadings   bool
-	IgnoreComments  bool
+// Load returns the style of the files in a folder ("" is the root), and the
+// configuration files that could not be used. The nearest file that configures
+// a sorter decides; a broken one is a Fault, and the next is used.
+func Load(read Read, dir string) (*Style, []Fault) {
+	s, faults := settings.Load(read, dir)
+	return (*Style)(s), faults
 }
 
 // Default is the style of a repository that says nothing: lines of 88
 // characters, wrapped as black wraps them, and nothing that sorts.
-func Default() *Style {
-	return &Style{
-		Wrapping: Wrapping{
-			LineLength: 88, Mode: VerticalHangingIndent, Indent: "    ",
-			TrailingComma: true, Parentheses: true, MagicComma: true, CommentPrefix: "  #",
-		},
-		Order: Order{ByType: true},
-		Sections: Sections{
-			Names:   []string{Future, Stdlib, ThirdParty, FirstParty, LocalFolder},
-			Default: ThirdParty,
-		},
-		Spacing: Spacing{BetweenSections: 1, AfterImports: -1, BeforeComments: true},
-	}
-}
+func Default() *Style { return (*Style)(settings.Default()) }

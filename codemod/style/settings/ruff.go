@@ -1,4 +1,4 @@
-package style
+package settings
 
 import (
 	"maps"
@@ -9,7 +9,7 @@ import (
 
 // ruffConfig is what one of ruff's configuration files says.
 type ruffConfig struct {
-	style      *Style
+	style      *Settings
 	limit      limit
 	selected   bool // the rules that sort imports are selected
 	configured bool // there are settings for them
@@ -55,7 +55,7 @@ func (f *folder) extended(read Read, t map[string]any, depth int) map[string]any
 	return out
 }
 
-// ruffStyle makes a style of ruff's settings.
+// ruffStyle makes settings of ruff's.
 func (f *folder) ruffStyle(t map[string]any, file string) *ruffConfig {
 	source := path.Join(f.dir, file)
 	c := &ruffConfig{style: Default(), limit: limit{88, source}}
@@ -91,38 +91,38 @@ func selectsImports(t map[string]any) bool {
 }
 
 // ruffBools, ruffInts and ruffLists say where a setting goes.
-var ruffBools = map[string]func(*Style) *bool{
-	"combine-as-imports":         func(s *Style) *bool { return &s.Order.CombineAs },
-	"force-wrap-aliases":         func(s *Style) *bool { return &s.Wrapping.WrapAliases },
-	"order-by-type":              func(s *Style) *bool { return &s.Order.ByType },
-	"split-on-trailing-comma":    func(s *Style) *bool { return &s.Wrapping.MagicComma },
-	"force-sort-within-sections": func(s *Style) *bool { return &s.Order.WithinSections },
-	"force-single-line":          func(s *Style) *bool { return &s.Order.SingleLine },
-	"case-sensitive":             func(s *Style) *bool { return &s.Order.CaseSensitive },
-	"length-sort":                func(s *Style) *bool { return &s.Order.LengthSort },
-	"length-sort-straight":       func(s *Style) *bool { return &s.Order.LengthSortStraight },
-	"from-first":                 func(s *Style) *bool { return &s.Order.FromFirst },
-	"no-sections":                func(s *Style) *bool { return &s.Sections.None },
+var ruffBools = map[string]func(*Settings) *bool{
+	"combine-as-imports":         func(s *Settings) *bool { return &s.Order.CombineAs },
+	"force-wrap-aliases":         func(s *Settings) *bool { return &s.Wrapping.WrapAliases },
+	"order-by-type":              func(s *Settings) *bool { return &s.Order.ByType },
+	"split-on-trailing-comma":    func(s *Settings) *bool { return &s.Wrapping.MagicComma },
+	"force-sort-within-sections": func(s *Settings) *bool { return &s.Order.WithinSections },
+	"force-single-line":          func(s *Settings) *bool { return &s.Order.SingleLine },
+	"case-sensitive":             func(s *Settings) *bool { return &s.Order.CaseSensitive },
+	"length-sort":                func(s *Settings) *bool { return &s.Order.LengthSort },
+	"length-sort-straight":       func(s *Settings) *bool { return &s.Order.LengthSortStraight },
+	"from-first":                 func(s *Settings) *bool { return &s.Order.FromFirst },
+	"no-sections":                func(s *Settings) *bool { return &s.Sections.None },
 }
 
-var ruffInts = map[string]func(*Style) *int{
-	"lines-after-imports": func(s *Style) *int { return &s.Spacing.AfterImports },
-	"lines-between-types": func(s *Style) *int { return &s.Spacing.BetweenTypes },
+var ruffInts = map[string]func(*Settings) *int{
+	"lines-after-imports": func(s *Settings) *int { return &s.Spacing.AfterImports },
+	"lines-between-types": func(s *Settings) *int { return &s.Spacing.BetweenTypes },
 }
 
-var ruffLists = map[string]func(*Style) *[]string{
-	"single-line-exclusions": func(s *Style) *[]string { return &s.Order.SingleLineExclusions },
-	"force-to-top":           func(s *Style) *[]string { return &s.Order.ForceToTop },
-	"constants":              func(s *Style) *[]string { return &s.Order.Constants },
-	"classes":                func(s *Style) *[]string { return &s.Order.Classes },
-	"variables":              func(s *Style) *[]string { return &s.Order.Variables },
-	"forced-separate":        func(s *Style) *[]string { return &s.Sections.Separate },
-	"extra-standard-library": func(s *Style) *[]string { return &s.Sections.ExtraStd },
+var ruffLists = map[string]func(*Settings) *[]string{
+	"single-line-exclusions": func(s *Settings) *[]string { return &s.Order.SingleLineExclusions },
+	"force-to-top":           func(s *Settings) *[]string { return &s.Order.ForceToTop },
+	"constants":              func(s *Settings) *[]string { return &s.Order.Constants },
+	"classes":                func(s *Settings) *[]string { return &s.Order.Classes },
+	"variables":              func(s *Settings) *[]string { return &s.Order.Variables },
+	"forced-separate":        func(s *Settings) *[]string { return &s.Sections.Separate },
+	"extra-standard-library": func(s *Settings) *[]string { return &s.Sections.ExtraStd },
 }
 
 // ruffSwitches takes the settings other than sections. A value of another
 // kind is left out: ruff itself would not start with it.
-func (s *Style) ruffSwitches(t map[string]any) {
+func (s *Settings) ruffSwitches(t map[string]any) {
 	for key, value := range t {
 		if at := ruffBools[key]; at != nil {
 			if on, ok := value.(bool); ok {
@@ -159,7 +159,7 @@ func ruffSectionName(name string) string {
 }
 
 // ruffSections takes the settings about sections.
-func (s *Style) ruffSections(t map[string]any) {
+func (s *Settings) ruffSections(t map[string]any) {
 	own := table(t, "sections")
 	for _, name := range slices.Sorted(maps.Keys(own)) {
 		s.Sections.Known = append(s.Sections.Known, Known{name, list(own[name])})

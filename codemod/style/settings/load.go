@@ -1,4 +1,4 @@
-package style
+package settings
 
 import (
 	"cmp"
@@ -23,33 +23,33 @@ func (f Fault) Unwrap() error { return f.Err }
 // root with slashes, and false if there is none.
 type Read func(path string) ([]byte, bool)
 
-// Loader finds styles by folder and keeps them, so that each configuration
+// Loader finds settings by folder and keeps them, so that each configuration
 // file is read once. It is safe for concurrent use.
 type Loader struct {
 	read    Read
 	mu      sync.Mutex
-	styles  map[string]*Style
+	found   map[string]*Settings
 	folders map[string]*folder
 }
 
 // NewLoader returns a loader of the repository that read reads.
 func NewLoader(read Read) *Loader {
-	return &Loader{read: read, styles: map[string]*Style{}, folders: map[string]*folder{}}
+	return &Loader{read: read, found: map[string]*Settings{}, folders: map[string]*folder{}}
 }
 
-// For returns the style of the file at path. It is never nil: a repository
-// that says nothing has the default style.
-func (l *Loader) For(file string) *Style {
+// For returns the settings of the file at path. They are never nil: a
+// repository that says nothing has the default ones.
+func (l *Loader) For(file string) *Settings {
 	dir := path.Dir(file)
 	if dir == "." {
 		dir = ""
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s, ok := l.styles[dir]
+	s, ok := l.found[dir]
 	if !ok {
 		s = choose(l.chain(dir))
-		l.styles[dir] = s
+		l.found[dir] = s
 	}
 	return s
 }
@@ -85,20 +85,20 @@ func (l *Loader) Faults() []Fault {
 	return faults
 }
 
-// Load returns the style of the files in a folder ("" is the root), and the
+// Load returns the settings of the files in a folder ("" is the root), and the
 // configuration files that could not be used. The nearest file that configures
 // a sorter decides; a broken one is a Fault, and the next is used.
-func Load(read Read, dir string) (*Style, []Fault) {
+func Load(read Read, dir string) (*Settings, []Fault) {
 	l := NewLoader(read)
 	s := l.For(path.Join(dir, "x.py"))
 	return s, l.Faults()
 }
 
-// choose makes a style of what folders say, nearest first. The nearest sorter
+// choose makes settings of what folders say, nearest first. The nearest sorter
 // wins; in one folder ruff does where it sorts imports, since settings of
 // isort are often left behind. Settings of ruff's isort rules without those
 // rules in its selection count if there is nothing else.
-func choose(folders []*folder) *Style {
+func choose(folders []*folder) *Settings {
 	var ruff *ruffConfig
 	for _, f := range folders {
 		if ruff == nil {
@@ -117,8 +117,8 @@ func choose(folders []*folder) *Style {
 	return unsorted(folders)
 }
 
-// unsorted is the style of a repository without a sorter.
-func unsorted(folders []*folder) *Style {
+// unsorted is what holds for a repository without a sorter.
+func unsorted(folders []*folder) *Settings {
 	s := Default()
 	length, source := 0, ""
 	for _, pick := range []func(*folder) limit{

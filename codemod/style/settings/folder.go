@@ -1,4 +1,4 @@
-package style
+package settings
 
 import (
 	"bytes"
@@ -23,7 +23,7 @@ type limit struct {
 // folder is what the configuration files of one folder say.
 type folder struct {
 	dir    string
-	isort  *Style
+	isort  *Settings
 	ruff   *ruffConfig
 	black  limit
 	flake8 limit
@@ -135,7 +135,7 @@ func (f *folder) useIsort(file string, settings map[string]any) {
 	if f.isort != nil || len(settings) == 0 {
 		return
 	}
-	s, faults := isortStyle(settings, f.dir)
+	s, faults := FromIsort(settings, f.dir)
 	s.Source = path.Join(f.dir, file)
 	f.isort = s
 	for _, err := range faults {

@@ -1,4 +1,4 @@
-package style
+package settings
 
 import (
 	"fmt"
@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// isortDefault is the style of isort without settings.
-func isortDefault() *Style {
+// isortDefault is what isort does without settings.
+func isortDefault() *Settings {
 	s := Default()
 	s.Sorter = Isort
 	s.Wrapping = Wrapping{LineLength: 79, Mode: Grid, Indent: "    ", CommentPrefix: "  #"}
@@ -74,55 +74,55 @@ var modes = []string{
 }
 
 // isortBools, isortInts and isortLists say where a setting goes.
-var isortBools = map[string]func(*Style) *bool{
-	"include_trailing_comma":                  func(s *Style) *bool { return &s.Wrapping.TrailingComma },
-	"use_parentheses":                         func(s *Style) *bool { return &s.Wrapping.Parentheses },
-	"split_on_trailing_comma":                 func(s *Style) *bool { return &s.Wrapping.MagicComma },
-	"balanced_wrapping":                       func(s *Style) *bool { return &s.Wrapping.Balanced },
-	"force_single_line":                       func(s *Style) *bool { return &s.Order.SingleLine },
-	"force_sort_within_sections":              func(s *Style) *bool { return &s.Order.WithinSections },
-	"lexicographical":                         func(s *Style) *bool { return &s.Order.Lexicographical },
-	"group_by_package":                        func(s *Style) *bool { return &s.Order.GroupByPackage },
-	"order_by_type":                           func(s *Style) *bool { return &s.Order.ByType },
-	"case_sensitive":                          func(s *Style) *bool { return &s.Order.CaseSensitive },
-	"honor_case_in_force_sorted_sections":     func(s *Style) *bool { return &s.Order.HonorCase },
-	"force_alphabetical_sort_within_sections": func(s *Style) *bool { return &s.Order.Alphabetical },
-	"length_sort":                             func(s *Style) *bool { return &s.Order.LengthSort },
-	"length_sort_straight":                    func(s *Style) *bool { return &s.Order.LengthSortStraight },
-	"reverse_relative":                        func(s *Style) *bool { return &s.Order.ReverseRelative },
-	"sort_relative_in_force_sorted_sections":  func(s *Style) *bool { return &s.Order.RelativeInSections },
-	"from_first":                              func(s *Style) *bool { return &s.Order.FromFirst },
-	"combine_as_imports":                      func(s *Style) *bool { return &s.Order.CombineAs },
-	"combine_star":                            func(s *Style) *bool { return &s.Order.CombineStar },
-	"no_inline_sort":                          func(s *Style) *bool { return &s.Order.KeepNames },
-	"only_sections":                           func(s *Style) *bool { return &s.Order.OnlySections },
-	"no_sections":                             func(s *Style) *bool { return &s.Sections.None },
-	"ensure_newline_before_comments":          func(s *Style) *bool { return &s.Spacing.BeforeComments },
-	"dedup_headings":                          func(s *Style) *bool { return &s.Spacing.DedupHeadings },
-	"ignore_comments":                         func(s *Style) *bool { return &s.Spacing.IgnoreComments },
+var isortBools = map[string]func(*Settings) *bool{
+	"include_trailing_comma":                  func(s *Settings) *bool { return &s.Wrapping.TrailingComma },
+	"use_parentheses":                         func(s *Settings) *bool { return &s.Wrapping.Parentheses },
+	"split_on_trailing_comma":                 func(s *Settings) *bool { return &s.Wrapping.MagicComma },
+	"balanced_wrapping":                       func(s *Settings) *bool { return &s.Wrapping.Balanced },
+	"force_single_line":                       func(s *Settings) *bool { return &s.Order.SingleLine },
+	"force_sort_within_sections":              func(s *Settings) *bool { return &s.Order.WithinSections },
+	"lexicographical":                         func(s *Settings) *bool { return &s.Order.Lexicographical },
+	"group_by_package":                        func(s *Settings) *bool { return &s.Order.GroupByPackage },
+	"order_by_type":                           func(s *Settings) *bool { return &s.Order.ByType },
+	"case_sensitive":                          func(s *Settings) *bool { return &s.Order.CaseSensitive },
+	"honor_case_in_force_sorted_sections":     func(s *Settings) *bool { return &s.Order.HonorCase },
+	"force_alphabetical_sort_within_sections": func(s *Settings) *bool { return &s.Order.Alphabetical },
+	"length_sort":                             func(s *Settings) *bool { return &s.Order.LengthSort },
+	"length_sort_straight":                    func(s *Settings) *bool { return &s.Order.LengthSortStraight },
+	"reverse_relative":                        func(s *Settings) *bool { return &s.Order.ReverseRelative },
+	"sort_relative_in_force_sorted_sections":  func(s *Settings) *bool { return &s.Order.RelativeInSections },
+	"from_first":                              func(s *Settings) *bool { return &s.Order.FromFirst },
+	"combine_as_imports":                      func(s *Settings) *bool { return &s.Order.CombineAs },
+	"combine_star":                            func(s *Settings) *bool { return &s.Order.CombineStar },
+	"no_inline_sort":                          func(s *Settings) *bool { return &s.Order.KeepNames },
+	"only_sections":                           func(s *Settings) *bool { return &s.Order.OnlySections },
+	"no_sections":                             func(s *Settings) *bool { return &s.Sections.None },
+	"ensure_newline_before_comments":          func(s *Settings) *bool { return &s.Spacing.BeforeComments },
+	"dedup_headings":                          func(s *Settings) *bool { return &s.Spacing.DedupHeadings },
+	"ignore_comments":                         func(s *Settings) *bool { return &s.Spacing.IgnoreComments },
 }
 
-var isortInts = map[string]func(*Style) *int{
-	"line_length":            func(s *Style) *int { return &s.Wrapping.LineLength },
-	"wrap_length":            func(s *Style) *int { return &s.Wrapping.WrapLength },
-	"lines_between_sections": func(s *Style) *int { return &s.Spacing.BetweenSections },
-	"lines_between_types":    func(s *Style) *int { return &s.Spacing.BetweenTypes },
-	"lines_after_imports":    func(s *Style) *int { return &s.Spacing.AfterImports },
+var isortInts = map[string]func(*Settings) *int{
+	"line_length":            func(s *Settings) *int { return &s.Wrapping.LineLength },
+	"wrap_length":            func(s *Settings) *int { return &s.Wrapping.WrapLength },
+	"lines_between_sections": func(s *Settings) *int { return &s.Spacing.BetweenSections },
+	"lines_between_types":    func(s *Settings) *int { return &s.Spacing.BetweenTypes },
+	"lines_after_imports":    func(s *Settings) *int { return &s.Spacing.AfterImports },
 }
 
-var isortLists = map[string]func(*Style) *[]string{
-	"single_line_exclusions": func(s *Style) *[]string { return &s.Order.SingleLineExclusions },
-	"length_sort_sections":   func(s *Style) *[]string { return &s.Order.LengthSortSections },
-	"force_to_top":           func(s *Style) *[]string { return &s.Order.ForceToTop },
-	"constants":              func(s *Style) *[]string { return &s.Order.Constants },
-	"classes":                func(s *Style) *[]string { return &s.Order.Classes },
-	"variables":              func(s *Style) *[]string { return &s.Order.Variables },
-	"sections":               func(s *Style) *[]string { return &s.Sections.Names },
-	"src_paths":              func(s *Style) *[]string { return &s.Sections.SrcPaths },
-	"forced_separate":        func(s *Style) *[]string { return &s.Sections.Separate },
-	"extra_standard_library": func(s *Style) *[]string { return &s.Sections.ExtraStd },
-	"known_standard_library": func(s *Style) *[]string { return &s.Sections.StdlibOnly },
-	"no_lines_before":        func(s *Style) *[]string { return &s.Spacing.NoLinesBefore },
+var isortLists = map[string]func(*Settings) *[]string{
+	"single_line_exclusions": func(s *Settings) *[]string { return &s.Order.SingleLineExclusions },
+	"length_sort_sections":   func(s *Settings) *[]string { return &s.Order.LengthSortSections },
+	"force_to_top":           func(s *Settings) *[]string { return &s.Order.ForceToTop },
+	"constants":              func(s *Settings) *[]string { return &s.Order.Constants },
+	"classes":                func(s *Settings) *[]string { return &s.Order.Classes },
+	"variables":              func(s *Settings) *[]string { return &s.Order.Variables },
+	"sections":               func(s *Settings) *[]string { return &s.Sections.Names },
+	"src_paths":              func(s *Settings) *[]string { return &s.Sections.SrcPaths },
+	"forced_separate":        func(s *Settings) *[]string { return &s.Sections.Separate },
+	"extra_standard_library": func(s *Settings) *[]string { return &s.Sections.ExtraStd },
+	"known_standard_library": func(s *Settings) *[]string { return &s.Sections.StdlibOnly },
+	"no_lines_before":        func(s *Settings) *[]string { return &s.Spacing.NoLinesBefore },
 }
 
 // isortKnows reports whether a setting is one of isort's, other than those
@@ -137,7 +137,7 @@ func isortKnows(key string) bool {
 
 // isortStyle makes a style of isort's settings, which stand in dir. A value
 // that isort would not take is left out and reported.
-func isortStyle(settings map[string]any, dir string) (*Style, []error) {
+func FromIsort(settings map[string]any, dir string) (*Settings, []error) {
 	s := isortDefault()
 	var faults []error
 	if name := strings.TrimSpace(fmt.Sprint(settings["profile"])); settings["profile"] != nil && name != "" {
@@ -159,7 +159,7 @@ func isortStyle(settings map[string]any, dir string) (*Style, []error) {
 }
 
 // set takes one setting in.
-func (s *Style) set(key string, value any, known map[string][]string) error {
+func (s *Settings) set(key string, value any, known map[string][]string) error {
 	switch {
 	case isortBools[key] != nil:
 		return setBool(isortBools[key](s), value)
@@ -180,7 +180,7 @@ func (s *Style) set(key string, value any, known map[string][]string) error {
 }
 
 // setSpecial takes the settings that are neither numbers, lists nor switches.
-func (s *Style) setSpecial(key string, value any) error {
+func (s *Settings) setSpecial(key string, value any) error {
 	text := strings.TrimSpace(fmt.Sprint(value))
 	switch key {
 	case "multi_line_output":
@@ -209,7 +209,7 @@ func (s *Style) setSpecial(key string, value any) error {
 	return nil
 }
 
-func (s *Style) setMode(text string) error {
+func (s *Settings) setMode(text string) error {
 	n, err := strconv.Atoi(text)
 	if err != nil {
 		n = slices.Index(modes, strings.ToUpper(text))
@@ -250,7 +250,7 @@ func isortSectionName(name string) string {
 
 // placeKnown puts known modules in the order in which isort looks at them:
 // the last section first, the standard library last.
-func (s *Style) placeKnown(known map[string][]string) {
+func (s *Settings) placeKnown(known map[string][]string) {
 	names := slices.DeleteFunc(slices.Clone(s.Sections.Names), func(n string) bool { return n == Stdlib })
 	slices.Reverse(names)
 	for _, name := range append(names, Stdlib) {
@@ -261,7 +261,7 @@ func (s *Style) placeKnown(known map[string][]string) {
 }
 
 // placeSources makes the source folders relative to the repository.
-func (s *Style) placeSources(dir string, given bool) {
+func (s *Settings) placeSources(dir string, given bool) {
 	if !given {
 		s.Sections.SrcPaths = []string{"src", ""}
 	}
