@@ -2,6 +2,7 @@ package codemod
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sort"
 	"strings"
@@ -104,8 +105,27 @@ func (c *consumer) needsNames() bool {
 	return false
 }
 
-// change builds, applies and proves the edits of one file.
+// change builds, applies and proves the edits of one file. Where a name of a
+// block would change its object because the order of the block changes, it is
+// left, and the rest is built anew.
 func (p *planner) change(ctx context.Context, c *consumer) error {
+	for {
+		err := p.attempt(ctx, c)
+		var lost *orderLost
+		switch {
+		case err == nil || ctx.Err() != nil:
+			return ctx.Err()
+		case errors.As(err, &lost) && c.leaveUnordered(lost):
+			continue
+		}
+		c.fail(err.Error())
+		return nil
+	}
+}
+
+// attempt builds the change of the file once.
+func (p *planner) attempt(ctx context.Context, c *consumer) error {
+	c.locals, c.kept = nil, nil
 	b := rewrite.NewBuilder(rewrite.File{
 		Path: c.Path, Src: c.src, Outline: c.outline, Mod: c.mod, Index: p.index,
 		Style: p.styles.For(c.Path), Exists: p.exists,
@@ -119,12 +139,11 @@ func (p *planner) change(ctx context.Context, c *consumer) error {
 		return err
 	}
 	after, err := edit.Apply(c.src, edits)
-	if err == nil {
-		err = p.prove(ctx, c, after)
-	}
 	if err != nil {
-		c.fail(err.Error())
-		return ctx.Err()
+		return err
+	}
+	if err := p.prove(ctx, c, after); err != nil {
+		return err
 	}
 	c.change = &Change{Path: c.Path, Mode: c.Mode, Before: c.src, After: after}
 	c.outlineAfter = pyfile.Scan(after)

@@ -7,8 +7,7 @@ type position struct{ imp, name int }
 
 // decideDead finds, among the names that one block of imports binds more than
 // once, those that a later one overwrites: nothing can read them in between,
-// so they go. A name that would have to come after an import that is not to
-// be changed is left, since the order within a block is the sorter's.
+// so they go. That the last one stays the last is for the proof to see.
 func (p *planner) decideDead(c *consumer) {
 	byName := map[position]*reference{}
 	for _, r := range c.refs {
@@ -47,13 +46,9 @@ func (p *planner) deadInBlock(c *consumer, first, last int, refs map[position]*r
 		if len(all) < 2 {
 			continue
 		}
-		winner := all[len(all)-1]
 		for _, b := range all[:len(all)-1] {
-			switch {
-			case b.ref != nil && c.excluded == "" && (b.ref.reason == "" || b.ref.reason == DeclaredInFacade):
+			if b.ref != nil && c.excluded == "" && (b.ref.reason == "" || b.ref.reason == DeclaredInFacade) {
 				b.ref.reason, b.ref.detail, b.ref.dead = "", "", true
-			case winner.ref != nil && winner.ref.reason == "" && b.ref == nil:
-				winner.ref.leave(NameTaken, "An import of the same block binds the name too: remove the one that is not needed.")
 			}
 		}
 	}

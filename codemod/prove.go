@@ -24,6 +24,9 @@ func (p *planner) prove(ctx context.Context, c *consumer, after []byte) error {
 	if err := p.proveImports(c, outline); err != nil {
 		return err
 	}
+	if err := p.proveOrder(c, after, outline); err != nil {
+		return err
+	}
 	if c.names == nil || !c.needsNames() {
 		return nil
 	}

@@ -1,0 +1,222 @@
+package codemod
+
+import (
+	"bytes"
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/canonicalize/canonicalize/codemod/pyfile"
+	"github.com/canonicalize/canonicalize/codemod/resolve"
+)
+
+// orderLost says that the imports of a block bind a name more than once, and
+// that another of them would be the last one in the new text.
+type orderLost struct {
+	suite int32
+	bound string
+}
+
+func (e *orderLost) Error() string {
+	return fmt.Sprintf("the imports of a block would bind %s in another order", e.bound)
+}
+
+// slot is a name of a suite. Suites have the same numbers before and after,
+// since no edit makes or removes one.
+type slot struct {
+	suite int32
+	bound string
+}
+
+// bindEvent is one import's binding of a name.
+type bindEvent struct {
+	block      int32 // statements other than imports before it: the same for a whole block
+	start, end int32
+	module     string // that it is taken from
+	name       string // "" if it is the module itself
+	typing     bool
+}
+
+// proveOrder checks that behind each block of imports, each name is bound to
+// the object that it was bound to before: where a block binds a name more
+// than once, the last binding wins, and sorting can make another the last.
+func (p *planner) proveOrder(c *consumer, after []byte, o *pyfile.Outline) error {
+	starred := p.starredNames(c)
+	old := p.timeline(c, c.src, c.outline, starred)
+	now := p.timeline(c, after, o, starred)
+	slots := make([]slot, 0, len(old))
+	for at := range old {
+		if now[at] != nil {
+			slots = append(slots, at)
+		}
+	}
+	sort.Slice(slots, func(i, j int) bool {
+		return slots[i].suite < slots[j].suite || slots[i].suite == slots[j].suite && slots[i].bound < slots[j].bound
+	})
+	for _, at := range slots {
+		was, is := old[at], now[at]
+		if p.sameEvents(c, was, is) {
+			continue
+		}
+		if !p.sameEvents(c, p.collapse(c, c.src, at.bound, was), p.collapse(c, after, at.bound, is)) {
+			return &orderLost{at.suite, at.bound}
+		}
+	}
+	return nil
+}
+
+// starredNames are the names that star imports may bind and that matter here.
+func (p *planner) starredNames(c *consumer) map[string]bool {
+	stars := false
+	for i := range c.outline.Imports {
+		stars = stars || c.outline.Imports[i].Star()
+	}
+	if !stars {
+		return nil
+	}
+	out := map[string]bool{}
+	for _, r := range c.refs {
+		if r.reason == "" && r.form == FormFrom {
+			out[c.outline.Imports[r.imp].Names[r.index].Bound()] = true
+		}
+		for _, n := range r.star {
+			out[n] = true
+		}
+	}
+	return out
+}
+
+// timeline returns what the imports of a text bind, block by block: of each
+// block the last binding of a name.
+func (p *planner) timeline(c *consumer, src []byte, o *pyfile.Outline, starred map[string]bool) map[slot][]bindEvent {
+	out := make(map[slot][]bindEvent, len(o.Imports))
+	put := func(at slot, e bindEvent) {
+		list := out[at]
+		if n := len(list); n > 0 && list[n-1].block == e.block {
+			list[n-1] = e
+			return
+		}
+		out[at] = append(list, e)
+	}
+	for i := range o.Imports {
+		imp := &o.Imports[i]
+		e := bindEvent{block: imp.Ordinal - int32(i), start: imp.Start, end: imp.End, typing: c.typing(imp)}
+		if imp.From {
+			abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
+			if !ok {
+				abs = strings.Repeat(".", int(imp.Level)) + imp.Module
+			}
+			e.module = abs
+		}
+		for _, n := range imp.Names {
+			switch {
+			case n.Name == "*":
+				p.starEvents(e, imp.Suite, starred, put)
+				continue
+			case imp.From:
+				e.name = n.Name
+			case n.As == "":
+				e.module = n.Bound()
+			default:
+				e.module = n.Name
+			}
+			put(slot{imp.Suite, n.Bound()}, e)
+		}
+	}
+	return out
+}
+
+// starEvents are the bindings of a star import, as far as they matter.
+func (p *planner) starEvents(e bindEvent, suite int32, starred map[string]bool, put func(slot, bindEvent)) {
+	if len(starred) == 0 {
+		return
+	}
+	public := p.public(e.module)
+	for n := range starred {
+		if public[n] {
+			e.name = n
+			put(slot{suite, n}, e)
+		}
+	}
+}
+
+// collapse drops the events that bind what the one before did, with no
+// mention of the name since.
+func (p *planner) collapse(c *consumer, src []byte, bound string, events []bindEvent) []bindEvent {
+	out := events[:1:1]
+	for _, e := range events[1:] {
+		last := out[len(out)-1]
+		if p.sameEvent(c, last, e) && !bytes.Contains(src[last.end:e.start], []byte(bound)) {
+			continue
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+func (p *planner) sameEvents(c *consumer, was, is []bindEvent) bool {
+	if len(was) != len(is) {
+		return false
+	}
+	for i := range was {
+		if !p.sameEvent(c, was[i], is[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// sameEvent reports whether two imports bind the same object.
+func (p *planner) sameEvent(c *consumer, a, b bindEvent) bool {
+	if a.module == b.module && a.name == b.name {
+		return true
+	}
+	return p.eventHome(c, a) == p.eventHome(c, b)
+}
+
+// eventHome follows what an import binds to its home.
+func (p *planner) eventHome(c *consumer, e bindEvent) string {
+	literal := resolve.Home{Module: e.module, Attr: e.name}.String()
+	if e.name == "" {
+		return literal
+	}
+	if p.isHome(c, literal) {
+		return literal
+	}
+	res := p.lookup(e.module, e.name, e.typing)
+	switch res.Status {
+	case resolve.Found, resolve.Declared, resolve.NoReexport:
+		return res.Home.String()
+	}
+	return literal
+}
+
+// isHome reports whether the object is the home of a reference of the file:
+// the rules may say so of one that the resolver would follow further.
+func (p *planner) isHome(c *consumer, object string) bool {
+	for _, r := range c.refs {
+		if r.reason == "" && r.res.Home.String() == object {
+			return true
+		}
+	}
+	return false
+}
+
+// leaveUnordered leaves the references whose new imports would change which
+// binding of a block is the last, and reports whether there were any.
+func (c *consumer) leaveUnordered(lost *orderLost) (found bool) {
+	for _, r := range c.refs {
+		if r.reason != "" || r.dead || r.imp < 0 || c.outline.Imports[r.imp].Suite != lost.suite {
+			continue
+		}
+		binds := r.form == FormFrom && c.outline.Imports[r.imp].Names[r.index].Bound() == lost.bound
+		for _, n := range r.star {
+			binds = binds || n == lost.bound
+		}
+		if binds {
+			r.leave(NameTaken, "Several imports of the block bind the name, and sorted another of them would be the last: remove the ones that are not needed.")
+			found = true
+		}
+	}
+	return found
+}
