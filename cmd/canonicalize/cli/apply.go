@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/canonicalize/canonicalize/cmd/canonicalize/report"
 	"github.com/canonicalize/canonicalize/cmd/canonicalize/terminal"
 	"github.com/canonicalize/canonicalize/cmd/canonicalize/writeback"
 	"github.com/canonicalize/canonicalize/codemod"
@@ -38,16 +39,16 @@ func newApply(env Env) *cobra.Command {
 }
 
 func (a *applying) run(cmd *cobra.Command, env Env, args []string) error {
-	p, err := open(env, args, &a.selection)
+	p, err := a.open(env, args)
 	if err != nil {
 		return err
 	}
-	result, err := p.plan(cmd, env)
+	result, err := planned(cmd, env, p)
 	if err != nil {
 		return err
 	}
 	if !a.check && !a.diff {
-		if err := writeback.Write(cmd.Context(), p.dir, files(result.Changes)); err != nil {
+		if err := writeback.Write(cmd.Context(), p.Dir, files(result.Changes)); err != nil {
 			return err
 		}
 	}
@@ -74,7 +75,7 @@ func files(changes []codemod.Change) []writeback.File {
 // report tells what was done: JSON or a diff go to the standard output alone, so that they can be piped on.
 func (a *applying) report(env Env, result *codemod.Result) error {
 	if a.json {
-		return writeJSON(env.Out, toJSON(result, a.diff))
+		return report.JSON(env.Out, report.Of(result, a.diff))
 	}
 	text := env.Out
 	if a.diff {
@@ -88,7 +89,7 @@ func (a *applying) report(env Env, result *codemod.Result) error {
 	} else {
 		for _, c := range result.Changes {
 			add, del := c.Lines()
-			fmt.Fprintf(text, "%s  +%d -%d  %s\n", c.Path, add, del, counted(len(c.Names), "name", "names"))
+			fmt.Fprintf(text, "%s  +%d -%d  %s\n", c.Path, add, del, report.Count(len(c.Names), "name", "names"))
 		}
 	}
 	a.summary(env, result)
@@ -104,12 +105,12 @@ func (a *applying) summary(env Env, result *codemod.Result) {
 	if a.diff {
 		w = env.Err
 	}
-	counts := toJSON(result, false).Counts
+	counts := report.Of(result, false).Counts
 	if counts.ChangedFiles == 0 {
-		fmt.Fprintf(w, "Nothing to rewrite in %s.\n", counted(counts.PythonFiles, "Python file", "Python files"))
+		fmt.Fprintf(w, "Nothing to rewrite in %s.\n", report.Count(counts.PythonFiles, "Python file", "Python files"))
 	} else {
-		fmt.Fprintf(w, "%s %s in %s of %d (+%d -%d).\n", verb, counted(counts.Rewritten, "name", "names"),
-			counted(counts.ChangedFiles, "file", "files"), counts.PythonFiles, counts.Additions, counts.Deletions)
+		fmt.Fprintf(w, "%s %s in %s of %d (+%d -%d).\n", verb, report.Count(counts.Rewritten, "name", "names"),
+			report.Count(counts.ChangedFiles, "file", "files"), counts.PythonFiles, counts.Additions, counts.Deletions)
 	}
-	writeLeft(w, result.Left)
+	report.WriteLeft(w, result.Left)
 }

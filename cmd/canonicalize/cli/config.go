@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/canonicalize/canonicalize/bot/config"
+	"github.com/canonicalize/canonicalize/cmd/canonicalize/project"
 )
 
 func newConfig(env Env) *cobra.Command {
@@ -46,7 +47,7 @@ func validate(env Env, name string) error {
 	if err != nil {
 		return usagef("%w: name the file, or write one; `canonicalize config schema` prints what it may hold", err)
 	}
-	if _, err := parseConfig(name, src); err != nil {
+	if _, err := project.ParseConfig(name, src); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(env.Out, "%s is valid.\n", name)

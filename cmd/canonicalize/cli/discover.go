@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/canonicalize/canonicalize/cmd/canonicalize/report"
 	"github.com/canonicalize/canonicalize/cmd/canonicalize/terminal"
 	"github.com/canonicalize/canonicalize/codemod"
 )
@@ -35,22 +36,22 @@ func newDiscover(env Env) *cobra.Command {
 }
 
 func discover(cmd *cobra.Command, env Env, args []string, sel *selection) error {
-	p, err := open(env, args, sel)
+	p, err := sel.open(env, args)
 	if err != nil {
 		return err
 	}
 	screen := terminal.New(env.Err, env.Getenv)
-	candidates, err := codemod.Discover(cmd.Context(), p.tree, p.config.Rules(), codemod.Options{Progress: screen.Progress})
+	candidates, err := p.Discover(cmd.Context(), screen.Progress)
 	screen.Clear()
 	if err != nil {
-		return asUsage(err)
+		return err
 	}
 	if sel.json {
 		out := []jsonCandidate{}
 		for _, c := range candidates {
 			out = append(out, jsonCandidate(c))
 		}
-		return writeJSON(env.Out, map[string]any{"candidates": out})
+		return report.JSON(env.Out, map[string]any{"candidates": out})
 	}
 	return writeCandidates(env, candidates)
 }

@@ -4,6 +4,7 @@
 // run them in-process. Each command is built by a function of its own; what they share is
 //
 //   - exit.go: the four exit codes, and which error means which;
-//   - load.go: configuration and flags made into rules, and a tree to apply them to;
-//   - report.go: the shapes of --json.
+//   - select.go: the flags that choose what is worked on.
+//
+// What a command does is in other packages; here are its words.
 package cli

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/canonicalize/canonicalize/cmd/canonicalize/preview"
+	"github.com/canonicalize/canonicalize/cmd/canonicalize/project"
 )
 
 // The exit codes of the whole program.
@@ -51,6 +54,8 @@ func status(code int) error {
 // exitCode tells what the program ends with for err, and the text that is still to be said.
 func exitCode(err error) (code int, text string) {
 	var status *statusError
+	var folder *project.InputError
+	var repository *preview.InputError
 	switch {
 	case err == nil:
 		return exitDone, ""
@@ -59,8 +64,10 @@ func exitCode(err error) (code int, text string) {
 			return status.code, ""
 		}
 		return status.code, status.err.Error()
+	case errors.As(err, &folder), errors.As(err, &repository):
+		return exitUsage, err.Error()
 	case errors.Is(err, context.Canceled):
-		return exitLeft, "interrupted: nothing was written"
+		return exitLeft, "interrupted"
 	}
 	return exitLeft, err.Error()
 }

@@ -6,7 +6,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/canonicalize/canonicalize/cmd/canonicalize/project"
+	"github.com/canonicalize/canonicalize/cmd/canonicalize/report"
 	"github.com/canonicalize/canonicalize/cmd/canonicalize/revision"
+	"github.com/canonicalize/canonicalize/cmd/canonicalize/terminal"
 	"github.com/canonicalize/canonicalize/codemod"
 )
 
@@ -48,18 +51,18 @@ func newLint(env Env) *cobra.Command {
 }
 
 func (l *linting) run(cmd *cobra.Command, env Env, args []string) error {
-	p, err := open(env, args, &l.selection)
+	p, err := l.open(env, args)
 	if err != nil {
 		return err
 	}
 	var base *revision.Tree
 	if l.base != "" {
-		if base, err = revision.Open(cmd.Context(), p.dir, l.base); err != nil {
+		if base, err = revision.Open(cmd.Context(), p.Dir, l.base); err != nil {
 			return usagef("%w", err)
 		}
 		defer base.Close() // it was only read
 	}
-	result, err := p.plan(cmd, env)
+	result, err := planned(cmd, env, p)
 	if err != nil {
 		return err
 	}
@@ -95,30 +98,18 @@ func findingsOf(result *codemod.Result) []finding {
 	return all
 }
 
-// onlyNew keeps the findings that the base did not have. The facades of the head are looked for there; a base
-// without one of them has no finding of it.
-func (l *linting) onlyNew(cmd *cobra.Command, env Env, p *project, base *revision.Tree, head []finding) ([]finding, error) {
-	before := *p
-	conf := *p.config
-	before.config = &conf
-	var known []string
-	for _, f := range conf.Facades {
-		if base.HasModule(f.Module) {
-			known = append(known, f.Module)
-		}
-	}
-	if len(known) == 0 {
-		return head, nil
-	}
-	before.override(known)
-	result, err := before.planTree(cmd, env, base)
+// onlyNew keeps the findings that the base did not have.
+func (l *linting) onlyNew(cmd *cobra.Command, env Env, p *project.Project, base *revision.Tree, head []finding) ([]finding, error) {
+	screen := terminal.New(env.Err, env.Getenv)
+	result, err := p.PlanAt(cmd.Context(), base, base.HasModule, screen.Progress)
+	screen.Clear()
 	if err != nil {
 		return nil, fmt.Errorf("at %s: %w", l.base, err)
 	}
 	old := findingsOf(result)
-	gone := pathsOf(old, func(path string) bool { return !p.has(path) })
+	gone := pathsOf(old, func(path string) bool { return !p.Has(path) })
 	created := pathsOf(head, func(path string) bool { return !base.Has(path) })
-	moved, err := revision.Moved(text(base.ReadPath), gone, text(p.tree.ReadPath), created)
+	moved, err := revision.Moved(text(base.ReadPath), gone, text(p.ReadPath), created)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +131,7 @@ func (l *linting) report(env Env, findings []finding, base *revision.Tree) error
 		if base != nil {
 			out["base"] = base.SHA()
 		}
-		return writeJSON(env.Out, out)
+		return report.JSON(env.Out, out)
 	}
 	return writeFindings(env.Out, findings)
 }
@@ -168,6 +159,6 @@ func writeFindings(w io.Writer, findings []finding) error {
 		_, err := fmt.Fprintln(w, "No name is read through a facade.")
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%s.\n", counted(len(findings), "finding", "findings"))
+	_, err := fmt.Fprintf(w, "%s.\n", report.Count(len(findings), "finding", "findings"))
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/canonicalize/canonicalize/cmd/canonicalize/preview"
+	"github.com/canonicalize/canonicalize/cmd/canonicalize/report"
 	"github.com/canonicalize/canonicalize/cmd/canonicalize/terminal"
 )
 
@@ -70,13 +71,9 @@ func (p *previewing) run(ctx context.Context, env Env) (err error) {
 	return p.ended(ctx, p.show(ctx, env, screen, running))
 }
 
-// ended tells an interruption by the person, which is how a preview ends, from a failure.
+// ended makes an interruption by the person, which is how a preview ends, a good end.
 func (p *previewing) ended(ctx context.Context, err error) error {
-	var input *preview.InputError
-	switch {
-	case errors.As(err, &input):
-		return usagef("%w", err)
-	case ctx.Err() != nil && !p.once:
+	if ctx.Err() != nil && !p.once {
 		return nil
 	}
 	return err
@@ -107,12 +104,12 @@ func (p *previewing) twice(ctx context.Context, env Env, screen *terminal.Screen
 	}
 	screen.Clear()
 	if p.json {
-		return writeJSON(env.Out, result)
+		return report.JSON(env.Out, result)
 	}
 	if err := writePulls(env.Out, result); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(env.Out, "A second pass had %s.\n", counted(result.SecondPass.Actions, "effect", "effects"))
+	_, err = fmt.Fprintf(env.Out, "A second pass had %s.\n", report.Count(result.SecondPass.Actions, "effect", "effects"))
 	return err
 }
 
@@ -126,7 +123,7 @@ func writePulls(w io.Writer, result preview.Result) error {
 	}
 	var modules []string
 	for _, f := range result.Facades {
-		modules = append(modules, fmt.Sprintf("%s (%d names, %s)", f.Module, f.Names, counted(f.Consumers, "reader", "readers")))
+		modules = append(modules, fmt.Sprintf("%s (%d names, %s)", f.Module, f.Names, report.Count(f.Consumers, "reader", "readers")))
 	}
 	fmt.Fprintf(w, "%s: %s\n\n", result.Repository, strings.Join(modules, ", "))
 	if len(result.PullRequests) > 0 {
@@ -135,7 +132,7 @@ func writePulls(w io.Writer, result preview.Result) error {
 		}
 		fmt.Fprintln(w)
 	}
-	_, err := fmt.Fprintf(w, "%s over %s; %s.\n", counted(len(result.PullRequests), "pull request", "pull requests"),
-		counted(files, "file", "files"), counted(len(result.Left), "reference is left", "references are left"))
+	_, err := fmt.Fprintf(w, "%s over %s; %s.\n", report.Count(len(result.PullRequests), "pull request", "pull requests"),
+		report.Count(files, "file", "files"), report.Count(len(result.Left), "reference is left", "references are left"))
 	return err
 }

@@ -1,0 +1,55 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/canonicalize/canonicalize/cmd/canonicalize/project"
+	"github.com/canonicalize/canonicalize/cmd/canonicalize/terminal"
+	"github.com/canonicalize/canonicalize/codemod"
+)
+
+// selection is what the flags of a command choose.
+type selection struct {
+	facades []string
+	only    []string
+	json    bool
+}
+
+func (s *selection) facadeFlag(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&s.facades, "facade", nil, "take this `MODULE` for a facade, instead of those in the configuration; repeatable")
+}
+
+func (s *selection) onlyFlag(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&s.only, "only", nil, "change only what is at or below this `PATH`; repeatable")
+}
+
+func (s *selection) jsonFlag(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&s.json, "json", false, "print the result as JSON")
+}
+
+// open reads the folder that a command works on; with no argument that is the current one.
+func (s *selection) open(env Env, args []string) (*project.Project, error) {
+	dir := env.Dir
+	if len(args) > 0 {
+		dir = env.path(args[0])
+	}
+	return project.Open(dir, s.facades, s.only)
+}
+
+// planned runs the codemod, with progress for the person.
+func planned(cmd *cobra.Command, env Env, p *project.Project) (*codemod.Result, error) {
+	screen := terminal.New(env.Err, env.Getenv)
+	defer screen.Clear()
+	return p.Plan(cmd.Context(), screen.Progress)
+}
+
+// handled is exit code 3 when the codemod could not handle a file that it would have had to change.
+func handled(result *codemod.Result) int {
+	for _, left := range result.Left {
+		switch left.Reason {
+		case codemod.SyntaxError, codemod.TooLarge, codemod.ProofFailed:
+			return exitLeft
+		}
+	}
+	return exitDone
+}

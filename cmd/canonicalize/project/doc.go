@@ -1,0 +1,5 @@
+// Package project is a folder of code on disk with its configuration, as the commands that work on files see it.
+//
+//   - project.go opens one and runs the codemod over it;
+//   - chunks.go cuts a changeset into the pull requests that the App would open.
+package project

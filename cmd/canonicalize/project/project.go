@@ -1,0 +1,205 @@
+package project
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/canonicalize/canonicalize/bot/config"
+	"github.com/canonicalize/canonicalize/bot/git"
+	"github.com/canonicalize/canonicalize/codemod"
+)
+
+// folder is a folder on disk as the codemod reads it.
+type folder struct{ *git.WorkTree }
+
+// Files implements codemod.Tree.
+func (f folder) Files() []codemod.File {
+	listed := f.WorkTree.Files()
+	files := make([]codemod.File, len(listed))
+	for i, l := range listed {
+		files[i] = codemod.File{Path: l.Path, ID: l.ID, Size: l.Size, Mode: codemod.Mode(l.Mode)}
+	}
+	return files
+}
+
+// Read implements codemod.Tree.
+func (f folder) Read(file codemod.File) ([]byte, error) {
+	return f.WorkTree.Read(git.File{Path: file.Path, ID: file.ID, Size: file.Size, Mode: git.Mode(file.Mode)})
+}
+
+// Project is a folder with its configuration, ready to be planned.
+type Project struct {
+	Dir    string // absolute
+	Config *config.Config
+	tree   folder
+	only   []string // paths that may change; none: all
+}
+
+// InputError says that what was named cannot be worked on; its text says what to do.
+type InputError struct{ err error }
+
+func (e *InputError) Error() string { return e.err.Error() }
+func (e *InputError) Unwrap() error { return e.err }
+
+func inputf(format string, args ...any) error { return &InputError{fmt.Errorf(format, args...)} }
+
+// Progress tells how far something has come; total 0 means that nobody knows.
+type Progress = func(stage string, done, total int)
+
+// Open reads the folder dir, an absolute path. Facades, where some are given, take the place of the configured ones;
+// only, relative to dir, bounds what may change. Faults of the arguments are an *InputError.
+func Open(dir string, facades, only []string) (*Project, error) {
+	if err := mustBeFolder(dir); err != nil {
+		return nil, err
+	}
+	conf, err := readConfig(dir)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := git.Checkout(dir)
+	if err != nil {
+		return nil, inputf("%w", err)
+	}
+	p := &Project{Dir: dir, tree: folder{tree}, Config: conf}
+	p.override(facades)
+	p.only, err = p.paths(only)
+	return p, err
+}
+
+func mustBeFolder(dir string) error {
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return inputf("%s does not exist: name the folder that holds the code", dir)
+	case err != nil:
+		return inputf("%w: name a folder that can be read", err)
+	case !info.IsDir():
+		return inputf("%s is not a directory: name the folder that holds the code, and choose files in it with --only", dir)
+	}
+	return nil
+}
+
+// readConfig reads the configuration of a folder; without one it is the default.
+func readConfig(dir string) (*config.Config, error) {
+	src, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(config.Path)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return config.Default(), nil
+	}
+	if err != nil {
+		return nil, inputf("%w: give the right to read it, or remove it", err)
+	}
+	return ParseConfig(config.Path, src)
+}
+
+// ParseConfig reads a configuration; every fault is told, each on a line of its own.
+func ParseConfig(path string, src []byte) (*config.Config, error) {
+	conf, err := config.Parse(path, src)
+	if err != nil {
+		return nil, inputf("the configuration is not valid, mend it and run again:\n%w", err)
+	}
+	return conf, nil
+}
+
+// override puts facades from the command line in place of the configured ones; what the configuration says about
+// such a facade stays.
+func (p *Project) override(modules []string) {
+	if len(modules) == 0 {
+		return
+	}
+	known := map[string]config.Facade{}
+	for _, f := range p.Config.Facades {
+		known[f.Module] = f
+	}
+	var chosen []config.Facade
+	for _, m := range modules {
+		f, ok := known[m]
+		if !ok {
+			f = config.Facade{Module: m}
+		}
+		chosen = append(chosen, f)
+	}
+	p.Config.Facades = chosen
+}
+
+// paths makes paths from the command line relative to the folder.
+func (p *Project) paths(names []string) ([]string, error) {
+	var paths []string
+	for _, name := range names {
+		full := name
+		if !filepath.IsAbs(name) {
+			full = filepath.Join(p.Dir, name)
+		}
+		rel, err := filepath.Rel(p.Dir, full)
+		if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+			return nil, inputf("--only %s is outside of %s", name, p.Dir)
+		}
+		if _, err := os.Stat(full); err != nil {
+			return nil, inputf("--only %s: there is no such file or folder in %s", name, p.Dir)
+		}
+		if rel != "." {
+			paths = append(paths, filepath.ToSlash(rel))
+		}
+	}
+	return paths, nil
+}
+
+// Has tells whether a file is in the folder now.
+func (p *Project) Has(path string) bool {
+	_, err := os.Lstat(filepath.Join(p.Dir, filepath.FromSlash(path)))
+	return err == nil
+}
+
+// ReadPath returns the bytes of a file, and whether there is one.
+func (p *Project) ReadPath(path string) ([]byte, bool, error) { return p.tree.ReadPath(path) }
+
+// Plan runs the codemod over the folder.
+func (p *Project) Plan(ctx context.Context, tell Progress) (*codemod.Result, error) {
+	return p.planTree(ctx, p.tree, tell)
+}
+
+// PlanAt runs the codemod over another tree, such as an earlier commit, for those of the facades that it has
+// according to has. Where it has none the result is empty.
+func (p *Project) PlanAt(ctx context.Context, tree codemod.Tree, has func(module string) bool, tell Progress) (*codemod.Result, error) {
+	conf := *p.Config
+	before := &Project{Dir: p.Dir, Config: &conf, only: p.only}
+	var known []string
+	for _, f := range conf.Facades {
+		if has(f.Module) {
+			known = append(known, f.Module)
+		}
+	}
+	if len(known) == 0 {
+		return &codemod.Result{}, nil
+	}
+	before.override(known)
+	return before.planTree(ctx, tree, tell)
+}
+
+func (p *Project) planTree(ctx context.Context, tree codemod.Tree, tell Progress) (*codemod.Result, error) {
+	rules := p.Config.Rules()
+	if len(rules.Facades) == 0 {
+		return nil, inputf("no facade is named: give one with --facade MODULE, or list them under `facades` in %s; `canonicalize discover` finds candidates", config.Path)
+	}
+	result, err := codemod.Plan(ctx, tree, rules, codemod.Options{Only: p.only, Progress: tell})
+	return result, asInput(err)
+}
+
+// Discover finds candidates for facades, the best first.
+func (p *Project) Discover(ctx context.Context, tell Progress) ([]codemod.Candidate, error) {
+	candidates, err := codemod.Discover(ctx, p.tree, p.Config.Rules(), codemod.Options{Progress: tell})
+	return candidates, asInput(err)
+}
+
+// asInput makes wrong rules an error of the one who called.
+func asInput(err error) error {
+	var wrong *codemod.RulesError
+	if errors.As(err, &wrong) {
+		return &InputError{err}
+	}
+	return err
+}

@@ -1,0 +1,60 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/canonicalize/canonicalize/codemod"
+)
+
+// placesShown is how many places of one reason are listed for people; --json has them all.
+const placesShown = 10
+
+// WriteLeft lists left references by reason, the most frequent first.
+func WriteLeft(w io.Writer, left []codemod.Left) {
+	if len(left) == 0 {
+		return
+	}
+	by := map[codemod.Reason][]codemod.Left{}
+	var reasons []codemod.Reason
+	for _, l := range left {
+		if by[l.Reason] == nil {
+			reasons = append(reasons, l.Reason)
+		}
+		by[l.Reason] = append(by[l.Reason], l)
+	}
+	slices.SortStableFunc(reasons, func(a, b codemod.Reason) int { return cmp.Compare(len(by[b]), len(by[a])) })
+	fmt.Fprintf(w, "%s:\n", Count(len(left), "reference is left", "references are left"))
+	for _, reason := range reasons {
+		fmt.Fprintf(w, "  %s (%d)", reason, len(by[reason]))
+		if advice := reason.Advice(); advice != "" {
+			fmt.Fprintf(w, ": %s", advice)
+		}
+		fmt.Fprintln(w)
+		for i, l := range by[reason] {
+			if i == placesShown {
+				fmt.Fprintf(w, "    and %d more, which --json lists\n", len(by[reason])-i)
+				break
+			}
+			fmt.Fprintf(w, "    %s:%d:%d %s\n", l.Path, l.Line, l.Column, Dotted(l.Facade, l.Name))
+		}
+	}
+}
+
+// Dotted is what a reference reads: a name of a facade, or the facade itself.
+func Dotted(facade, name string) string {
+	if name == "" || name == facade {
+		return facade
+	}
+	return facade + "." + name
+}
+
+// Count writes a number with its noun.
+func Count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
