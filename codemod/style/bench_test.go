@@ -15,7 +15,12 @@ func BenchmarkRewrite(b *testing.B) {
 				code += randomStatement(r) + "\n"
 			}
 			block := blockOf(sortedBySelf(s, code))
-			remove, add := randomChange(r, block)
+			remove := map[int][]int{}
+			var add []Addition
+			for i := 0; i < len(block.Statements); i += 5 {
+				remove[i] = []int{0}
+				add = append(add, randomAddition(r, block.Statements[i].Names[0], i, 0))
+			}
 			for b.Loop() {
 				if _, err := s.Rewrite(block, remove, add); err != nil {
 					b.Fatal(err)

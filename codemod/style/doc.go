@@ -1,11 +1,11 @@
 // Package style writes import statements the way a repository writes them.
 //
 // It has two halves. Package settings reads what a repository says about its
-// imports, in the files of isort, ruff, black, flake8 and EditorConfig; [Loader]
-// gives it as a
-// [Style]. [Style.Rewrite] edits a [Block], a run of import statements of one
-// suite, under that style: names leave, others come, and a block that was
-// sorted stays sorted, while every byte that is not concerned stays.
+// imports, in the files of isort, ruff, black, flake8 and EditorConfig, and
+// [Loader] gives it as a [Style]. [Style.Rewrite] edits a [Block], a run of
+// import statements of one suite, under that style: names leave, others come,
+// and a block that was sorted stays sorted, while every byte that is not
+// concerned stays.
 //
 // A block is rewritten in one of three ways, the strictest first:
 //

@@ -22,6 +22,7 @@ type placed struct {
 type layout struct {
 	*rewriter
 	ordered bool // the block is in order, and new statements keep it so
+	fixed   bool // the order of the statements has a meaning
 	dense   bool // sections follow each other without blank lines
 	merged  [][]statement
 	before  [][]placed
@@ -32,7 +33,8 @@ type layout struct {
 func (r *rewriter) inPlace() []edit.Edit {
 	n := len(r.old)
 	l := &layout{rewriter: r, merged: make([][]statement, n), before: make([][]placed, n), behind: make([][]placed, n)}
-	l.ordered = !r.off && !r.ambiguous() && r.sorted()
+	l.fixed = r.ambiguous()
+	l.ordered = !r.off && !l.fixed && r.sorted()
 	l.dense = r.dense()
 	for _, p := range l.assign() {
 		l.place(p)
@@ -250,7 +252,7 @@ func (l *layout) joins(a, b statement) bool {
 
 // target is the statement that stays and takes an addition, -1 if none does.
 func (l *layout) target(a addition) int {
-	if len(a.notes) > 0 || len(a.above) > 0 || l.ambiguous() {
+	if len(a.notes) > 0 || len(a.above) > 0 || l.fixed {
 		return -1
 	}
 	for i, st := range l.old {

@@ -62,15 +62,18 @@ type sourceMap struct {
 
 // lineStart is the offset of the first byte of the line at p.
 func (m sourceMap) lineStart(p int) int {
-	return bytes.LastIndexAny(m.src[:p], "\n\r") + 1
+	for p > 0 && m.src[p-1] != '\n' && m.src[p-1] != '\r' {
+		p--
+	}
+	return p
 }
 
 // lineEnd is the offset of the newline of the line at p.
 func (m sourceMap) lineEnd(p int) int {
-	if n := bytes.IndexAny(m.src[p:], "\n\r"); n >= 0 {
-		return p + n
+	for p < len(m.src) && m.src[p] != '\n' && m.src[p] != '\r' {
+		p++
 	}
-	return len(m.src)
+	return p
 }
 
 // next is the offset behind the newline at p.
@@ -86,7 +89,7 @@ func (m sourceMap) next(p int) int {
 func (m sourceMap) newline(p int) string {
 	end := m.lineEnd(p)
 	if end == len(m.src) {
-		if end = bytes.LastIndexAny(m.src[:p], "\n\r"); end < 0 {
+		if end = m.lineStart(p) - 1; end < 0 {
 			return "\n"
 		}
 		if end > 0 && m.src[end] == '\n' && m.src[end-1] == '\r' {
