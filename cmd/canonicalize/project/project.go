@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/canonicalize/canonicalize/bot/config"
@@ -186,7 +187,19 @@ func (p *Project) planTree(ctx context.Context, tree codemod.Tree, tell Progress
 		return nil, inputf("no facade is named: give one with --facade MODULE, or list them under `facades` in %s; `canonicalize discover` finds candidates", config.Path)
 	}
 	result, err := codemod.Plan(ctx, tree, rules, codemod.Options{Only: p.only, Progress: tell})
-	return result, asInput(err)
+	if err != nil {
+		return nil, asInput(err)
+	}
+	// What was not asked about is no finding.
+	result.Left = slices.DeleteFunc(result.Left, func(l codemod.Left) bool { return !p.asked(l.Path) })
+	return result, nil
+}
+
+// asked tells whether a path is among those that may change.
+func (p *Project) asked(path string) bool {
+	return len(p.only) == 0 || slices.ContainsFunc(p.only, func(only string) bool {
+		return path == only || strings.HasPrefix(path, only+"/")
+	})
 }
 
 // Discover finds candidates for facades, the best first.

@@ -1,0 +1,124 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/canonicalize/canonicalize/bot/githubsim"
+	"github.com/canonicalize/canonicalize/bot/server"
+	"github.com/canonicalize/canonicalize/cmd/canonicalize/sample"
+)
+
+// served is a simulated GitHub with the sample on it, and what a person gives to serve.
+type served struct {
+	*githubsim.Server
+	t    *testing.T
+	app  *githubsim.App
+	args []string
+}
+
+func newServed(t *testing.T) *served {
+	t.Helper()
+	s := &served{Server: githubsim.ForTest(t, githubsim.Options{}), t: t}
+	dir := t.TempDir()
+	s.must(sample.Write(filepath.Join(dir, "shop")))
+	s.AddOrg("acme", "ada")
+	s.must(s.AddRepo(githubsim.RepoSpec{Owner: "acme", Name: "shop", Dir: filepath.Join(dir, "shop")}))
+	_, err := s.As("ada").Push("acme/shop", "main", "Configure", map[string][]byte{
+		".github/canonicalize.yml": []byte("facades: [shop.app]\npull_requests: {min_files: 1}\n")})
+	s.must(err)
+	const secret = "a secret that is long enough for all"
+	s.app, err = s.AddApp(githubsim.AppSpec{Slug: "canonicalize", WebhookSecret: secret})
+	s.must(err)
+	for name, text := range map[string][]byte{"key.pem": s.app.PEM, "secret": []byte(secret)} {
+		s.must(os.WriteFile(filepath.Join(dir, name), text, 0o600))
+	}
+	s.args = []string{"serve", "--app-id", strconv.Itoa(s.app.ID), "--key-file", filepath.Join(dir, "key.pem"),
+		"--webhook-secret-file", filepath.Join(dir, "secret"), "--address", "127.0.0.1:0",
+		"--data", filepath.Join(dir, "data"), "--github", s.URL + "/"}
+	return s
+}
+
+func (s *served) must(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+var serving = regexp.MustCompile(`"address":"([^"]+)"`)
+
+// start runs serve until stop is called, which waits for its end.
+func (s *served) start() (stop func()) {
+	s.t.Helper()
+	ctx, cancel := context.WithCancel(s.t.Context())
+	log := &buffer{want: `"msg":"serving"`, appears: make(chan struct{})}
+	code := make(chan int, 1)
+	env := environment(s.t, &buffer{}, log)
+	go func() { code <- Run(ctx, env, s.args) }()
+	select {
+	case <-log.appears:
+	case c := <-code:
+		s.t.Fatalf("serve ended with %d\n%s", c, log)
+	}
+	m := serving.FindStringSubmatch(log.String())
+	if m == nil {
+		s.t.Fatalf("the log names no address:\n%s", log)
+	}
+	s.SetWebhook(s.app, "http://"+m[1]+server.WebhookPath, "a secret that is long enough for all")
+	return func() {
+		cancel()
+		if c := <-code; c != exitDone {
+			s.t.Errorf("serve ended with %d\n%s", c, log)
+		}
+	}
+}
+
+// opened waits until as many pull requests as wanted are open.
+func (s *served) opened(want int) []*githubsim.PullRequest {
+	s.t.Helper()
+	deadline, cancel := context.WithTimeout(s.t.Context(), 2*time.Minute)
+	defer cancel()
+	for {
+		all, err := s.PullRequests("acme", "shop")
+		s.must(err)
+		if len(all) >= want {
+			return all
+		}
+		select {
+		case <-deadline.Done():
+			s.t.Fatalf("%d pull requests are open, want %d", len(all), want)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// An installation webhook gives pull requests; a service that is stopped in the middle and started again opens the
+// rest, and none twice.
+func TestServe(t *testing.T) {
+	s := newServed(t)
+	stop := s.start()
+	_, err := s.Install(s.app, "acme")
+	s.must(err)
+	s.opened(1)
+	stop()
+	stop = s.start()
+	all := s.opened(5)
+	stop()
+	branches := map[string]bool{}
+	for _, p := range all {
+		if branches[p.Head] || !strings.HasPrefix(p.Head, "canonicalize/") {
+			t.Errorf("#%d is on %s", p.Number, p.Head)
+		}
+		branches[p.Head] = true
+	}
+	if len(all) != 5 {
+		t.Errorf("%d pull requests", len(all))
+	}
+}
