@@ -88,6 +88,7 @@ func (r *rewriter) oldLines() (at []line, text []string) {
 	start, end := r.region()
 	for p := start; ; p = r.m.next(at[len(at)-1].end) {
 		e := min(r.m.lineEnd(p), end)
+		p = r.m.content(p, e)
 		at = append(at, line{p, e})
 		text = append(text, string(r.b.Src[p:e]))
 		if e >= end {

@@ -60,13 +60,28 @@ type sourceMap struct {
 	src []byte
 }
 
-// lineStart is the offset of the first byte of the line at p.
+// lineStart is the offset of the first byte of the line at p, behind a byte
+// order mark and form feeds, which are no part of what stands on the line.
 func (m sourceMap) lineStart(p int) int {
-	for p > 0 && m.src[p-1] != '\n' && m.src[p-1] != '\r' {
-		p--
+	start := p
+	for start > 0 && m.src[start-1] != '\n' && m.src[start-1] != '\r' {
+		start--
 	}
-	return p
+	return m.content(start, p)
 }
+
+// content skips a byte order mark and form feeds from start on, up to p.
+func (m sourceMap) content(start, p int) int {
+	if start == 0 && p >= len(bom) && bytes.HasPrefix(m.src, bom) {
+		start = len(bom)
+	}
+	for start < p && m.src[start] == '\f' {
+		start++
+	}
+	return start
+}
+
+var bom = []byte("\ufeff")
 
 // lineEnd is the offset of the newline of the line at p.
 func (m sourceMap) lineEnd(p int) int {

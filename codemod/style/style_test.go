@@ -105,3 +105,26 @@ func TestRewriteRefuses(t *testing.T) {
 		}
 	}
 }
+
+// Bytes that are no part of a line's text stay before what replaces it.
+func TestRewriteKeepsMarks(t *testing.T) {
+	for _, tt := range []struct{ before, after string }{
+		{"\ufefffrom f import a\nx = 1\n", "\ufefffrom m import a\nx = 1\n"},
+		{"\ufefffrom f import a\r\nx = 1\r\n", "\ufefffrom m import a\r\nx = 1\r\n"},
+		{"x = 1\n\ffrom f import a\n", "x = 1\n\ffrom m import a\n"},
+		{"from f import a", "from m import a"},
+		{"x = 1\n\tfrom f import a\n", "x = 1\n\tfrom m import a\n"},
+		{"from f import a\rx = 1\r", "from m import a\rx = 1\r"},
+	} {
+		at := strings.Index(tt.before, "from")
+		b := Block{Src: []byte(tt.before), Statements: []Statement{{
+			Start: at, End: at + 15, From: true, Module: "f", Names: []Name{{Name: "a", Start: at + 14, End: at + 15}},
+		}}}
+		for name, s := range someStyles(t) {
+			got := rewritten(t, s, b, map[int][]int{0: {0}}, []Addition{{From: true, Module: "m", Name: "a"}})
+			if got != tt.after {
+				t.Errorf("%s: %q became %q, want %q", name, tt.before, got, tt.after)
+			}
+		}
+	}
+}
