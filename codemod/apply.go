@@ -17,7 +17,7 @@ import (
 // rewriteAll computes the change of every consumer.
 func (p *planner) rewriteAll(ctx context.Context, files []*consumer) error {
 	p.decide(files)
-	if err := p.rewriteThese(ctx, files); err != nil {
+	if err := p.rewriteGroups(ctx, files); err != nil {
 		return err
 	}
 	return p.keepOrder(ctx, files)
@@ -290,8 +290,8 @@ func (p *planner) result(files []*consumer) *Result {
 	return res
 }
 
-// stillLeft reports what a rewritten reference reads from another facade,
-// which declares it.
+// stillLeft reports what a rewritten reference reads from another facade that
+// is its home.
 func (p *planner) stillLeft(c *consumer, r *reference, line, col int) (out []Left) {
 	homes := map[string]resolve.Home{r.name: r.res.Home}
 	if r.form == FormStar {
@@ -302,8 +302,12 @@ func (p *planner) stillLeft(c *consumer, r *reference, line, col int) (out []Lef
 	}
 	for _, n := range sortedHomes(homes) {
 		h := homes[n]
-		if f := p.facades[h.Module]; f != nil && h.Attr != "" && f.mod.Path != c.Path && !r.dead {
-			out = append(out, Left{Path: c.Path, Line: line, Column: col, Facade: f.name, Name: h.Attr, Reason: DeclaredInFacade, Detail: DeclaredInFacade.Advice()})
+		f := p.facades[h.Module]
+		if f == nil || h.Attr == "" || f.mod.Path == c.Path || r.dead {
+			continue
+		}
+		if why := statusReason(p.resolver.Lookup(h.Module, h.Attr, r.typing).Status); why != "" {
+			out = append(out, Left{Path: c.Path, Line: line, Column: col, Facade: f.name, Name: h.Attr, Reason: why, Detail: why.Advice()})
 		}
 	}
 	return out

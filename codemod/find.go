@@ -22,7 +22,8 @@ type consumer struct {
 	change *Change
 	// outlineAfter is the outline of the change's new text.
 	outlineAfter *pyfile.Outline
-	failure      Reason // why what needs the whole file is left, "" if it is not
+	simulated    *pyfile.Outline // what the import order was simulated with
+	failure      Reason          // why what needs the whole file is left, "" if it is not
 }
 
 // reference is one reading of a name through a facade.
@@ -38,17 +39,19 @@ type reference struct {
 	end    int
 	typing bool
 
-	res     resolve.Resolution
-	reason  Reason // why it is left, "" if it is rewritten
-	detail  string
-	after   string // the statement or expression that took its place
-	module  *moduleUse
-	dead    bool         // a later name of the block overwrites it: it goes
-	local   string       // attribute uses: the name that is bound instead
-	bound   resolve.Home // and to what
-	onHome  bool         // attribute uses: go on to look the name up when they run
-	patches bool         // strings: in a call that is known to take one
-	star    []string     // the names that a star import was replaced by
+	res    resolve.Resolution
+	reason Reason // why it is left, "" if it is rewritten
+	detail string
+	after  string // the statement or expression that took its place
+	module *moduleUse
+	dead   bool         // a later name of the block overwrites it: it goes
+	local  string       // attribute uses: the name that is bound instead
+	bound  resolve.Home // and to what
+	onHome bool         // attribute uses: go on to look the name up when they run
+	// homeAttr is the attribute of bound that is looked up then.
+	homeAttr string
+	patches  bool     // strings: in a call that is known to take one
+	star     []string // the names that a star import was replaced by
 }
 
 // leave says that the reference stays.

@@ -20,6 +20,7 @@ func (p *planner) buildModule(c *consumer, b *rewrite.Builder, m *moduleUse) {
 		name := r.name
 		r.bound = r.res.Home
 		if r.onHome {
+			r.bound.Module, r.homeAttr = r.res.Home.Owner()
 			r.bound.Attr = ""
 			name = r.bound.Module[strings.LastIndexByte(r.bound.Module, '.')+1:]
 		}
@@ -34,7 +35,7 @@ func (p *planner) buildModule(c *consumer, b *rewrite.Builder, m *moduleUse) {
 		}
 		r.local, r.after = local, local
 		if r.onHome {
-			r.after += "." + r.res.Home.Attr
+			r.after += "." + r.homeAttr
 		}
 		b.Replace(r.start, r.end, r.after)
 	}

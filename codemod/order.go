@@ -23,22 +23,30 @@ func (p *planner) keepOrder(ctx context.Context, files []*consumer) error {
 	}
 	for _, c := range files {
 		o.byPath[c.Path] = c
-		if c.change != nil {
-			o.graph.Set(c.Path, c.outlineAfter)
-		}
+		o.set(c)
 	}
 	for {
 		again := o.round(files)
 		if len(again) == 0 {
 			return ctx.Err()
 		}
-		if err := p.rewriteThese(ctx, again); err != nil {
+		if err := p.rewriteGroups(ctx, again); err != nil {
 			return err
 		}
-		for _, c := range again {
-			o.graph.Set(c.Path, c.outlineNow())
+		for _, c := range files {
+			if c.outlineNow() != c.simulated {
+				o.set(c)
+			}
 		}
 	}
+}
+
+// set shows the graph the file as the plan leaves it.
+func (o *orderKeeper) set(c *consumer) {
+	if now := c.outlineNow(); now != c.outline || c.simulated != nil {
+		o.graph.Set(c.Path, now)
+	}
+	c.simulated = c.outlineNow()
 }
 
 // outlineNow is the outline of the file as the plan leaves it.

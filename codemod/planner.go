@@ -22,6 +22,7 @@ type planner struct {
 	styles   *style.Loader
 	facades  map[string]*facade
 	needs    needs
+	groups   []*patchGroup
 	ctx      context.Context // of the plan, for facts that are asked for on the way
 }
 

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
-	"github.com/canonicalize/canonicalize/codemod/resolve"
 	"github.com/canonicalize/canonicalize/codemod/rewrite"
 )
 
@@ -165,56 +164,6 @@ func (p *planner) facadeNames(f *facade) *pyfile.Names {
 	return f.names
 }
 
-// patched is a name of a facade that tests replace there by a string.
-type patched struct {
-	facade, name string
-}
-
-// couple finds the patches of `F.X` and the readers of X that look it up on F
-// when they run: they are only correct together. A function-local import
-// looks it up on the home afterwards, and so must an attribute use. If the
-// patch must stay, so must those readers.
-func (p *planner) couple(files []*consumer) {
-	groups := map[patched]Reason{}
-	for _, c := range files {
-		for _, r := range c.refs {
-			if r.form != FormString {
-				continue
-			}
-			p.decideString(r)
-			if r.patches && r.res.Status == resolve.Found {
-				k := patched{r.facade.name, r.name}
-				groups[k] = max(groups[k], r.reason)
-			}
-		}
-	}
-	if len(groups) == 0 {
-		return
-	}
-	for _, c := range files {
-		for _, r := range c.refs {
-			why, ok := groups[patched{r.facade.name, r.name}]
-			if ok && r.reason == "" && (r.form == FormString || p.readsAtRunTime(c, r)) {
-				p.join(c, r, why)
-			}
-		}
-	}
-}
-
-// join makes a reference one of those that travel with a patch, or leaves it
-// where the patch must stay.
-func (p *planner) join(c *consumer, r *reference, why Reason) {
-	switch {
-	case why != "":
-		r.leave(ModuleUsedAsValue, "A test replaces the name on the facade while it runs, and must go on to do so: change both by hand.")
-	case r.form == FormAttribute && r.res.Home.Attr == "":
-		r.leave(ModuleUsedAsValue, "A test replaces the name on the facade while it runs: change both by hand.")
-	default:
-		r.onHome = r.form == FormAttribute
-		c.group[r] = r.facade.name + "." + r.name
-	}
-}
-
 // decideString leaves the strings that cannot change.
 func (p *planner) decideString(r *reference) {
 	switch {
@@ -224,25 +173,4 @@ func (p *planner) decideString(r *reference) {
 	case p.readInside(r):
 		r.leave(ModuleUsedAsValue, "The facade itself reads the name while it runs, so the string must go on to name it there.")
 	}
-}
-
-// readsAtRunTime reports whether the reference looks the name up on the
-// facade each time that a function runs.
-func (p *planner) readsAtRunTime(c *consumer, r *reference) bool {
-	if r.form == FormAttribute {
-		u := c.useAt(r.start)
-		return u == nil || u.Scope != 0 && !c.classBody(u.Scope)
-	}
-	return c.outline.Scopes[c.outline.Imports[r.imp].Scope].Kind == pyfile.FunctionScope
-}
-
-// classBody reports whether a scope runs when the module is imported.
-func (c *consumer) classBody(scope int) bool {
-	for scope != 0 {
-		if c.names.Scopes[scope].Kind == pyfile.FunctionScope && !c.names.Scopes[scope].Inner {
-			return false
-		}
-		scope = c.names.Scopes[scope].Parent
-	}
-	return true
 }

@@ -22,8 +22,7 @@ type moduleBinding struct {
 // moduleUse is a module binding with all that the file does with it.
 type moduleUse struct {
 	moduleBinding
-	scope    int  // index into Names.Scopes
-	keep     bool // something else needs the import
+	scope    int // index into Names.Scopes
 	rewrites []*reference
 }
 

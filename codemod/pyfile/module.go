@@ -17,6 +17,18 @@ type Module struct {
 	// (PEP 562), name to "module" or "module:attribute".
 	Table map[string]string
 	Flags ModuleFlags
+	// Forks are the compound statements of which not every suite runs, outer
+	// ones first.
+	Forks []Fork
+}
+
+// Fork is a compound statement of the module of which one suite or another
+// runs. The suite and the `else` of a `try` are one arm, each handler is one.
+type Fork struct {
+	Parent, ParentArm int32 // number of the fork around it, 0 for none, and its arm
+	Arms              int32
+	Exhaustive        bool    // one of its arms always runs
+	Ended             []int32 // the arms that leave the module by `raise`
 }
 
 // ModuleFlags are facts of a whole module.
@@ -50,6 +62,9 @@ type Binding struct {
 	At     int32 // offset of the statement
 	Import int32 // index into Outline.Imports of an import's statement
 	Index  int32 // index into its Names
+	// Fork is the number, from 1, of the innermost fork that the statement
+	// stands in, 0 for none, and Arm the arm of it.
+	Fork, Arm int32
 }
 
 // AllKind is what a statement does to `__all__`.
@@ -103,6 +118,8 @@ type moduleWalk struct {
 	imports map[int32]int32 // offset to index
 	dicts   map[string]map[string]string
 	getattr []byte // body of __getattr__
+	fork    int32  // the one that the walk is in, and its arm
+	arm     int32
 }
 
 func (w *moduleWalk) suite(n *sitter.Node, g Guard) {
@@ -110,7 +127,7 @@ func (w *moduleWalk) suite(n *sitter.Node, g Guard) {
 }
 
 func (w *moduleWalk) bind(k BindingKind, n *sitter.Node, g Guard) {
-	w.out.Bindings = append(w.out.Bindings, Binding{Name: w.name(n), Kind: k, Guard: g, At: int32(n.StartByte())})
+	w.out.Bindings = append(w.out.Bindings, Binding{Name: w.name(n), Kind: k, Guard: g, At: int32(n.StartByte()), Fork: w.fork, Arm: w.arm})
 }
 
 // name returns an identifier's text, normalized as PEP 3131 says.
@@ -143,65 +160,181 @@ func (w *moduleWalk) statement(n *sitter.Node, g Guard) {
 		children(n, func(c *sitter.Node) { w.targets(c, Deleted, g) })
 	case kBlock:
 		w.suite(n, g)
-	case kIf, kElif, kElse, kFor, kWhile, kWith, kTry, kExcept, kFinally, kMatch, kCase, kErrorNode:
+	case kIf, kFor, kWhile, kWith, kTry, kMatch, kErrorNode:
 		w.compound(n, g)
 	default:
 		w.walrus(n, g)
 	}
 }
 
-// compound walks a compound statement or one of its clauses.
+// compound walks a compound statement.
 func (w *moduleWalk) compound(n *sitter.Node, g Guard) {
-	inner, k := g|Conditional, kindOf(n)
-	switch k {
-	case kFinally, kWith:
-		inner = g
-	case kIf, kElif:
-		if c := n.ChildByFieldName("condition"); c != nil {
-			w.walrus(c, g)
-			w.branches(n, g, typingTest(w.text(c)))
-			return
+	switch kindOf(n) {
+	case kIf:
+		w.ifStatement(n, g)
+	case kTry:
+		w.tryStatement(n, g)
+	case kWith:
+		children(n, func(c *sitter.Node) { w.clause(c, g) })
+	case kMatch:
+		w.matchStatement(n, g)
+	default: // loops, and what did not parse
+		w.open(1, false)
+		children(n, func(c *sitter.Node) { w.clause(c, g|Conditional) })
+		if l := n.ChildByFieldName("left"); l != nil && kindOf(n) == kFor {
+			w.targets(l, Declared, g|Conditional)
 		}
-	}
-	children(n, func(c *sitter.Node) {
-		switch kindOf(c) {
-		case kBlock, kElif, kElse, kExcept, kFinally, kCase:
-			w.statement(c, inner)
-		case kAsPattern:
-			w.walrus(c, inner)
-			w.asTargets(c, inner)
-		case kWithClause:
-			children(c, func(item *sitter.Node) { w.withItem(item, inner) })
-		case kCasePattern:
-			w.captures(c, inner)
-		default:
-			w.walrus(c, inner)
-		}
-	})
-	if k == kFor {
-		if l := n.ChildByFieldName("left"); l != nil {
-			w.targets(l, Declared, inner)
-		}
+		w.close()
 	}
 }
 
-// branches walks the suites of an `if` whose test is about TYPE_CHECKING or
-// (0) about anything else.
-func (w *moduleWalk) branches(n *sitter.Node, g, typing Guard) {
-	test := n.ChildByFieldName("condition")
-	children(n, func(c *sitter.Node) {
-		if c.Equal(test) {
-			return
+// open enters the first arm of a new fork.
+func (w *moduleWalk) open(arms int32, exhaustive bool) {
+	w.out.Forks = append(w.out.Forks, Fork{Parent: w.fork, ParentArm: w.arm, Arms: arms, Exhaustive: exhaustive})
+	w.fork, w.arm = int32(len(w.out.Forks)), 0
+}
+
+// close leaves the fork.
+func (w *moduleWalk) close() {
+	f := &w.out.Forks[w.fork-1]
+	w.fork, w.arm = f.Parent, f.ParentArm
+}
+
+// inArm walks a clause as an arm of the current fork.
+func (w *moduleWalk) inArm(arm int32, clause *sitter.Node, g Guard) {
+	w.arm = arm
+	if raises(clause) {
+		f := &w.out.Forks[w.fork-1]
+		f.Ended = append(f.Ended, arm)
+	}
+	w.clause(clause, g)
+}
+
+// raises reports whether a suite, or that of a clause, ends with `raise`.
+func raises(n *sitter.Node) bool {
+	for kindOf(n) != kBlock {
+		if n == nil || n.NamedChildCount() == 0 {
+			return false
 		}
-		switch kindOf(c) {
-		case kBlock:
-			w.suite(c, g|Conditional|typing)
-		case kElse:
-			w.compound(c, g|opposite(typing))
-		case kElif:
-			w.compound(c, g)
+		n = n.NamedChild(int(n.NamedChildCount()) - 1)
+	}
+	for i := int(n.NamedChildCount()) - 1; i >= 0; i-- {
+		if c := n.NamedChild(i); kindOf(c) != kComment {
+			return c.Type() == "raise_statement"
+		}
+	}
+	return false
+}
+
+// clause walks a suite, a clause with one, or what stands in a header.
+func (w *moduleWalk) clause(n *sitter.Node, g Guard) {
+	switch kindOf(n) {
+	case kBlock:
+		w.suite(n, g)
+	case kElif, kElse, kExcept, kFinally, kCase:
+		children(n, func(c *sitter.Node) { w.clause(c, g) })
+	case kAsPattern:
+		w.walrus(n, g)
+		w.asTargets(n, g)
+	case kWithClause:
+		children(n, func(item *sitter.Node) { w.withItem(item, g) })
+	case kCasePattern:
+		w.captures(n, g)
+	default:
+		w.walrus(n, g)
+	}
+}
+
+// ifStatement walks an `if` with its clauses. What is under a test of
+// TYPE_CHECKING, or in its `else`, is no arm: each reader sees one of them.
+func (w *moduleWalk) ifStatement(n *sitter.Node, g Guard) {
+	test := n.ChildByFieldName("condition")
+	if test == nil {
+		return
+	}
+	w.walrus(test, g)
+	typing := typingTest(w.text(test))
+	var clauses []*sitter.Node
+	exhaustive, elif := false, false
+	children(n, func(c *sitter.Node) {
+		switch k := kindOf(c); k {
+		case kBlock, kElif, kElse:
+			clauses = append(clauses, c)
+			exhaustive, elif = exhaustive || k == kElse, elif || k == kElif
 		}
 	})
+	if typing != 0 && !elif {
+		for _, c := range clauses {
+			if kindOf(c) == kElse {
+				typing = opposite(typing)
+			}
+			w.clause(c, g|Conditional|typing)
+		}
+		return
+	}
+	w.open(int32(len(clauses)), exhaustive)
+	for i, c := range clauses {
+		guard := g | Conditional
+		if i == 0 {
+			guard |= typing
+		}
+		w.inArm(int32(i), c, guard)
+	}
+	w.close()
+}
+
+// tryStatement walks a `try`: its suite and `else` are one arm, which a
+// handler may take the place of at any point.
+func (w *moduleWalk) tryStatement(n *sitter.Node, g Guard) {
+	handlers := int32(0)
+	children(n, func(c *sitter.Node) {
+		if kindOf(c) == kExcept {
+			handlers++
+		}
+	})
+	w.open(handlers+1, true)
+	handler := int32(0)
+	var last *sitter.Node
+	children(n, func(c *sitter.Node) {
+		switch kindOf(c) {
+		case kBlock, kElse:
+			w.inArm(0, c, g|Conditional)
+		case kExcept:
+			handler++
+			w.inArm(handler, c, g|Conditional)
+		case kFinally:
+			last = c
+		}
+	})
+	w.close()
+	if last != nil {
+		w.clause(last, g)
+	}
+}
+
+// matchStatement walks a `match` (PEP 634).
+func (w *moduleWalk) matchStatement(n *sitter.Node, g Guard) {
+	var cases []*sitter.Node
+	exhaustive := false
+	var collect func(c *sitter.Node)
+	collect = func(c *sitter.Node) {
+		switch kindOf(c) {
+		case kCase:
+			cases = append(cases, c)
+			head := bytes.TrimSpace(bytes.TrimPrefix(w.text(c), []byte("case")))
+			exhaustive = exhaustive || bytes.HasPrefix(head, []byte("_:"))
+		case kBlock:
+			children(c, collect)
+		default:
+			w.walrus(c, g)
+		}
+	}
+	children(n, collect)
+	w.open(int32(len(cases)), exhaustive)
+	for i, c := range cases {
+		w.inArm(int32(i), c, g|Conditional)
+	}
+	w.close()
 }
 
 func (w *moduleWalk) importAt(n *sitter.Node, g Guard) {
@@ -211,7 +344,7 @@ func (w *moduleWalk) importAt(n *sitter.Node, g Guard) {
 		return
 	}
 	imp := &w.o.Imports[i]
-	b := Binding{Kind: Imported, Guard: g | imp.Guard&(TypeChecking|NotTyping), At: imp.Start, Import: i}
+	b := Binding{Kind: Imported, Guard: g | imp.Guard&(TypeChecking|NotTyping), At: imp.Start, Import: i, Fork: w.fork, Arm: w.arm}
 	if imp.Star() {
 		b.Kind = StarImported
 		w.out.Bindings = append(w.out.Bindings, b)

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -27,6 +28,19 @@ func (h Home) String() string {
 		return h.Module
 	}
 	return h.Module + ":" + h.Attr
+}
+
+// Owner returns the module that has the object as an attribute, with the
+// attribute: for a module that is the package it is in. The attribute is ""
+// for a module at the top.
+func (h Home) Owner() (module, attr string) {
+	if h.Attr != "" {
+		return h.Module, h.Attr
+	}
+	if i := strings.LastIndexByte(h.Module, '.'); i > 0 {
+		return h.Module[:i], h.Module[i+1:]
+	}
+	return h.Module, ""
 }
 
 // Status says how far a name could be followed.
@@ -237,43 +251,95 @@ func (w *walk) counts(b *pyfile.Binding) bool {
 	return b.Guard&pyfile.TypeChecking == 0
 }
 
-// certain reports whether the binding takes place in every run.
-func (w *walk) certain(b *pyfile.Binding) bool {
-	if b.Kind == pyfile.Rebound {
-		return false
-	}
-	return b.Guard&pyfile.Conditional == 0 || w.typing && b.Guard&pyfile.TypeChecking != 0 || !w.typing && b.Guard&pyfile.NotTyping != 0
-}
-
 // bindings follows the bindings of the name in m from the last to the first:
 // those back to the last that takes place in every run decide, and the ones
 // before have lost.
 func (w *walk) bindings(m *Mod, facts *pyfile.Module, name string) Resolution {
-	var found []Resolution
+	var events []*pyfile.Binding
+	for i := range facts.Bindings {
+		if b := &facts.Bindings[i]; w.counts(b) && w.binds(m, b, name) {
+			events = append(events, b)
+		}
+	}
+	found, before := w.last(m, facts, name, events, 0)
 	var losers []Home
-	decided := false
-	for i := len(facts.Bindings) - 1; i >= 0; i-- {
-		b := &facts.Bindings[i]
-		if !w.counts(b) || !w.binds(m, b, name) {
-			continue
-		}
-		if decided {
-			losers = w.loser(losers, m, b, name)
-			continue
-		}
-		res := w.follow(m, b, name)
-		if res.Status == noop {
-			continue
-		}
-		if b.Kind == pyfile.Deleted && w.certain(b) && len(found) == 0 {
-			return Resolution{Status: Unresolved}
-		}
-		if b.Kind != pyfile.Deleted {
-			found = append(found, res)
-		}
-		decided = w.certain(b)
+	for i := before - 1; i >= 0; i-- {
+		losers = w.loser(losers, m, events[i], name)
 	}
 	return w.agree(m, name, found, losers)
+}
+
+// last returns what the name may be bound to behind the events, which stand
+// in one arm of a fork (or, for 0, in the module), and how many of the first
+// of them cannot matter any more; -1 if the name need not be bound by them.
+func (w *walk) last(m *Mod, facts *pyfile.Module, name string, events []*pyfile.Binding, in int32) (found []Resolution, before int) {
+	for i := len(events) - 1; i >= 0; {
+		b := events[i]
+		fork, _ := within(facts, b, in)
+		if fork == 0 {
+			res := w.follow(m, b, name)
+			switch {
+			case res.Status == noop:
+			case b.Kind == pyfile.Rebound:
+				found = append(found, res)
+			case b.Kind == pyfile.Deleted:
+				return found, i
+			default:
+				return append(found, res), i
+			}
+			i--
+			continue
+		}
+		first := i
+		for first > 0 {
+			if f, _ := within(facts, events[first-1], in); f != fork {
+				break
+			}
+			first--
+		}
+		more, certain := w.forked(m, facts, name, events[first:i+1], fork)
+		found = append(found, more...)
+		if certain {
+			return found, first
+		}
+		i = first - 1
+	}
+	return found, -1
+}
+
+// forked returns what the name may be bound to behind a fork, and whether one
+// of its events takes place in every run.
+func (w *walk) forked(m *Mod, facts *pyfile.Module, name string, events []*pyfile.Binding, fork int32) (found []Resolution, certain bool) {
+	f := &facts.Forks[fork-1]
+	certain = f.Exhaustive
+	for arm := range f.Arms {
+		if slices.Contains(f.Ended, arm) {
+			continue
+		}
+		var own []*pyfile.Binding
+		for _, b := range events {
+			if _, a := within(facts, b, f.Parent); a == arm {
+				own = append(own, b)
+			}
+		}
+		more, before := w.last(m, facts, name, own, fork)
+		found = append(found, more...)
+		certain = certain && before >= 0
+	}
+	return found, certain
+}
+
+// within returns the fork directly in the given one that holds the binding,
+// with the arm of it; 0 if the binding stands in no deeper one.
+func within(facts *pyfile.Module, b *pyfile.Binding, in int32) (fork, arm int32) {
+	if b.Fork == in {
+		return 0, 0
+	}
+	fork, arm = b.Fork, b.Arm
+	for facts.Forks[fork-1].Parent != in {
+		fork, arm = facts.Forks[fork-1].Parent, facts.Forks[fork-1].ParentArm
+	}
+	return fork, arm
 }
 
 // loser adds what a binding that was overwritten had bound.
