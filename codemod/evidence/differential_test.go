@@ -17,7 +17,7 @@ var (
 	firstSeed = flag.Uint64("evidence.first", 1, "first seed")
 	formNames = flag.String("evidence.forms", "", "regular expression: forms in which consumers read; all if empty")
 	failures  = flag.String("evidence.failures", "testdata/failures", "where shrunk failing programs are written")
-	mostFails = flag.Int("evidence.most", 5, "failing programs to shrink")
+	mostFails = flag.Int("evidence.most", 2, "failing programs of each kind to shrink")
 )
 
 // Random programs mean the same to CPython before and after.
@@ -45,13 +45,23 @@ func TestDifferential(t *testing.T) {
 
 // tally counts what was run, so that a generator that makes nothing is seen.
 type tally struct {
-	programs, files, imported, rewritten, left, failed atomic.Int64
+	programs, files, imported, rewritten, left atomic.Int64
+
+	mu     sync.Mutex
+	failed map[string]int // by kind
 }
 
 func (c *tally) run(t *testing.T, python *python, p *program) {
-	found, out := p.try(python)
+	found, out, seen := p.judge(python)
 	c.programs.Add(1)
 	c.files.Add(int64(len(p.files)))
+	if seen != nil {
+		for _, state := range seen.Cold {
+			if state.OK {
+				c.imported.Add(1)
+			}
+		}
+	}
 	if out != nil {
 		c.left.Add(int64(len(out.Left)))
 		for _, change := range out.Changes {
@@ -61,7 +71,7 @@ func (c *tally) run(t *testing.T, python *python, p *program) {
 	if len(found) == 0 {
 		return
 	}
-	if c.failed.Add(1) > int64(*mostFails) {
+	if c.fail(found[0].kind) > *mostFails {
 		t.Errorf("seed %d: %s", p.seed, found[0])
 		return
 	}
@@ -76,6 +86,17 @@ func (c *tally) run(t *testing.T, python *python, p *program) {
 	if err := os.WriteFile(filepath.Join(*failures, name), text, 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// fail counts a failure and says how many of its kind there are.
+func (c *tally) fail(kind string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.failed == nil {
+		c.failed = map[string]int{}
+	}
+	c.failed[kind]++
+	return c.failed[kind]
 }
 
 // report is a failing program with what is wrong, and what became of it.

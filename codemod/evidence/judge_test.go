@@ -3,6 +3,7 @@ package evidence
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -20,7 +21,10 @@ type judge struct {
 	before map[string]string
 	out    *outcome
 	seen   *observation // before
-	found  []failure
+	// varying are the objects that names of facades were bound to after some
+	// imports and not after others.
+	varying map[string]bool
+	found   []failure
 }
 
 func (j *judge) fail(kind, format string, args ...any) {
@@ -30,15 +34,22 @@ func (j *judge) fail(kind, format string, args ...any) {
 // try judges a program: what is promised and does not hold. The outcome is
 // nil if there was none.
 func (p *program) try(python *python) ([]failure, *outcome) {
+	found, out, _ := p.judge(python)
+	return found, out
+}
+
+// judge is try with what CPython saw of the program before.
+func (p *program) judge(python *python) ([]failure, *outcome, *observation) {
 	j := &judge{python: python, p: p, before: p.texts()}
 	j.seen = j.observe(j.before, false)
 	if j.seen == nil {
-		return j.found, nil
+		return j.found, nil, nil
 	}
+	j.vary()
 	out, err := p.rewrite(j.before)
 	if err != nil {
 		j.fail("plan-fails", "%v", err)
-		return j.found, nil
+		return j.found, nil, j.seen
 	}
 	j.out = out
 	j.again()
@@ -47,7 +58,21 @@ func (p *program) try(python *python) ([]failure, *outcome) {
 	}
 	j.expectations()
 	j.emptied()
-	return j.found, out
+	return j.found, out, j.seen
+}
+
+// vary finds what depends on the order of imports.
+func (j *judge) vary() {
+	j.varying = map[string]bool{}
+	for _, facade := range j.p.facades {
+		for name, desc := range j.seen.Cold[facade].Names {
+			for _, state := range j.seen.Cold {
+				if names, ok := state.Facades[facade]; ok && names[name] != desc {
+					j.varying[desc], j.varying[names[name]] = true, true
+				}
+			}
+		}
+	}
 }
 
 // observe lets CPython run the files.
@@ -112,6 +137,8 @@ func (j *judge) compare(when string, before, after map[string]moduleState) {
 	}
 }
 
+// compareNames compares the names of a module. A reading that failed may work
+// now, and what depends on the order of imports is nobody's promise.
 func (j *judge) compareNames(when string, m *pyModule, was, is map[string]string) {
 	var vanish []string
 	grows, shrinks := false, false
@@ -122,7 +149,7 @@ func (j *judge) compareNames(when string, m *pyModule, was, is map[string]string
 	for _, name := range slices.Sorted(maps.Keys(was)) {
 		is, ok := is[name]
 		switch {
-		case strings.Contains(was[name], "raises "): // a reading that failed may work now
+		case strings.Contains(was[name], "raises ") || j.varying[was[name]]:
 		case ok && is != was[name]:
 			j.fail("binding-changes", "%s, %s.%s: was %s, is %s", when, m.name, name, was[name], is)
 		case !ok && !slices.Contains(vanish, name) && !(shrinks && !j.starred(m)):
@@ -136,16 +163,19 @@ func (j *judge) compareNames(when string, m *pyModule, was, is map[string]string
 	}
 }
 
-// starred reports whether another module may take names from m by a star.
+// starred reports whether another module takes names from m by a star.
 func (j *judge) starred(m *pyModule) bool {
-	last := m.name[strings.LastIndexByte(m.name, '.')+1:]
 	for _, f := range j.p.files {
-		if f != m && strings.Contains(f.text(), last+" import *") {
-			return true
+		for _, star := range starImport.FindAllStringSubmatch(f.text(), -1) {
+			if f != m && f.absolute(len(star[1]), star[2]) == m.name {
+				return true
+			}
 		}
 	}
 	return false
 }
+
+var starImport = regexp.MustCompile(`from (\.*)([\w.]*) import \*`)
 
 // emptied demands, when nothing was left, that the program runs without the
 // facades' re-exports.

@@ -135,6 +135,7 @@ func (g *gen) declare(k *known) {
 		text = fmt.Sprintf("%s = %q\n%s += \"\"\n", name, tag, name)
 	case n == 7:
 		text = fmt.Sprintf("if len(__name__) > 1000:\n    %s = None\nelse:\n    %s = %q\n", name, name, tag)
+		marks = []mark{{name, fork}}
 	case n == 8:
 		text = fmt.Sprintf("try:\n    %s = %q\nexcept Exception:\n    raise\n", name, tag)
 	case n == 9:

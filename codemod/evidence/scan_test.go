@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -88,7 +89,11 @@ func scanText(src []byte, outline *pyfile.Outline, imp pyfile.Import) string {
 	for i, n := range imp.Names {
 		names[i] = n.Name + " as " + n.As
 	}
-	return fmt.Sprintf("line %d-%d, %s: from=%t level=%d %s %v", imp.Line, lineAt(src, int(imp.End)), kind, imp.From, imp.Level, imp.Module, names)
+	column := int(imp.Start) - 1 - max(bytes.LastIndexByte(src[:imp.Start], '\n'), bytes.LastIndexByte(src[:imp.Start], '\r'))
+	if imp.Line == 1 && bytes.HasPrefix(src, []byte("\ufeff")) {
+		column -= 3
+	}
+	return fmt.Sprintf("%d:%d to line %d, %s: from=%t level=%d %s %v", imp.Line, column, lineAt(src, int(imp.End)), kind, imp.From, imp.Level, imp.Module, names)
 }
 
 func astText(imp pyImport) string {
@@ -96,12 +101,12 @@ func astText(imp pyImport) string {
 	for i, n := range imp.Names {
 		names[i] = n.Name + " as " + n.As
 	}
-	return fmt.Sprintf("line %d-%d, %s: from=%t level=%d %s %v", imp.Line, imp.EndLine, imp.Scope, imp.From, imp.Level, imp.Module, names)
+	return fmt.Sprintf("%d:%d to line %d, %s: from=%t level=%d %s %v", imp.Line, imp.Column, imp.EndLine, imp.Scope, imp.From, imp.Level, imp.Module, names)
 }
 
 // lineAt is the line of an offset, counted as Python does: a carriage return
 // alone ends a line, too.
 func lineAt(src []byte, offset int) int {
-	text := strings.ReplaceAll(string(src[:offset]), "\r\n", "\n")
-	return 1 + strings.Count(text, "\n") + strings.Count(text, "\r")
+	text := src[:offset]
+	return 1 + bytes.Count(text, []byte("\n")) + bytes.Count(text, []byte("\r")) - bytes.Count(text, []byte("\r\n"))
 }

@@ -164,7 +164,7 @@ def observe(request):
                     f: names(sys.modules[f], False) for f in request.get("facades") or () if f in sys.modules
                 }
         finder.drop()
-        loaded = {m: attempt(finder, m, False)[1] for m in request["modules"]}
+        loaded = {m: attempt(finder, m, False)[1] for m in request["modules"] if cold[m]["ok"]}
         for module, object in loaded.items():
             if object is not None:
                 warm[module] = {"ok": True, "names": names(object, True)}
@@ -271,25 +271,28 @@ class Bare(ast.NodeTransformer):
         return node
 
 
-def facts(source):
+def facts(source, bare):
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as e:
         return {"error": "%s: %s" % (type(e).__name__, e)}
     visitor = Imports()
     visitor.visit(tree)
-    bare = ast.dump(Bare().visit(tree))
-    return {"imports": visitor.found, "bare": hashlib.sha1(bare.encode("utf-8", "surrogatepass")).hexdigest()}
+    found = {"imports": visitor.found}
+    if bare:
+        text = ast.dump(Bare().visit(tree))
+        found["bare"] = hashlib.sha1(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return found
 
 
 def imports(request):
     """The import statements of files, given as text or as paths below a folder."""
     if "folder" not in request:
-        return {"facts": {p: facts(s) for p, s in request["files"].items()}}
+        return {"facts": {p: facts(s, True) for p, s in request["files"].items()}}
     found = {}
     for path in request["paths"]:
         with open(request["folder"] + "/" + path, "rb") as f:
-            found[path] = facts(f.read())
+            found[path] = facts(f.read(), False)
     return {"facts": found}
 
 
