@@ -16,6 +16,10 @@ type Block struct {
 	// FirstParty says whether a module, given absolutely, belongs to the
 	// repository. Nil: none does.
 	FirstParty func(module string) bool
+	// StarBinds says whether a star import of the block binds a name. A new
+	// import of that name does not move across it, even if the block is not
+	// sorted then. Nil: any star import may bind any name.
+	StarBinds func(star Statement, name string) bool
 }
 
 // Statement is one import statement of a block.

@@ -57,12 +57,17 @@ func (r *rewriter) crossesStar() bool {
 			continue
 		}
 		for _, a := range r.added {
-			if a.instead != i && a.module != st.module && (a.instead < i) != (r.compare(a.statement, st) < 0) {
+			if a.module != st.module && a.instead != i && (a.instead < i) != (r.compare(a.statement, st) < 0) && r.starBinds(i, a.names[0].bound()) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// starBinds reports whether the i-th statement, a star import, may bind a name.
+func (r *rewriter) starBinds(i int, name string) bool {
+	return r.b.StarBinds == nil || r.b.StarBinds(r.b.Statements[i], name)
 }
 
 // bindsTwice reports whether a name would be bound to different objects.

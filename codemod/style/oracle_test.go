@@ -31,8 +31,8 @@ for line in sys.stdin:
 `
 
 // isortsOwn are errors of isort itself: what it printed is no Python any more,
-// or a mode does not know a statement without comments.
-var isortsOwn = []string{"SyntaxErrors", "TimeoutError", "can only join an iterable"}
+// a mode does not know a statement without comments, a file is to be skipped.
+var isortsOwn = []string{"SyntaxErrors", "TimeoutError", "can only join an iterable", "FileSkipComment"}
 
 type isortCase struct {
 	Code     string         `json:"code"`

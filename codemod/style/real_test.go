@@ -54,6 +54,7 @@ func checkReal(t *testing.T, cases []isortCase) {
 		}
 		clean++
 		s := isortOf(t, ourSettings(cases[i].Settings))
+		b.StarBinds = func(Statement, string) bool { return false }
 		if markJoined(&b); !s.Clean(b) {
 			if missed++; missed < 5 {
 				t.Logf("not clean for us:\n%s", firstLines(code, 60))

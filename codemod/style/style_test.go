@@ -128,3 +128,21 @@ func TestRewriteKeepsMarks(t *testing.T) {
 		}
 	}
 }
+
+// A name crosses a star import that is known not to bind it.
+func TestRewriteAcrossStar(t *testing.T) {
+	b := blockOf("from shop.base import *\nfrom shop.facade import A\n")
+	s := isortOf(t, map[string]any{"profile": "black"})
+	add := []Addition{{From: true, Module: "shop.a", Name: "A", Instead: 1}}
+	for name, binds := range map[string]bool{"A": true, "B": false} {
+		b.StarBinds = func(star Statement, n string) bool { return star.Module == "shop.base" && n == name }
+		got := rewritten(t, s, b, map[int][]int{1: {0}}, add)
+		want := "from shop.a import A\nfrom shop.base import *\n"
+		if binds {
+			want = "from shop.base import *\nfrom shop.a import A\n"
+		}
+		if got != want {
+			t.Errorf("star binds %s: got\n%s", name, got)
+		}
+	}
+}
