@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -18,7 +17,8 @@ type Delivery struct {
 	OK        bool // answered with 2xx
 }
 
-// GitHub is what the upkeep needs of GitHub, as the App.
+// GitHub is what the upkeep needs of GitHub, as the App. Its errors name what
+// was done and to what.
 type GitHub interface {
 	// Installations lists all installations, those that are suspended included.
 	Installations(ctx context.Context) ([]store.Installation, error)
@@ -45,7 +45,7 @@ func (u *upkeep) sweep(ctx context.Context) error { return u.installation(ctx, 0
 func (u *upkeep) installation(ctx context.Context, id int64) error {
 	listed, err := u.gh.Installations(ctx)
 	if err != nil {
-		return fmt.Errorf("list the App's installations: %w", err)
+		return err
 	}
 	here := map[int64]bool{}
 	var errs []error
@@ -76,7 +76,7 @@ func (u *upkeep) reconcile(ctx context.Context, in store.Installation) error {
 	if in.State == store.Active {
 		var err error
 		if repos, err = u.gh.Repositories(ctx, in.ID); err != nil {
-			return fmt.Errorf("list the repositories of installation %d (%s): %w", in.ID, in.Account, err)
+			return err
 		}
 	}
 	if err := u.db.Reconcile(ctx, in, repos); err != nil {
@@ -104,7 +104,7 @@ const (
 func (u *upkeep) deliveries(ctx context.Context) error {
 	attempts, err := u.gh.Deliveries(ctx, time.Now().Add(-deliveriesKept))
 	if err != nil {
-		return fmt.Errorf("list the App's deliveries: %w", err)
+		return err
 	}
 	failed := failedDeliveries(attempts)
 	guids := make([]string, len(failed))
@@ -121,7 +121,7 @@ func (u *upkeep) deliveries(ctx context.Context) error {
 			continue
 		}
 		if err := u.gh.Redeliver(ctx, d.ID); err != nil {
-			return fmt.Errorf("have delivery %s delivered again: %w", d.GUID, err)
+			return err
 		}
 		again++
 	}
