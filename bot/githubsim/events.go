@@ -160,15 +160,31 @@ func (s *Server) emitToChecks(u *checkSuite, event, action string, by *account, 
 	}
 }
 
-func (s *Server) emitPush(r *repo, branch, old, sha string, by *account) {
-	fields := obj{"ref": "refs/heads/" + branch, "before": orZeroSHA(old), "after": orZeroSHA(sha), "created": old == "", "deleted": sha == "",
-		"forced": old != "" && sha != "" && !r.git.IsAncestor(old, sha), "base_ref": nil, "commits": []any{}, "head_commit": nil,
-		"compare": s.repoWeb(r, "/compare/"+old+"..."+sha), "pusher": s.pusherJSON(by)}
-	if sha != "" {
-		fields["head_commit"] = s.pushCommitJSON(r, sha)
-		if commits, err := s.pushed(r, old, sha); err == nil {
-			fields["commits"] = commits
+// heard tells whether any App would be told of an event of a repository.
+func (s *Server) heard(r *repo, event string) bool {
+	for _, i := range s.installations {
+		if i.covers(r) && i.suspended.IsZero() && i.App.hears(event) {
+			return true
 		}
+	}
+	return false
+}
+
+func (s *Server) emitPush(r *repo, branch, old, sha string, by *account) {
+	if !s.heard(r, "push") {
+		return
+	}
+	commits, err := s.pushed(r, old, sha)
+	if err != nil {
+		s.violate("push event of %s: %v", r.fullName(), err)
+	}
+	fields := obj{"ref": "refs/heads/" + branch, "before": orZeroSHA(old), "after": orZeroSHA(sha), "created": old == "", "deleted": sha == "",
+		"forced": old != "" && sha != "" && !r.git.IsAncestor(old, sha), "base_ref": nil, "commits": commits, "head_commit": nil,
+		"compare": s.repoWeb(r, "/compare/"+old+"..."+sha), "pusher": s.pusherJSON(by)}
+	if n := len(commits); n > 0 {
+		fields["head_commit"] = commits[n-1]
+	} else if sha != "" {
+		fields["head_commit"] = s.pushCommitJSON(r, sha)
 	}
 	s.emit(r, "push", "", by, fields)
 }
@@ -194,7 +210,7 @@ func (s *Server) pushed(r *repo, old, sha string) ([]any, error) {
 		from = r.branch(r.defaultBranch)
 	}
 	list := []any{}
-	if from == "" || from == sha {
+	if from == "" || sha == "" || from == sha {
 		return list, nil
 	}
 	commits, err := r.git.Log(from, sha)

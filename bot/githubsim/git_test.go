@@ -256,3 +256,20 @@ func TestConflict(t *testing.T) {
 		t.Error("merged a conflict")
 	}
 }
+
+func TestWorkflowsMayStayAsTheyWere(t *testing.T) {
+	w := newWorld(t, githubsim.Options{}, githubsim.AppSpec{})
+	dir := w.clone(w.token())
+	_, err := w.As("ada").Push(monolith, "main", "CI", map[string][]byte{".github/workflows/ci.yml": []byte("on: push\n")})
+	must(t, err)
+	write(t, dir, "z.py", "z\n")
+	mustGit(t, dir, "add", ".")
+	mustGit(t, dir, "commit", "-qm", "on an old base")
+	mustGit(t, dir, "push", "-q", "origin", "HEAD:old-base")
+	mustGit(t, dir, "fetch", "-q")
+	mustGit(t, dir, "checkout", "-q", "-b", "new-base", "origin/main")
+	write(t, dir, "y.py", "y\n")
+	mustGit(t, dir, "add", ".")
+	mustGit(t, dir, "commit", "-qm", "on the new base")
+	mustGit(t, dir, "push", "-q", "origin", "new-base")
+}

@@ -11,8 +11,8 @@ import (
 // updateHook asks the rules that the server wrote for one push. Each line is
 // "ref TAB condition TAB message", the message with "\n" for line ends.
 // Conditions: always; forced (not a fast-forward); unsigned (a commit is not
-// in the file of verified ones); workflows (a file below .github/workflows
-// differs).
+// in the file of verified ones); workflows:SHA:SHA: (a file below
+// .github/workflows differs; trees of that folder which are fine are given).
 const updateHook = `#!/bin/sh
 ref=$1 old=$2 new=$3
 zero=0000000000000000000000000000000000000000
@@ -29,8 +29,10 @@ while IFS="$tab" read -r name condition message; do
 		[ "$new" != $zero ] || continue
 		bad=$(git rev-list "$new" --not --branches | grep -v -x -F -f verified-commits)
 		[ -n "$bad" ] || continue ;;
-	workflows)
+	workflows*)
 		[ "$new" != $zero ] || continue
+		have=$(git rev-parse -q --verify "$new:.github/workflows" || echo none)
+		case $condition in *":$have:"*) continue ;; esac
 		[ "$old" = $zero ] && old=$(git merge-base HEAD "$new")
 		git diff --quiet "$old" "$new" -- .github/workflows && continue ;;
 	esac
@@ -62,7 +64,7 @@ func (s *Server) writeRules(r *repo, by *actor, commands []command) (string, err
 			rule(cmd.ref, "always", "error: deny updating a hidden ref")
 		}
 		if by.installation() != nil && !grants(by.token.permissions["workflows"], "write") {
-			rule(cmd.ref, "workflows", "error: refusing to allow a GitHub App to create or update workflow `.github/workflows` without `workflows` permission")
+			rule(cmd.ref, "workflows:"+r.workflows(cmd.old)+":"+r.workflows(r.refs["refs/heads/"+r.defaultBranch])+":", "error: refusing to allow a GitHub App to create or update workflow `.github/workflows` without `workflows` permission")
 		}
 		if branch, isBranch := strings.CutPrefix(cmd.ref, "refs/heads/"); isBranch {
 			s.branchRules(r, branch, cmd, by.account(), rule)
@@ -78,6 +80,15 @@ func (s *Server) writeRules(r *repo, by *actor, commands []command) (string, err
 	}
 	verified := append(sortedKeys(r.verified), zeroSHA)
 	return f.Name(), os.WriteFile(filepath.Join(r.git.Dir, "verified-commits"), []byte(strings.Join(verified, "\n")+"\n"), 0o644)
+}
+
+// workflows is the tree of the folder of workflows in a commit.
+func (r *repo) workflows(sha string) string {
+	o, err := r.git.Object(sha + ":.github/workflows")
+	if err != nil {
+		return "none"
+	}
+	return o.SHA
 }
 
 // branchRules translates protections into conditions of the hook.

@@ -1,8 +1,6 @@
 package githubsim
 
-import (
-	"github.com/canonicalize/canonicalize/bot/githubsim/gitrepo"
-)
+import "github.com/canonicalize/canonicalize/bot/githubsim/gitrepo"
 
 // place is where a line stands in a file's diff.
 type place struct {

@@ -49,7 +49,7 @@ func (s *Server) computeMerge(p *pull, base string) mergeability {
 		Committer: s.signature(nil), Message: fmt.Sprintf("Merge %s into %s", p.head.sha, base)})
 	if err == nil {
 		ref := fmt.Sprintf("refs/pull/%d/merge", p.number)
-		if err = p.repo.git.UpdateRef(ref, sha); err == nil {
+		if err = p.repo.git.SetHidden(ref, sha); err == nil {
 			p.repo.refs[ref] = sha
 		}
 	}

@@ -73,72 +73,88 @@ func findReviewComment(r *repo, kind string, id int) (*reviewComment, bool) {
 	return m, kind == "PRRC" && m != nil
 }
 
-// mutationRoot has the mutations. Resolving a thread needs write access to
-// contents, too, which GitHub's documentation does not say
-// (https://github.com/orgs/community/discussions/44650).
+// mutationRoot has the mutations.
 func (c *call) mutationRoot() *graphql.Object {
-	const pr = "pull_requests"
+	all := c.pullMutations()
+	merge(all, c.queueMutations())
+	merge(all, c.commentMutations())
+	return object("Mutation", all)
+}
+
+// onPull is a mutation that answers with its pull request.
+func (c *call) onPull(permissions string, act func(p *pull, input map[string]any) error) graphql.Resolver {
+	return mutation(c, "pullRequestId", permissions, findPull, func(p *pull, input map[string]any) (fields, error) {
+		err := act(p, input)
+		return fields{"pullRequest": c.pullNode(p)}, err
+	})
+}
+
+func (c *call) pullMutations() fields {
 	by := c.actor.account()
-	onPull := func(idField, permissions, payload string, act func(p *pull, input map[string]any) error) graphql.Resolver {
-		return mutation(c, idField, permissions, findPull, func(p *pull, input map[string]any) (fields, error) {
-			entry := c.entryNode(p)
-			err := act(p, input)
-			if payload == "mergeQueueEntry" {
-				if now := c.entryNode(p); now != nil {
-					entry = now
-				}
-				return fields{payload: entry}, err
-			}
-			return fields{payload: c.pullNode(p)}, err
-		})
-	}
-	return object("Mutation", fields{
-		"resolveReviewThread":   c.resolveThread(true),
-		"unresolveReviewThread": c.resolveThread(false),
-		"enablePullRequestAutoMerge": onPull("pullRequestId", pr+" contents", "pullRequest", func(p *pull, input map[string]any) error {
+	return fields{
+		"enablePullRequestAutoMerge": c.onPull("pull_requests contents", func(p *pull, input map[string]any) error {
 			return c.enableAuto(p, autoMerge{by: by, method: strings.ToLower(orText(input["mergeMethod"], "MERGE")), title: text(input["commitHeadline"]),
 				message: text(input["commitBody"])})
 		}),
-		"disablePullRequestAutoMerge": onPull("pullRequestId", pr+" contents", "pullRequest", func(p *pull, _ map[string]any) error {
+		"disablePullRequestAutoMerge": c.onPull("pull_requests contents", func(p *pull, _ map[string]any) error {
 			return c.disableAuto(p, by)
 		}),
-		"convertPullRequestToDraft": onPull("pullRequestId", pr, "pullRequest", func(p *pull, _ map[string]any) error {
+		"convertPullRequestToDraft": c.onPull("pull_requests", func(p *pull, _ map[string]any) error {
 			c.setDraft(p, true, by)
 			return nil
 		}),
-		"markPullRequestReadyForReview": onPull("pullRequestId", pr, "pullRequest", func(p *pull, _ map[string]any) error {
+		"markPullRequestReadyForReview": c.onPull("pull_requests", func(p *pull, _ map[string]any) error {
 			c.setDraft(p, false, by)
 			return nil
 		}),
-		"enqueuePullRequest": onPull("pullRequestId", pr+" contents", "mergeQueueEntry", func(p *pull, _ map[string]any) error {
-			return c.enqueuePull(p, by)
+	}
+}
+
+func (c *call) queueMutations() fields {
+	by := c.actor.account()
+	return fields{
+		"enqueuePullRequest": mutation(c, "pullRequestId", "pull_requests contents", findPull, func(p *pull, _ map[string]any) (fields, error) {
+			err := c.enqueuePull(p, by)
+			return fields{"mergeQueueEntry": c.entryNode(p)}, err
 		}),
-		"dequeuePullRequest": onPull("id", pr+" contents", "mergeQueueEntry", func(p *pull, _ map[string]any) error {
+		"dequeuePullRequest": mutation(c, "id", "pull_requests contents", findPull, func(p *pull, _ map[string]any) (fields, error) {
 			if p.queueRef == "" {
-				return unprocessable("The pull request is not in a merge queue")
+				return nil, unprocessable("The pull request is not in a merge queue")
 			}
+			entry := c.entryNode(p)
 			c.dequeue(p, by, "by mutation")
-			return nil
+			return fields{"mergeQueueEntry": entry}, nil
 		}),
-		"minimizeComment":   c.minimize("minimizedComment", true),
-		"unminimizeComment": c.minimize("unminimizedComment", false),
+	}
+}
+
+// commentMutations: resolving a thread needs write access to contents, too,
+// which GitHub's documentation does not say
+// (https://github.com/orgs/community/discussions/44650).
+func (c *call) commentMutations() fields {
+	by := c.actor.account()
+	return fields{
+		"resolveReviewThread":   c.resolveThread(true),
+		"unresolveReviewThread": c.resolveThread(false),
+		"minimizeComment":       c.minimize("minimizedComment", true),
+		"unminimizeComment":     c.minimize("unminimizedComment", false),
 		"deleteIssueComment": mutation(c, "id", "issues", findComment, func(m *comment, _ map[string]any) (fields, error) {
 			c.removeComment(m, by)
 			return fields{}, nil
 		}),
-		"deletePullRequestReviewComment": mutation(c, "id", pr, findReviewComment, func(m *reviewComment, _ map[string]any) (fields, error) {
+		"deletePullRequestReviewComment": mutation(c, "id", "pull_requests", findReviewComment, func(m *reviewComment, _ map[string]any) (fields, error) {
 			node := c.reviewCommentNode(m)
 			c.removeReviewComment(m, by)
 			return fields{"pullRequestReviewComment": node}, nil
 		}),
-		"addPullRequestReviewThreadReply": mutation(c, "pullRequestReviewThreadId", pr, findThread, func(t *thread, input map[string]any) (fields, error) {
+		"addPullRequestReviewThreadReply": mutation(c, "pullRequestReviewThreadId", "pull_requests", findThread, func(t *thread, input map[string]any) (fields, error) {
 			m, err := c.answerThread(t, text(input["body"]), by)
 			if err != nil {
 				return nil, err
 			}
 			return fields{"comment": c.reviewCommentNode(m)}, nil
 		}),
-	})
+	}
 }
 
 func orText(v any, fallback string) string {

@@ -52,11 +52,18 @@ func (s *Server) refChanged(r *repo, ref, old, sha string, by *account) error {
 	if sha != "" {
 		s.requestSuites(r, branch, old, sha)
 	}
-	return s.followBranch(r, branch, sha, by)
+	return s.followBranch(r, branch, old, sha, by)
 }
 
 // followBranch updates the open pull requests from and into a branch.
-func (s *Server) followBranch(r *repo, branch, sha string, by *account) error {
+func (s *Server) followBranch(r *repo, branch, old, sha string, by *account) error {
+	var fresh map[string]bool // commits that came into the branch
+	if old != "" && sha != "" {
+		var err error
+		if fresh, err = r.git.NewCommits(old, sha); err != nil {
+			return err
+		}
+	}
 	for _, other := range s.repos {
 		for _, p := range other.pulls() {
 			if !p.isOpen() {
@@ -68,7 +75,7 @@ func (s *Server) followBranch(r *repo, branch, sha string, by *account) error {
 				}
 			}
 			if p.base.repo == r && p.base.ref == branch {
-				s.baseMoved(p, sha, by)
+				s.baseMoved(p, sha, fresh, by)
 			}
 		}
 	}
@@ -100,11 +107,11 @@ func (s *Server) headMoved(p *pull, sha string, by *account) error {
 
 // baseMoved marks a pull request as merged when its base contains it now, and
 // closes it when its base is gone.
-func (s *Server) baseMoved(p *pull, sha string, by *account) {
+func (s *Server) baseMoved(p *pull, sha string, fresh map[string]bool, by *account) {
 	switch {
 	case sha == "":
 		s.setState(p.issue, "closed", "", by)
-	case p.repo.git.IsAncestor(p.head.sha, sha):
+	case fresh[p.head.sha]:
 		s.markMerged(p, sha, by)
 	}
 }
@@ -116,7 +123,7 @@ func (s *Server) publishHead(p *pull) error {
 		if _, err := p.repo.git.Git(nil, "fetch", "-q", "--no-tags", p.head.repo.git.Dir, "+refs/heads/"+p.head.ref+":"+ref); err != nil {
 			return err
 		}
-	} else if err := p.repo.git.UpdateRef(ref, p.head.sha); err != nil {
+	} else if err := p.repo.git.SetHidden(ref, p.head.sha); err != nil {
 		return err
 	}
 	p.repo.refs[ref] = p.head.sha

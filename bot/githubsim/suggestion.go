@@ -68,7 +68,7 @@ func (s *Server) applySuggestion(m *reviewComment, by *account) (string, error) 
 
 func replaceLines(data []byte, start, end int, lines []string) ([]byte, error) {
 	old := bytes.SplitAfter(data, []byte("\n"))
-	if start < 1 || end > len(old) {
+	if start < 1 || end < start || end > len(old) {
 		return nil, fmt.Errorf("suggestion for lines %d to %d of a file of %d lines", start, end, len(old))
 	}
 	eol := "\n"

@@ -16,6 +16,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -46,8 +47,12 @@ type Fault struct {
 	Message string
 }
 
-// Load reads the embedded description.
-func Load() (*Doc, error) {
+// Load reads the embedded description, once for all: it is never changed.
+func Load() (*Doc, error) { return load() }
+
+var load = sync.OnceValues(parse)
+
+func parse() (*Doc, error) {
 	z, err := gzip.NewReader(bytes.NewReader(compressed))
 	if err != nil {
 		return nil, fmt.Errorf("open the API description: %w", err)

@@ -18,24 +18,17 @@ type FileDiff struct {
 
 // Diff compares two commits or trees; renames are found as GitHub does.
 func (r *Repo) Diff(base, head string) ([]FileDiff, error) {
-	meta, err := r.Git(nil, "diff-tree", "-r", "-M", "--raw", "--no-abbrev", "-z", base, head)
+	out, err := r.Git(nil, "diff-tree", "-r", "-M", "--raw", "--no-abbrev", "--numstat", "-p", "--no-color", "-z", base, head)
 	if err != nil {
 		return nil, err
 	}
-	numbers, err := r.Git(nil, "diff-tree", "-r", "-M", "--numstat", "-z", base, head)
-	if err != nil {
-		return nil, err
-	}
-	text, err := r.Git(nil, "diff-tree", "-r", "-M", "-p", "--no-color", base, head)
-	if err != nil {
-		return nil, err
-	}
-	files, err := parseRaw(string(meta))
+	lists, text, _ := strings.Cut(string(out), "\x00diff --git ")
+	files, numbers, err := parseRaw(lists)
 	if err != nil {
 		return nil, fmt.Errorf("diff of %s and %s: %w", base, head, err)
 	}
-	parseNumbers(files, string(numbers))
-	attachPatches(files, string(text))
+	parseNumbers(files, numbers)
+	attachPatches(files, "diff --git "+text)
 	return files, nil
 }
 
@@ -45,13 +38,14 @@ func (r *Repo) Text(base, head string) (string, error) {
 	return string(out), err
 }
 
-func parseRaw(raw string) ([]FileDiff, error) {
-	var files []FileDiff
+// parseRaw reads `--raw -z` and returns the fields after it.
+func parseRaw(raw string) (files []FileDiff, rest []string, err error) {
 	fields := strings.Split(raw, "\x00")
-	for i := 0; i+1 < len(fields); {
+	i := 0
+	for i+1 < len(fields) && strings.HasPrefix(fields[i], ":") {
 		meta := strings.Fields(fields[i])
 		if len(meta) != 5 {
-			return nil, fmt.Errorf("unexpected line %q", fields[i])
+			return nil, nil, fmt.Errorf("unexpected line %q", fields[i])
 		}
 		f := FileDiff{Path: fields[i+1], SHA: meta[3], Status: status(meta[4])}
 		i += 2
@@ -64,7 +58,7 @@ func parseRaw(raw string) ([]FileDiff, error) {
 		}
 		files = append(files, f)
 	}
-	return files, nil
+	return files, fields[i:], nil
 }
 
 func status(letter string) string {
@@ -82,8 +76,7 @@ func status(letter string) string {
 }
 
 // parseNumbers reads `--numstat -z`, which lists the files in the same order.
-func parseNumbers(files []FileDiff, numbers string) {
-	fields := strings.Split(numbers, "\x00")
+func parseNumbers(files []FileDiff, fields []string) {
 	i := 0
 	for n := range files {
 		if i >= len(fields) {
@@ -145,6 +138,9 @@ func Hunks(patch string) []Hunk {
 func parseHunk(line string) Hunk {
 	h := Hunk{Header: line, OldLines: 1, NewLines: 1}
 	parts := strings.Fields(line)
+	if len(parts) < 3 {
+		return h
+	}
 	parseRange(parts[1], &h.OldStart, &h.OldLines)
 	parseRange(parts[2], &h.NewStart, &h.NewLines)
 	return h
@@ -164,5 +160,6 @@ func (r *Repo) Names(base, head string) ([]FileDiff, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parseRaw(string(meta))
+	files, _, err := parseRaw(string(meta))
+	return files, err
 }

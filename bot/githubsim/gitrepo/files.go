@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sort"
@@ -131,19 +132,70 @@ func (r *Repo) WriteTree(entries []Entry) (string, error) {
 
 // ImportDir stores the files of a folder (without .git) as a tree.
 func (r *Repo) ImportDir(root string) (string, error) {
-	abs, err := filepath.Abs(root)
+	files := map[string]*File{}
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && d.Name() == ".git":
+			return filepath.SkipDir
+		case d.IsDir():
+			return nil
+		}
+		name, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		files[filepath.ToSlash(name)], err = readFile(path, d)
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("read folder %s: %w", root, err)
+	}
+	return r.Import(files)
+}
+
+func readFile(path string, d fs.DirEntry) (*File, error) {
+	if d.Type()&fs.ModeSymlink != 0 {
+		target, err := os.Readlink(path)
+		return &File{"120000", []byte(target)}, err
+	}
+	info, err := d.Info()
+	if err != nil {
+		return nil, err
+	}
+	mode := "100644"
+	if info.Mode()&0o111 != 0 {
+		mode = "100755"
+	}
+	data, err := os.ReadFile(path)
+	return &File{mode, data}, err
+}
+
+// Import stores many files as a tree, in one pack.
+func (r *Repo) Import(files map[string]*File) (string, error) {
+	var in bytes.Buffer
+	fmt.Fprintf(&in, "commit %s\ncommitter simulator <simulator@localhost> 0 +0000\ndata 0\n", importRef)
+	for path, f := range files {
+		mode := f.Mode
+		if mode == "" {
+			mode = "100644"
+		}
+		fmt.Fprintf(&in, "M %s inline %s\ndata %d\n%s\n", mode, quote(path), len(f.Data), f.Data)
+	}
+	if _, err := r.Git(in.Bytes(), "-c", "fastimport.unpackLimit=0", "fast-import", "--quiet", "--force"); err != nil {
+		return "", err
+	}
+	out, err := r.Git(nil, "rev-parse", importRef+"^{tree}")
 	if err != nil {
 		return "", err
 	}
-	dir, err := os.MkdirTemp(r.Dir, "index-")
-	if err != nil {
-		return "", fmt.Errorf("create an index: %w", err)
-	}
-	defer os.RemoveAll(dir)
-	env := []string{"GIT_INDEX_FILE=" + filepath.Join(dir, "index"), "GIT_DIR=" + r.Dir, "GIT_WORK_TREE=" + abs}
-	if _, err := r.gitEnv(env, nil, "-C", abs, "-c", "core.bare=false", "-c", "core.autocrlf=false", "add", "-A", "-f", "."); err != nil {
-		return "", err
-	}
-	out, err := r.gitEnv(env, nil, "write-tree")
-	return strings.TrimSpace(string(out)), err
+	return strings.TrimSpace(string(out)), r.UpdateRef(importRef, "")
+}
+
+const importRef = "refs/simulator/import"
+
+// quote writes a path as fast-import reads it.
+func quote(path string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(path) + `"`
 }

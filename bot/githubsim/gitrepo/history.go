@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -54,6 +55,25 @@ func (r *Repo) UpdateRef(name, sha string) error {
 	}
 	_, err := r.Git(nil, args...)
 	return err
+}
+
+// SetHidden sets a ref below refs/pull/, which nobody can push to, without
+// starting git.
+func (r *Repo) SetHidden(name, sha string) error {
+	if err := writeFile(filepath.Join(r.Dir, filepath.FromSlash(name)), []byte(sha+"\n")); err != nil {
+		return fmt.Errorf("set %s: %w", name, err)
+	}
+	return nil
+}
+
+// NewCommits lists what head has and base has not, as a set.
+func (r *Repo) NewCommits(base, head string) (map[string]bool, error) {
+	out, err := r.Git(nil, "rev-list", head, "^"+base)
+	set := map[string]bool{}
+	for _, sha := range strings.Fields(string(out)) {
+		set[sha] = true
+	}
+	return set, err
 }
 
 // Commit reads a commit by SHA or revision.

@@ -8,6 +8,7 @@ import (
 	_ "embed" // the schema is embedded
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -24,8 +25,12 @@ var source string
 // Schema is the loaded schema.
 type Schema struct{ schema *ast.Schema }
 
-// Load reads the embedded schema.
-func Load() (*Schema, error) {
+// Load reads the embedded schema, once for all: it is never changed.
+func Load() (*Schema, error) { return load() }
+
+var load = sync.OnceValues(parse)
+
+func parse() (*Schema, error) {
 	s, err := gqlparser.LoadSchema(&ast.Source{Name: "github.graphql", Input: source})
 	if err != nil {
 		return nil, fmt.Errorf("parse the GraphQL schema: %w", err)
