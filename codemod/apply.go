@@ -128,7 +128,7 @@ func (p *planner) attempt(ctx context.Context, c *consumer) error {
 	c.locals, c.kept = nil, nil
 	b := rewrite.NewBuilder(rewrite.File{
 		Path: c.Path, Src: c.src, Outline: c.outline, Mod: c.mod, Index: p.index,
-		Style: p.styles.For(c.Path), Exists: p.exists,
+		Style: p.styles.For(c.Path), Exists: p.exists, FirstParty: p.firstParty, StarBinds: p.starBinds,
 	})
 	p.build(c, b)
 	if !c.any() {

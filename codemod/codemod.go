@@ -53,9 +53,20 @@ type Rules struct {
 	// StringCallables are further callables, as dotted names, whose first
 	// argument is a string that names an object ("myproject.utils.load").
 	StringCallables []string
+	// Providers are other repositories whose modules the tree imports, for
+	// facades that live there. Their files are read and never changed.
+	Providers []Provider
 	// MaxFileSize is the size in bytes above which a file is left alone;
 	// 0 means 1 MiB.
 	MaxFileSize int64
+}
+
+// Provider is another repository at a revision, whose modules the tree can
+// import.
+type Provider struct {
+	Name        string // a folder name that tells it from others in reports
+	Tree        Tree
+	SourceRoots []string // as in Rules
 }
 
 // Options say how a plan is computed; none of them changes what a name means.

@@ -67,6 +67,9 @@ func (p *planner) find(ctx context.Context) ([]*consumer, error) {
 	var mu sync.Mutex
 	found := make([]*consumer, len(p.files))
 	err := p.each(ctx, len(p.files), func(ctx context.Context, i int) error {
+		if p.files[i].provider != nil {
+			return nil
+		}
 		c := &consumer{source: p.files[i], group: map[*reference]string{}}
 		if err := p.references(ctx, c, &mu); err != nil {
 			return err

@@ -26,6 +26,7 @@ type source struct {
 	src      []byte // kept for files that may be consumers, or read anew
 	excluded string // why it is not changed, "" if it may be
 	reason   Reason // the reason for its left references then
+	provider Tree   // where it comes from, nil for the tree itself
 }
 
 // typing reports whether an import of the file is seen by type checkers only.
@@ -104,11 +105,11 @@ func (c *corpus) each(ctx context.Context, n int, f func(ctx context.Context, i 
 // load finds the Python files and scans them.
 func (c *corpus) load(ctx context.Context) error {
 	c.all = c.tree.Files()
-	candidates := c.candidates()
+	candidates := c.candidates(c.all)
 	found := make([]*source, len(candidates))
 	var done atomic.Int64
 	err := c.each(ctx, len(candidates), func(ctx context.Context, i int) error {
-		s, err := c.scan(candidates[i])
+		s, err := c.scan(candidates[i], nil)
 		found[i] = s
 		if n := int(done.Add(1)); n%256 == 0 {
 			c.progress("reading", n, len(candidates))
@@ -125,7 +126,12 @@ func (c *corpus) load(ctx context.Context) error {
 			c.byPath[s.Path] = s
 		}
 	}
-	c.index = resolve.NewIndex(c.paths(), c.roots())
+	roots := c.roots()
+	more, err := c.loadProviders(ctx)
+	if err != nil {
+		return err
+	}
+	c.index = resolve.NewIndex(c.paths(), append(roots, more...))
 	for _, s := range c.files {
 		if s.mod = c.index.File(s.Path); s.mod == nil {
 			s.mod = &resolve.Mod{Path: s.Path} // outside of the source roots: no module has its name
@@ -136,8 +142,8 @@ func (c *corpus) load(ctx context.Context) error {
 
 // candidates returns the files that are Python by their names, or may be by
 // their first line.
-func (c *corpus) candidates() (out []File) {
-	for _, f := range c.all {
+func (c *corpus) candidates(all []File) (out []File) {
+	for _, f := range all {
 		if f.Mode != Regular && f.Mode != Executable {
 			continue
 		}
@@ -152,8 +158,8 @@ func (c *corpus) candidates() (out []File) {
 }
 
 // scan reads one file and outlines it; nil if it is no Python.
-func (c *corpus) scan(f File) (*source, error) {
-	s := &source{File: f}
+func (c *corpus) scan(f File, provider Tree) (*source, error) {
+	s := &source{File: f, provider: provider}
 	if o, ok := c.opts.Cache.outline(f.ID); ok {
 		if o == nil {
 			return nil, nil
@@ -162,7 +168,7 @@ func (c *corpus) scan(f File) (*source, error) {
 		c.exclude(s)
 		return s, nil
 	}
-	src, err := c.tree.Read(f)
+	src, err := c.read(s)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", f.Path, err)
 	}
@@ -307,11 +313,21 @@ func (c *corpus) text(s *source) ([]byte, error) {
 	if s.src != nil {
 		return s.src, nil
 	}
-	src, err := c.tree.Read(s.File)
+	src, err := c.read(s)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", s.Path, err)
 	}
 	return src, nil
+}
+
+// read reads a file from the tree that it comes from.
+func (c *corpus) read(s *source) ([]byte, error) {
+	if s.provider == nil {
+		return c.tree.Read(s.File)
+	}
+	f := s.File
+	f.Path = providedPath(f.Path)
+	return s.provider.Read(f)
 }
 
 // parser runs f with a parser of its own.

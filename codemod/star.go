@@ -170,3 +170,11 @@ func (p *planner) starWins(c *consumer, r *reference, name string) bool {
 	}
 	return true
 }
+
+// starBinds reports whether a star import of the module may bind the name.
+func (p *planner) starBinds(module, name string) bool {
+	if p.index.Module(module) == nil {
+		return true
+	}
+	return p.public(module)[name]
+}

@@ -1,7 +1,6 @@
 package rewrite
 
 import (
-	"bytes"
 	"fmt"
 	"sort"
 	"strings"
@@ -21,6 +20,10 @@ type File struct {
 	Index   *resolve.Index
 	Style   *style.Style
 	Exists  func(path string) bool // whether the tree has the path
+	// FirstParty says whether a module belongs to the repository.
+	FirstParty func(module string) bool
+	// StarBinds says whether a star import of a module binds the name.
+	StarBinds func(module, name string) bool
 }
 
 // Spec is the import that binds a home to a name.
@@ -195,8 +198,14 @@ func (b *Builder) block(first int) ([]edit.Edit, error) {
 	return edits, nil
 }
 
+// starBinds answers package style about a star import of the block.
+func (f *File) starBinds(star style.Statement, name string) bool {
+	module, ok := f.Index.Absolute(f.Mod, star.Level, star.Module)
+	return !ok || f.StarBinds(module, name)
+}
+
 func (f *File) styleBlock(first int) style.Block {
-	b := style.Block{Src: f.Src, Path: f.Path, Exists: f.Exists, FirstParty: f.Index.Internal}
+	b := style.Block{Src: f.Src, Path: f.Path, Exists: f.Exists, FirstParty: f.FirstParty, StarBinds: f.starBinds}
 	for i := first; i < len(f.Outline.Imports); i++ {
 		imp := &f.Outline.Imports[i]
 		if i > first && !follows(&f.Outline.Imports[i-1], imp) {
@@ -225,7 +234,7 @@ func (b *Builder) boundBefore(a addition, first int) bool {
 		if earlier.Suite != imp.Suite || !b.imports(earlier, a.spec, bound) {
 			continue
 		}
-		return !bytes.Contains(b.Src[earlier.End:imp.Start], []byte(bound))
+		return !pyfile.Mentions(b.Src[earlier.End:imp.Start], bound)
 	}
 	return false
 }
