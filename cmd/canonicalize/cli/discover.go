@@ -27,7 +27,7 @@ func newDiscover(env Env) *cobra.Command {
 		Use:   "discover [DIR]",
 		Short: "Find modules that re-export many names which many files read",
 		Long: "Lists the modules below DIR that are worth taking apart, the best first: how many names each\n" +
-			"re-exports, how many files read a name through it, and how many modules importing it executes.\n\n" + exitHelp,
+			"re-exports, how many files read how many of them, and how many modules importing it executes.\n\n" + exitHelp,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return discover(cmd, env, args, &sel) },
 	}
@@ -61,9 +61,9 @@ func writeCandidates(env Env, candidates []codemod.Candidate) error {
 		_, err := fmt.Fprintln(env.Out, "No module here re-exports names that other files read.")
 		return err
 	}
-	rows := [][]string{{"MODULE", "NAMES", "CONSUMERS", "READINGS", "EXECUTES", "WHY"}}
+	rows := [][]string{{"MODULE", "NAMES", "CONSUMERS", "READINGS", "EXECUTES"}}
 	for _, c := range candidates {
-		rows = append(rows, []string{c.Module, strconv.Itoa(c.Names), strconv.Itoa(c.Consumers), strconv.Itoa(c.Readings), strconv.Itoa(c.Executes), c.Why})
+		rows = append(rows, []string{c.Module, strconv.Itoa(c.Names), strconv.Itoa(c.Consumers), strconv.Itoa(c.Readings), strconv.Itoa(c.Executes)})
 	}
 	if err := terminal.Table(env.Out, rows); err != nil {
 		return err

@@ -1,10 +1,6 @@
 package preview
 
-import (
-	"fmt"
-
-	"github.com/canonicalize/canonicalize/codemod"
-)
+import "github.com/canonicalize/canonicalize/codemod"
 
 // What a module must have to be taken for a facade when nobody named one: fewer names or readers are hardly worth a
 // campaign, and more than a few facades at once are hard to follow.
@@ -26,13 +22,4 @@ func choose(candidates []codemod.Candidate) []codemod.Candidate {
 		taken = candidates[:min(1, len(candidates))]
 	}
 	return taken
-}
-
-// reason says for people why a candidate was taken.
-func reason(c codemod.Candidate) string {
-	text := fmt.Sprintf("%s: %d names that %d files read through it", c.Module, c.Names, c.Consumers)
-	if c.Executes > 0 {
-		text += fmt.Sprintf("; importing it executes %d modules", c.Executes)
-	}
-	return text
 }

@@ -206,7 +206,7 @@ func (in *input) discover(ctx context.Context, tell progress) ([]string, error) 
 	in.remarks = append(in.remarks, "No facade was named; these were found:")
 	for _, c := range taken {
 		modules = append(modules, c.Module)
-		in.remarks = append(in.remarks, "  "+reason(c))
+		in.remarks = append(in.remarks, "  "+c.Module+" "+c.Why)
 	}
 	return modules, nil
 }
