@@ -62,8 +62,8 @@ func (g *gen) preamble(c *known) {
 		g.append(c, stmt{text: g.pick([]string{"import os\n", "from typing import Any\n", "import sys, re\n", "# a comment\n\n"})})
 	}
 	if homes := g.order; g.chance(40) && len(homes) > 0 {
-		if m := homes[g.r.IntN(len(homes))]; len(m.bound) > 0 {
-			g.append(c, fromStmt(g.spell(c, m.name), g.some(m.bound, 2)))
+		if m := homes[g.r.IntN(len(homes))]; len(named(m.bound)) > 0 {
+			g.append(c, fromStmt(g.spell(c, m.name), g.some(named(m.bound), 2)))
 		}
 	}
 }
@@ -71,7 +71,7 @@ func (g *gen) preamble(c *known) {
 // read adds one reading of a facade, in one of the forms.
 func (g *gen) read(c *known) {
 	f := g.known[g.pick(g.facades)]
-	names := slices.DeleteFunc(slices.Clone(f.bound), func(n string) bool { return n == "_rest" || n == "_one" })
+	names := named(f.bound)
 	for _, name := range classNames {
 		if f.aux["Lazy"+name] {
 			names = append(names, "Lazy"+name)

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -41,8 +42,21 @@ func (j *judge) expect(facade, name string) expectation {
 	if len(e.homes) == 1 && strings.HasPrefix(e.homes[0], facade+":") {
 		e.rewrite, e.declared = false, true
 	}
+	if len(e.homes) == 1 && !strings.ContainsAny(e.homes[0], ".:") && j.patched(facade, name) {
+		e.rewrite = false // a module at the top is nobody's attribute: nothing there can be patched
+	}
 	j.marked(&e, facade, name, desc)
 	return e
+}
+
+// patched reports whether a string of the program names F.X.
+func (j *judge) patched(facade, name string) bool {
+	for _, text := range j.before {
+		if strings.Contains(text, fmt.Sprintf("%q", facade+"."+name)) {
+			return true
+		}
+	}
+	return false
 }
 
 // marked widens an expectation by what the generator knows.
@@ -53,7 +67,7 @@ func (j *judge) marked(e *expectation, facade, name, desc string) {
 				if f.name == facade && m.name == name {
 					e.rewrite, e.declared = false, false
 				}
-				if j.seen.Cold[f.name].Names[m.name] != desc {
+				if state := j.seen.Cold[f.name]; state.OK && state.Names[m.name] != desc {
 					continue
 				}
 				e.homes = append(e.homes, f.name+":"+m.name)
@@ -129,9 +143,9 @@ func (j *judge) expectations() {
 		e := j.expect(r.facade, r.name)
 		switch {
 		case r.name == "*" || !j.seen.Cold[r.file.name].OK:
-		case e.rewrite && !contains(e.homes, r.file.name+":"+r.name) && !(reason == codemod.ImportCycle && !j.p.acyclic):
+		case e.rewrite && !contains(e.homes, r.file.name+":"+r.name) && !(j.p.circular(reason)):
 			j.fail("resolvable-left", "%s:%d: %s.%s stays (reason %q) although its home is %v", r.file.path, r.line, r.facade, r.name, reason, e.homes)
-		case e.declared && reason != codemod.DeclaredInFacade:
+		case e.declared && reason != codemod.DeclaredInFacade && reason != codemod.Ambiguous:
 			j.fail("wrong-reason", "%s:%d: %s.%s is declared in the facade, reported as %q", r.file.path, r.line, r.facade, r.name, reason)
 		case !e.rewrite && !e.none && !reported:
 			j.fail("unreported", "%s:%d: %s.%s stays and is not reported", r.file.path, r.line, r.facade, r.name)
@@ -147,6 +161,12 @@ func (j *judge) expectations() {
 	}
 	j.otherForms()
 	j.untouched()
+}
+
+// circular reports whether the reason is one that a program with circular
+// imports may have.
+func (p *program) circular(reason codemod.Reason) bool {
+	return !p.acyclic && (reason == codemod.ImportCycle || reason == codemod.OrderDependent)
 }
 
 // otherForms demands that the readings that are no from-imports are rewritten.

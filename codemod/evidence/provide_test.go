@@ -177,7 +177,7 @@ func (g *gen) passOn(k *known) {
 		return
 	}
 	m := from[g.r.IntN(len(from))]
-	names := slices.DeleteFunc(slices.Clone(m.bound), func(n string) bool { return n == "_rest" || n == "_one" })
+	names := named(m.bound)
 	if len(names) == 0 {
 		return
 	}
@@ -262,13 +262,21 @@ func (g *gen) branches(k, m *known, module, name string) {
 	g.append(k, st)
 }
 
+// named are the names that are not only there to make a statement odd.
+func named(bound []string) []string {
+	return slices.DeleteFunc(slices.Clone(bound), func(n string) bool { return n == "_rest" || n == "_one" })
+}
+
 // maybeAll gives some modules an `__all__`, in any form that can be
 // evaluated by reading.
 func (g *gen) maybeAll(k *known) {
 	if len(k.bound) == 0 || !g.chance(35) {
 		return
 	}
-	list := g.some(k.bound, len(k.bound))
+	list := g.some(named(k.bound), len(k.bound))
+	if list == nil {
+		return
+	}
 	quoted := make([]string, len(list))
 	for i, name := range list {
 		quoted[i] = fmt.Sprintf("%q", name)
