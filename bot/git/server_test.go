@@ -1,8 +1,9 @@
 package git
 
 import (
-	"bytes"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/cgi"
 	"net/http/httptest"
@@ -25,6 +26,8 @@ type server struct {
 	requests []string
 	version0 bool // hide that the client speaks version 2
 	password string
+	sent     int       // bytes of answers
+	onSent   func(int) // may be nil; after each piece of an answer
 }
 
 func newServer(tb testing.TB) *server {
@@ -38,7 +41,7 @@ func newServer(tb testing.TB) *server {
 	run(tb, s.work, "git", "remote", "add", "origin", s.dir)
 	backend := strings.TrimSpace(run(tb, root, "git", "--exec-path")) + "/git-http-backend"
 	handler := &cgi.Handler{
-		Path: backend, Stderr: new(bytes.Buffer),
+		Path: backend, Stderr: io.Discard, Logger: log.New(io.Discard, "", 0),
 		Env: []string{"GIT_PROJECT_ROOT=" + root, "GIT_HTTP_EXPORT_ALL=1", "REMOTE_USER=test"},
 	}
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -61,7 +64,28 @@ func (s *server) serve(git http.Handler, w http.ResponseWriter, r *http.Request)
 		http.Error(w, "who are you?", http.StatusUnauthorized)
 		return
 	}
-	git.ServeHTTP(w, r)
+	git.ServeHTTP(&counting{w, s}, r)
+}
+
+// counting tells the server how much was sent.
+type counting struct {
+	http.ResponseWriter
+	s *server
+}
+
+func (c *counting) Write(p []byte) (int, error) {
+	n, err := c.ResponseWriter.Write(p)
+	if flusher, ok := c.ResponseWriter.(http.Flusher); ok {
+		flusher.Flush()
+	}
+	c.s.mu.Lock()
+	c.s.sent += n
+	sent, tell := c.s.sent, c.s.onSent
+	c.s.mu.Unlock()
+	if tell != nil {
+		tell(sent)
+	}
+	return n, err
 }
 
 // asked returns the requests since the last call.
