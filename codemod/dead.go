@@ -1,6 +1,10 @@
 package codemod
 
-import "github.com/canonicalize/canonicalize/codemod/pyfile"
+import (
+	"strings"
+
+	"github.com/canonicalize/canonicalize/codemod/pyfile"
+)
 
 // position is a name of an import statement.
 type position struct{ imp, name int }
@@ -54,17 +58,31 @@ func (p *planner) deadInBlock(c *consumer, first, last int, refs map[position]*r
 	}
 }
 
-// decideCircular leaves what depends on how far a facade has run: a file that
-// the facade leads to, and that reads it while it is imported, can see a
-// binding that a later one overwrites, and a star import brings what is bound
-// by then.
+// decideCircular leaves what depends on how far a module has run when another
+// imports from it: a file that the facade leads to, and that reads it while it
+// is imported, can see a binding that a later one overwrites, a star import
+// brings what is bound by then, and so does one on the way to the home.
 func (p *planner) decideCircular(c *consumer) {
 	for _, r := range c.refs {
-		if r.reason != "" || r.imp < 0 || r.form != FormStar && len(r.res.Losers) == 0 {
+		if r.reason != "" || r.form != FormStar && len(r.res.Losers) == 0 {
 			continue
 		}
-		if p.runs(c, r) && p.graph.Circular(c.mod.Name, r.facade.name) {
-			r.leave(OrderDependent, "The facade leads back to this file, so what the name is here depends on how far the facade has run: import it from its home by hand.")
+		if r.imp >= 0 && p.runs(c, r) && p.graph.Circular(c.mod.Name, r.facade.name) || p.circularWay(r) {
+			r.leave(OrderDependent, "A circle of imports leads through the facade, so what the name is here depends on what was imported first: import it from its home by hand.")
 		}
 	}
+}
+
+// circularWay reports whether a module on the way from the facade to the home
+// can meet the next one half run: then an earlier binding of the name may be
+// the one that stays. A package is there before its modules, and meets none
+// of them half run but by their own doing.
+func (p *planner) circularWay(r *reference) bool {
+	for i := 1; i < len(r.res.Hops); i++ {
+		from, to := r.res.Hops[i-1].Module, r.res.Hops[i].Module
+		if !strings.HasPrefix(to, from+".") && p.graph.Circular(from, to) {
+			return true
+		}
+	}
+	return false
 }

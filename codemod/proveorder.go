@@ -1,7 +1,6 @@
 package codemod
 
 import (
-	"bytes"
 	"fmt"
 	"sort"
 	"strings"
@@ -30,8 +29,8 @@ type slot struct {
 
 // bindEvent is one import's binding of a name.
 type bindEvent struct {
-	block      int32 // statements other than imports before it: the same for a whole block
-	start, end int32
+	block      int32  // statements other than imports before it: the same for a whole block
+	start, end int32  // from the first of the block to the last
 	module     string // that it is taken from
 	name       string // "" if it is the module itself
 	typing     bool
@@ -42,8 +41,14 @@ type bindEvent struct {
 // than once, the last binding wins, and sorting can make another the last.
 func (p *planner) proveOrder(c *consumer, after []byte, o *pyfile.Outline) error {
 	starred := p.starredNames(c)
-	old := p.timeline(c, c.src, c.outline, starred)
-	now := p.timeline(c, after, o, starred)
+	replaced := map[int][]string{}
+	for _, r := range c.refs {
+		if r.reason == "" && r.form == FormStar {
+			replaced[r.imp] = r.star
+		}
+	}
+	old := p.timeline(c, c.outline, starred, replaced)
+	now := p.timeline(c, o, starred, nil)
 	slots := make([]slot, 0, len(old))
 	for at := range old {
 		if now[at] != nil {
@@ -87,12 +92,14 @@ func (p *planner) starredNames(c *consumer) map[string]bool {
 }
 
 // timeline returns what the imports of a text bind, block by block: of each
-// block the last binding of a name.
-func (p *planner) timeline(c *consumer, src []byte, o *pyfile.Outline, starred map[string]bool) map[slot][]bindEvent {
+// block the last binding of a name. Of a star import that is replaced, the
+// names count that it is replaced by: nothing needs the others.
+func (p *planner) timeline(c *consumer, o *pyfile.Outline, starred map[string]bool, replaced map[int][]string) map[slot][]bindEvent {
 	out := make(map[slot][]bindEvent, len(o.Imports))
 	put := func(at slot, e bindEvent) {
 		list := out[at]
 		if n := len(list); n > 0 && list[n-1].block == e.block {
+			e.start = list[n-1].start
 			list[n-1] = e
 			return
 		}
@@ -110,6 +117,11 @@ func (p *planner) timeline(c *consumer, src []byte, o *pyfile.Outline, starred m
 		}
 		for _, n := range imp.Names {
 			switch {
+			case n.Name == "*" && replaced[i] != nil:
+				for _, e.name = range replaced[i] {
+					put(slot{imp.Suite, e.name}, e)
+				}
+				continue
 			case n.Name == "*":
 				p.starEvents(e, imp.Suite, starred, put)
 				continue
@@ -146,7 +158,7 @@ func (p *planner) collapse(c *consumer, src []byte, bound string, events []bindE
 	out := events[:1:1]
 	for _, e := range events[1:] {
 		last := out[len(out)-1]
-		if p.sameEvent(c, last, e) && !bytes.Contains(src[last.end:e.start], []byte(bound)) {
+		if p.sameEvent(c, last, e) && !pyfile.Mentions(src[last.end:e.start], bound) {
 			continue
 		}
 		out = append(out, e)

@@ -201,7 +201,7 @@ func (w *moduleWalk) table() {
 		return
 	}
 	for name, t := range w.dicts {
-		if !mentions(w.getattr, name) {
+		if !Mentions(w.getattr, name) {
 			continue
 		}
 		if w.out.Table != nil {
@@ -212,8 +212,9 @@ func (w *moduleWalk) table() {
 	}
 }
 
-// mentions reports whether the identifier stands in the text.
-func mentions(text []byte, name string) bool {
+// Mentions reports whether the identifier stands in the text, be it in code,
+// a string or a comment.
+func Mentions(text []byte, name string) bool {
 	for from := 0; ; {
 		i := bytes.Index(text[from:], []byte(name))
 		if i < 0 {

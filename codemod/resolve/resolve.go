@@ -106,6 +106,9 @@ func (r *Resolver) Lookup(module, name string, typing bool) Resolution {
 	}
 	w := walk{Resolver: r, typing: typing, facade: module, asked: name, open: map[query]bool{}}
 	res := w.lookup(module, name)
+	if res.Status == noop {
+		res.Status = Unresolved
+	}
 	r.memo[q] = res
 	return res
 }
@@ -117,7 +120,7 @@ type walk struct {
 	facade string
 	asked  string         // of the facade
 	open   map[query]bool // what is being looked up: meeting it again is a circle
-	circle bool           // a circle was met since the flag was last cleared
+	circle bool           // a binding led back to what is being looked up
 }
 
 // noop is the status of a binding that leads back to where the search began.
@@ -129,7 +132,6 @@ func (w *walk) lookup(module, name string) Resolution {
 	}
 	q := query{module, name, w.typing}
 	if w.open[q] {
-		w.circle = true
 		return Resolution{Status: noop}
 	}
 	m := w.Index.Module(module)
@@ -158,7 +160,7 @@ func (w *walk) inModule(m *Mod, name string) Resolution {
 	}
 	res := w.bindings(m, facts, name)
 	switch {
-	case res.Status == Unresolved && hasSub:
+	case (res.Status == Unresolved || res.Status == noop) && hasSub:
 		return w.submodule(sub)
 	case res.Status == Found && hasSub && res.Home != (Home{Module: sub}):
 		return Resolution{Status: OrderDependent}
@@ -261,7 +263,11 @@ func (w *walk) bindings(m *Mod, facts *pyfile.Module, name string) Resolution {
 			events = append(events, b)
 		}
 	}
+	w.circle = false
 	found, before := w.last(m, facts, name, events, 0)
+	if len(found) == 0 && w.circle {
+		return Resolution{Status: noop}
+	}
 	var losers []Home
 	for i := before - 1; i >= 0; i-- {
 		losers = w.loser(losers, m, events[i], name)
@@ -280,6 +286,7 @@ func (w *walk) last(m *Mod, facts *pyfile.Module, name string, events []*pyfile.
 			res := w.follow(m, b, name)
 			switch {
 			case res.Status == noop:
+				w.circle = true
 			case b.Kind == pyfile.Rebound:
 				found = append(found, res)
 			case b.Kind == pyfile.Deleted:
