@@ -1,5 +1,10 @@
 package codemod
 
+import (
+	"maps"
+	"slices"
+)
+
 // Reason says why a reference is left as it is.
 type Reason string
 
@@ -49,3 +54,8 @@ const (
 	FormString     = "string"
 	FormDescriptor = "module-import"
 )
+
+// Reasons returns every reason, sorted.
+func Reasons() []Reason {
+	return slices.Sorted(maps.Keys(advice))
+}
