@@ -91,3 +91,28 @@ func (w *world) untilQuiet() {
 	}
 	w.t.Fatal("the passes find no end")
 }
+
+// TestInterruptedAfterPush: branches that are there already are not pushed
+// again, and the pull requests are opened on them.
+func TestInterruptedAfterPush(t *testing.T) {
+	w := newWorld(t, shop())
+	w.sim.Fail(func(_ int, r *http.Request) *githubsim.Fault {
+		if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/pulls") {
+			return &githubsim.Fault{Status: http.StatusBadGateway}
+		}
+		return nil
+	})
+	if _, err := w.try(); err == nil {
+		t.Fatal("the failure is not told")
+	}
+	w.sim.Fail(nil)
+	w.restart()
+	w.sim.ForgetCalls()
+	w.pass()
+	for _, call := range w.sim.Calls() {
+		if call.Method == "PUSH" {
+			t.Error("pushed again")
+		}
+	}
+	w.expect(firstPulls)
+}
