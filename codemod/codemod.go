@@ -59,6 +59,8 @@ type Rules struct {
 	// MaxFileSize is the size in bytes above which a file is left alone;
 	// 0 means 1 MiB.
 	MaxFileSize int64
+	// Boundaries are imports that Compare finds; a plan does not look at them.
+	Boundaries []Boundary
 }
 
 // Provider is another repository at a revision, whose modules the tree can

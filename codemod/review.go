@@ -3,10 +3,6 @@ package codemod
 import (
 	"context"
 	"sort"
-	"strings"
-
-	"github.com/canonicalize/canonicalize/codemod/edit"
-	"github.com/canonicalize/canonicalize/codemod/pyfile"
 )
 
 // wasThere is the reason for a reference that is not the review's business: it
@@ -18,84 +14,88 @@ type FindingKind string
 
 // Kinds of findings.
 const (
-	NewReading  FindingKind = "new-reading"   // a name is read through a facade
-	NewReExport FindingKind = "new-re-export" // a facade re-exports more
+	NewReading   FindingKind = "new-reading"   // a name is read through a facade
+	NewReExport  FindingKind = "new-re-export" // a facade re-exports more
+	NewCrossing  FindingKind = "new-crossing"  // a module imports one that it may not
+	maxUnits                 = 40              // statements of a file whose fixes are told apart
+	namesInText              = 8               // names that the text of one finding lists
+	maxComponent             = 3               // rounds of joining fixes that meet
 )
 
 // Finding is something that one revision has and the one before had not.
 type Finding struct {
 	Kind         FindingKind
 	Path         string
-	Line, Column int // both from 1
-	Facade, Name string
+	Line, Column int    // both from 1; the column counts bytes
+	Facade, Name string // of a crossing: the module that is imported, ""
 	Home         string // "module" or "module:attribute"; "" if there is none
 	Scope        string // "" for the module, else the names of the scopes around it
 	Reason       Reason // why the codemod would leave it; "" if it would rewrite it
-	Detail       string
+	Detail       string // what a person can do about it
 	After        string // the statement or expression that it would become
 }
 
-// Patch is what the codemod would write in the place of some lines of a file
-// in order to mend the findings in them.
+// Patch is what the codemod would write in the place of some lines of a file.
 type Patch struct {
-	Path       string
 	Start, End int      // lines of the file, from 1, both inclusive; End < Start inserts before Start
 	Lines      []string // with their line ends
-	Findings   []int    // indexes of the findings that it mends
+}
+
+// Fix mends some findings of a file, whatever becomes of its other findings.
+type Fix struct {
+	Path     string
+	Findings []int   // indexes of the findings that it mends, sorted
+	Patches  []Patch // sorted, apart from each other
+	// Coupled says that the fix is only correct together with changes of
+	// other files.
+	Coupled bool
 }
 
 // Review is what a revision adds.
 type Review struct {
 	Findings []Finding // sorted by path, line, column
-	Patches  []Patch   // sorted by path and line
-	Changes  []Change  // the files with all patches applied
-	Kept     int       // new readings that a comment keeps or that excluded paths hold
+	Fixes    []Fix     // sorted by path and line
+	Changes  []Change  // the files with all fixes applied, sorted by path
+	Kept     int       // new readings that a comment keeps, or that excluded files hold
 }
 
 // ReviewFile is a file that differs between two revisions.
 type ReviewFile struct {
-	Path string // in the newer revision
+	Path string // in the newer revision; "" for a file that is gone
 	Old  string // in the older one; "" for a new file
 }
 
-// Compare says which readings through a facade the newer of two trees has in
-// the given files that the older had not: by file and scope, and whatever the
-// position. A reading that only moved, within its file or to another of the
-// files, is not new. Errors are those of Plan.
+// Compare says what the newer of two trees has in the given files that the
+// older had not: names that are read through a facade, by file and scope and
+// whatever the position; names that a facade newly passes on; imports over a
+// boundary. A reading that only moved, within its file or to another of the
+// files, is not new. A facade or a home that one of the trees does not have is
+// passed over. Errors are those of Plan, without *RulesError.
 func Compare(ctx context.Context, base, head Tree, files []ReviewFile, r Rules, o Options) (*Review, error) {
-	old, err := readings(ctx, base, oldPaths(files), r, o)
-	if err != nil {
-		return nil, err
-	}
-	defer old.close()
-	now, err := readings(ctx, head, newPaths(files), r, o)
-	if err != nil {
-		return nil, err
-	}
-	defer now.close()
-	c := comparison{old: old, now: now, oldPath: map[string]string{}}
-	for _, f := range files {
-		c.oldPath[f.Path] = f.Old
-	}
-	return c.review(ctx)
-}
-
-func oldPaths(files []ReviewFile) map[string]bool {
-	out := map[string]bool{}
+	c := comparison{oldPath: map[string]string{}}
+	was, is := map[string]bool{}, map[string]bool{}
 	for _, f := range files {
 		if f.Old != "" {
-			out[f.Old] = true
+			was[f.Old] = true
+		}
+		if f.Path != "" {
+			is[f.Path] = true
+			c.oldPath[f.Path] = f.Old
 		}
 	}
-	return out
-}
-
-func newPaths(files []ReviewFile) map[string]bool {
-	out := map[string]bool{}
-	for _, f := range files {
-		out[f.Path] = true
+	var err error
+	if c.now, err = readings(ctx, head, is, r, o); err != nil {
+		return nil, err
 	}
-	return out
+	defer c.now.close()
+	if !c.now.concerned(r) {
+		return &Review{}, nil
+	}
+	if c.old, err = readings(ctx, base, was, r, o); err != nil {
+		return nil, err
+	}
+	defer c.old.close()
+	return c.review(ctx)
 }
 
 // revision is the references of some files of one tree.
@@ -105,60 +105,91 @@ type revision struct {
 	look      map[string]bool
 }
 
-// readings finds the references of the files that are looked at. A facade that
-// does not exist in the tree is passed over: one of two revisions may have it.
+// concerned reports whether the files can have a finding at all.
+func (r *revision) concerned(rules Rules) bool {
+	for _, f := range r.facades {
+		if r.look[f.mod.Path] {
+			return true
+		}
+	}
+	return len(r.consumers) > 0 || len(rules.Boundaries) > 0
+}
+
+// readings finds the references of the files that are looked at.
 func readings(ctx context.Context, t Tree, look map[string]bool, r Rules, o Options) (*revision, error) {
-	p := newPlanner(t, r, o)
-	p.ctx = ctx
-	rev := &revision{planner: p, look: look}
-	if err := p.load(ctx); err != nil {
+	rev := &revision{planner: newPlanner(t, r, o), look: look}
+	rev.ctx = ctx
+	if err := rev.load(ctx); err != nil {
 		return nil, err
 	}
-	if len(p.files) == 0 {
+	rev.rules.Facades, rev.rules.Homes = rev.presentFacades(r), rev.presentHomes(r)
+	if len(rev.files) == 0 {
 		return rev, nil
 	}
-	var present []string
+	if err := rev.check(); err != nil {
+		return nil, err
+	}
+	if err := rev.prefetch(ctx); err != nil {
+		return nil, err
+	}
+	var err error
+	rev.consumers, err = rev.among(ctx, func(s *source) bool { return look[s.Path] })
+	return rev, err
+}
+
+// presentFacades returns the facades that the tree has.
+func (p *planner) presentFacades(r Rules) (present []string) {
 	for _, f := range r.Facades {
 		if m := p.index.Module(f); m != nil && m.Path != "" {
 			present = append(present, f)
 		}
 	}
-	p.rules.Facades = present
-	if err := p.check(); err != nil {
-		return nil, err
+	return present
+}
+
+// presentHomes returns the overrides whose homes the tree has.
+func (p *planner) presentHomes(r Rules) map[string]string {
+	present := map[string]string{}
+	for name, home := range r.Homes {
+		if _, problem := p.override(name, home); problem == "" {
+			present[name] = home
+		}
 	}
-	if err := p.prefetch(ctx); err != nil {
-		return nil, err
-	}
+	return present
+}
+
+// among finds and resolves the references of the files that are chosen.
+func (p *planner) among(ctx context.Context, chosen func(*source) bool) ([]*consumer, error) {
 	all := p.files
+	defer func() { p.files = all }()
 	p.files = nil
 	for _, s := range all {
-		if look[s.Path] {
+		if chosen(s) {
 			p.files = append(p.files, s)
 		}
 	}
-	consumers, err := p.find(ctx)
-	p.files = all
-	if err != nil {
-		return nil, err
+	found, err := p.find(ctx)
+	if err == nil {
+		p.resolve(found)
 	}
-	p.resolve(consumers)
-	rev.consumers = consumers
-	return rev, nil
+	return found, err
 }
 
 // comparison joins two revisions.
 type comparison struct {
 	old, now *revision
-	oldPath  map[string]string
+	oldPath  map[string]string // path now to path then, "" for a new file
+	findings map[*reference]int
 }
-
-// spot is a name that is read in a scope of a file.
-type spot struct{ path, scope, facade, name string }
 
 func (c *comparison) review(ctx context.Context) (*Review, error) {
 	out := &Review{}
 	fresh := c.fresh()
+	consumers, err := c.company(ctx, fresh)
+	if err != nil {
+		return nil, err
+	}
+	some := false
 	for _, co := range c.now.consumers {
 		for _, r := range co.refs {
 			switch {
@@ -166,229 +197,95 @@ func (c *comparison) review(ctx context.Context) (*Review, error) {
 				r.leave(wasThere, "")
 			case r.reason == Excluded || r.reason == TooLarge:
 				out.Kept++
+			default:
+				some = some || r.reason == ""
 			}
 		}
 	}
-	if len(c.now.consumers) > 0 {
-		if err := c.now.rewriteAll(ctx, c.now.consumers); err != nil {
+	if some {
+		if err := c.now.rewriteAll(ctx, consumers); err != nil {
 			return nil, err
 		}
 	}
+	c.findings = map[*reference]int{}
 	for _, co := range c.now.consumers {
-		c.collect(co, out)
+		if err := c.collect(co, out); err != nil {
+			return nil, err
+		}
 	}
-	out.Findings = append(out.Findings, c.reExports()...)
-	sortFindings(out)
-	return out, ctx.Err()
+	if err := c.addFixes(ctx, out); err != nil {
+		return nil, err
+	}
+	exports, kept, err := c.reExports(ctx)
+	out.Findings = append(out.Findings, exports...)
+	out.Findings = append(out.Findings, c.crossings()...)
+	out.Kept += kept
+	sortReview(out)
+	return out, err
 }
 
-// collect adds the findings and the patches of one file.
-func (c *comparison) collect(co *consumer, out *Review) {
-	src, err := c.now.text(co.source)
-	if err != nil {
-		return
-	}
-	lines := newLines(src)
-	first := len(out.Findings)
+// collect adds the findings and the change of one file.
+func (c *comparison) collect(co *consumer, out *Review) error {
+	var lines *lineIndex
 	for _, r := range co.refs {
-		if r.reason == wasThere || r.reason == Excluded || r.reason == TooLarge || r.reason == DeclaredInFacade {
+		switch r.reason {
+		case wasThere, Excluded, TooLarge, DeclaredInFacade:
 			continue
+		}
+		if lines == nil {
+			src, err := c.now.text(co.source)
+			if err != nil {
+				return err
+			}
+			lines = newLines(src)
 		}
 		f := Finding{
 			Kind: NewReading, Path: co.Path, Line: lines.line(r.at), Column: lines.column(r.at), Facade: r.facade.name, Name: r.shown(),
 			Scope: scopeOf(co, r), Reason: r.reason, Detail: r.detail, After: r.after,
 		}
-		if r.name != "" && r.name != "*" && (r.res.Home.Module != "") {
+		if r.name != "" && r.name != "*" && r.res.Home.Module != "" {
 			f.Home = r.res.Home.String()
 		}
+		c.findings[r] = len(out.Findings)
 		out.Findings = append(out.Findings, f)
 	}
-	if co.change == nil {
-		return
+	if co.change != nil {
+		out.Changes = append(out.Changes, *co.change)
 	}
-	out.Changes = append(out.Changes, *co.change)
-	out.Patches = append(out.Patches, patches(co.change, out.Findings, first)...)
+	return nil
 }
 
-// patches cuts the change of a file into runs of lines, and says which
-// findings stand in each or are mended by it.
-func patches(ch *Change, findings []Finding, first int) (out []Patch) {
-	before, after := splitKeep(ch.Before), splitKeep(ch.After)
-	for _, h := range edit.Lines(before, after) {
-		p := Patch{Path: ch.Path, Start: h.Start + 1, End: h.End, Lines: after[h.NewStart:h.NewEnd]}
-		for i := first; i < len(findings); i++ {
-			if f := &findings[i]; f.Reason == "" && f.Line >= p.Start && f.Line <= p.End {
-				p.Findings = append(p.Findings, i)
-			}
-		}
-		out = append(out, p)
-	}
-	return out
-}
-
-// splitKeep cuts a text behind each newline.
-func splitKeep(src []byte) []string {
-	return strings.SplitAfter(strings.TrimSuffix(string(src), ""), "\n")
-}
-
-// fresh returns the references of the newer revision that are new.
-func (c *comparison) fresh() map[*reference]bool {
-	had := map[spot]bool{}
-	spare := map[[2]string]int{} // facade and name to spots that are gone
-	for _, co := range c.old.consumers {
-		for _, r := range co.refs {
-			had[spot{co.Path, scopeOf(co, r), r.facade.name, r.shown()}] = true
-		}
-	}
-	gone := map[spot]bool{}
-	for s := range had {
-		gone[s] = true
-	}
-	now := map[spot][]*reference{}
-	for _, co := range c.now.consumers {
-		for _, r := range co.refs {
-			s := spot{c.before(co.Path), scopeOf(co, r), r.facade.name, r.shown()}
-			now[s] = append(now[s], r)
-			delete(gone, s)
-		}
-	}
-	for s := range gone {
-		spare[[2]string{s.facade, s.name}]++
-	}
-	spots := make([]spot, 0, len(now))
-	for s := range now {
-		spots = append(spots, s)
-	}
-	sort.Slice(spots, func(i, j int) bool { return lessSpot(spots[i], spots[j]) })
-	out := map[*reference]bool{}
-	for _, s := range spots {
-		if had[s] {
-			continue
-		}
-		if k := [2]string{s.facade, s.name}; spare[k] > 0 {
-			spare[k]--
-			continue
-		}
-		for _, r := range now[s] {
-			out[r] = true
-		}
-	}
-	return out
-}
-
-func lessSpot(a, b spot) bool {
-	if a.path != b.path {
-		return a.path < b.path
-	}
-	if a.scope != b.scope {
-		return a.scope < b.scope
-	}
-	return a.facade+":"+a.name < b.facade+":"+b.name
-}
-
-// before is the path that a file had, a path that no file has for a new one.
-func (c *comparison) before(path string) string {
-	if old := c.oldPath[path]; old != "" {
-		return old
-	}
-	return "\x00" + path
-}
-
-// scopeOf names the scope that a reference stands in.
-func scopeOf(co *consumer, r *reference) string {
-	if r.imp < 0 {
-		return ""
-	}
-	o := co.outline
-	var parts []string
-	for s := o.Imports[r.imp].Scope; s != 0; s = o.Scopes[s].Parent {
-		parts = append(parts, o.Scopes[s].Name)
-	}
-	for i, j := 0, len(parts)-1; i < j; i, j = i+1, j-1 {
-		parts[i], parts[j] = parts[j], parts[i]
-	}
-	return strings.Join(parts, ".")
-}
-
-// reExports finds what the facades newly pass on.
-func (c *comparison) reExports() (out []Finding) {
-	for _, name := range c.now.rules.Facades {
-		f := c.now.facades[name]
-		if !c.now.look[f.mod.Path] {
-			continue
-		}
-		was := map[string]bool{}
-		if m := c.old.index; m != nil {
-			if old := m.Module(name); old != nil && old.Path != "" {
-				for k := range passedOn(c.old.planner, c.old.byPath[old.Path]) {
-					was[k] = true
-				}
-			}
-		}
-		s := c.now.byPath[f.mod.Path]
-		if s.excluded != "" {
-			continue
-		}
-		for k, imp := range passedOn(c.now.planner, s) {
-			if was[k] || imp.Guard&pyfile.Kept != 0 {
-				continue
-			}
-			home, bound, _ := strings.Cut(k, " ")
-			out = append(out, Finding{
-				Kind: NewReExport, Path: s.Path, Line: int(imp.Line), Column: 1, Facade: name, Name: bound, Home: home,
-				Detail: "The facade passes on one name more: let the readers import it from its home.",
-			})
-		}
-	}
-	return out
-}
-
-// passedOn returns what a module imports at its top level from the tree, as
-// "source name", with the statement.
-func passedOn(p *planner, s *source) map[string]*pyfile.Import {
-	out := map[string]*pyfile.Import{}
-	for i := range s.outline.Imports {
-		imp := &s.outline.Imports[i]
-		if imp.Scope != 0 || !imp.From || imp.Guard&pyfile.TypeChecking != 0 {
-			continue
-		}
-		abs, ok := p.index.Absolute(s.mod, int(imp.Level), imp.Module)
-		if !ok || p.index.Module(abs) == nil {
-			continue
-		}
-		for _, n := range imp.Names {
-			out[abs+" "+n.Bound()] = imp
-		}
-	}
-	return out
-}
-
-// sortFindings sorts the findings, and the patches' references to them.
-func sortFindings(r *Review) {
+// sortReview sorts the findings, and the fixes' references to them.
+func sortReview(r *Review) {
 	order := make([]int, len(r.Findings))
 	for i := range order {
 		order[i] = i
 	}
-	sort.SliceStable(order, func(i, j int) bool {
-		a, b := &r.Findings[order[i]], &r.Findings[order[j]]
-		if a.Path != b.Path {
-			return a.Path < b.Path
-		}
-		if a.Line != b.Line {
-			return a.Line < b.Line
-		}
-		return a.Column < b.Column
-	})
+	sort.SliceStable(order, func(i, j int) bool { return lessFinding(&r.Findings[order[i]], &r.Findings[order[j]]) })
 	at := make([]int, len(order))
 	sorted := make([]Finding, len(order))
 	for i, o := range order {
 		sorted[i], at[o] = r.Findings[o], i
 	}
 	r.Findings = sorted
-	for i := range r.Patches {
-		for k, f := range r.Patches[i].Findings {
-			r.Patches[i].Findings[k] = at[f]
+	for i := range r.Fixes {
+		for k, f := range r.Fixes[i].Findings {
+			r.Fixes[i].Findings[k] = at[f]
 		}
-		sort.Ints(r.Patches[i].Findings)
+		sort.Ints(r.Fixes[i].Findings)
 	}
+	sort.SliceStable(r.Fixes, func(i, j int) bool { return r.Fixes[i].Findings[0] < r.Fixes[j].Findings[0] })
+	sort.SliceStable(r.Changes, func(i, j int) bool { return r.Changes[i].Path < r.Changes[j].Path })
+}
+
+func lessFinding(a, b *Finding) bool {
+	switch {
+	case a.Path != b.Path:
+		return a.Path < b.Path
+	case a.Line != b.Line:
+		return a.Line < b.Line
+	case a.Column != b.Column:
+		return a.Column < b.Column
+	}
+	return a.Name < b.Name
 }

@@ -142,6 +142,9 @@ func (c *Config) Rules() codemod.Rules {
 		rules.Facades = append(rules.Facades, f.Module)
 		rules.StopAt = append(rules.StopAt, f.StopAt...)
 	}
+	for _, b := range c.Boundaries {
+		rules.Boundaries = append(rules.Boundaries, codemod.Boundary{From: b.From, Forbid: b.Forbid, Except: b.Except})
+	}
 	return rules
 }
 

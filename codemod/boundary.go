@@ -1,0 +1,118 @@
+package codemod
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/canonicalize/canonicalize/codemod/pyfile"
+)
+
+// Boundary says that a module, with all below it, may not import some others,
+// as the forbidden contracts of import-linter do.
+type Boundary struct {
+	From   string
+	Forbid []string // modules, with all below them
+	Except []string // modules below the forbidden ones that it may import
+}
+
+// forbids returns the forbidden module that an import falls under, "" if it
+// may be.
+func (b *Boundary) forbids(from, to string) string {
+	if !below(from, b.From) {
+		return ""
+	}
+	for _, e := range b.Except {
+		if below(to, e) {
+			return ""
+		}
+	}
+	for _, f := range b.Forbid {
+		if below(to, f) && !below(from, f) {
+			return f
+		}
+	}
+	return ""
+}
+
+// below reports whether a module is another one or below it.
+func below(module, of string) bool { return module == of || strings.HasPrefix(module, of+".") }
+
+// crossing is an import of a module that may not be imported.
+type crossing struct{ path, to string }
+
+// crossings finds the imports over boundaries that are new in their files.
+func (c *comparison) crossings() (out []Finding) {
+	if len(c.now.rules.Boundaries) == 0 {
+		return nil
+	}
+	had := map[crossing]bool{}
+	for path := range c.old.look {
+		for _, f := range c.old.crossingsIn(path) {
+			had[crossing{path, f.Facade}] = true
+		}
+	}
+	seen := map[crossing]bool{}
+	for path := range c.now.look {
+		for _, f := range c.now.crossingsIn(path) {
+			if k := (crossing{c.before(path), f.Facade}); !had[k] && !seen[k] {
+				seen[k] = true
+				out = append(out, f)
+			}
+		}
+	}
+	return out
+}
+
+// crossingsIn finds the imports of one file over boundaries.
+func (p *planner) crossingsIn(path string) (out []Finding) {
+	s := p.byPath[path]
+	if s == nil || s.mod.Name == "" || s.excluded != "" {
+		return nil
+	}
+	var lines *lineIndex
+	for i := range s.outline.Imports {
+		imp := &s.outline.Imports[i]
+		if imp.Guard&(pyfile.Kept|pyfile.Unreadable) != 0 {
+			continue
+		}
+		for _, n := range imp.Names {
+			to := p.imported(s, imp, n)
+			for k := range p.rules.Boundaries {
+				b := &p.rules.Boundaries[k]
+				what := b.forbids(s.mod.Name, to)
+				if what == "" {
+					continue
+				}
+				if lines == nil {
+					src, err := p.text(s)
+					if err != nil {
+						return out
+					}
+					lines = newLines(src)
+				}
+				out = append(out, Finding{
+					Kind: NewCrossing, Path: path, Line: lines.line(int(n.Start)), Column: lines.column(int(n.Start)), Facade: to, Home: to,
+					Detail: fmt.Sprintf("%s may not import %s: that is a boundary in the configuration. Move what both need to a module that both may import, or add an exception under `boundaries`.", b.From, what),
+				})
+				break
+			}
+		}
+	}
+	return out
+}
+
+// imported returns the module that a name of an import statement is from: the
+// name itself where it is a module.
+func (p *planner) imported(s *source, imp *pyfile.Import, n pyfile.Name) string {
+	if !imp.From {
+		return n.Name
+	}
+	abs, ok := p.index.Absolute(s.mod, int(imp.Level), imp.Module)
+	if !ok {
+		return ""
+	}
+	if p.index.Module(abs+"."+n.Name) != nil {
+		return abs + "." + n.Name
+	}
+	return abs
+}

@@ -1,0 +1,161 @@
+package codemod
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/canonicalize/canonicalize/codemod/pyfile"
+)
+
+// reExports finds what the facades newly pass on, and counts what a comment
+// or the configuration keeps.
+func (c *comparison) reExports(ctx context.Context) (out []Finding, kept int, err error) {
+	for _, name := range c.now.rules.Facades {
+		f := c.now.facades[name]
+		if f == nil || !c.now.look[f.mod.Path] {
+			continue
+		}
+		found, err := c.passes(ctx, c.now.byPath[f.mod.Path], name)
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, x := range found {
+			if x.kept {
+				kept++
+				continue
+			}
+			out = append(out, x.Finding)
+		}
+	}
+	return out, kept, nil
+}
+
+// export is a name that a facade newly passes on.
+type export struct {
+	Finding
+	kept bool
+}
+
+// passes finds what one facade newly passes on.
+func (c *comparison) passes(ctx context.Context, s *source, facade string) (out []export, err error) {
+	had, stars := c.passedBefore(facade)
+	var own map[string]bool
+	for i := range s.outline.Imports {
+		imp := &s.outline.Imports[i]
+		from, ok := c.now.passesOn(s, imp)
+		if !ok {
+			continue
+		}
+		for _, n := range imp.Names {
+			if n.Name != "*" && (had[n.Bound()] || strings.HasPrefix(n.Bound(), "_")) || n.Name == "*" && stars[from] {
+				continue
+			}
+			if own == nil {
+				if own, err = c.now.ownUses(ctx, s); err != nil {
+					return nil, err
+				}
+			}
+			if own[n.Bound()] {
+				continue
+			}
+			if f, ok := c.exported(s, imp, n, from, facade, had); ok {
+				out = append(out, export{f, imp.Guard&pyfile.Kept != 0 || s.excluded != ""})
+			}
+		}
+	}
+	return out, nil
+}
+
+// exported makes the finding of one name of a statement in a facade.
+func (c *comparison) exported(s *source, imp *pyfile.Import, n pyfile.Name, from, facade string, had map[string]bool) (Finding, bool) {
+	src, err := c.now.text(s)
+	if err != nil {
+		return Finding{}, false
+	}
+	f := Finding{
+		Kind: NewReExport, Path: s.Path, Line: int(imp.Line), Column: newLines(src).column(int(n.Start)), Facade: facade, Name: n.Bound(), Home: from + ":" + n.Name,
+		Detail: fmt.Sprintf("%s passes on one more name: leave it out, and let readers import it from %s.", facade, from),
+	}
+	f.Line = newLines(src).line(int(n.Start))
+	if n.Name != "*" {
+		return f, true
+	}
+	var fresh []string
+	for name := range c.now.public(from) {
+		if !had[name] {
+			fresh = append(fresh, name)
+		}
+	}
+	sort.Strings(fresh)
+	if len(fresh) == 0 {
+		return Finding{}, false
+	}
+	shown := fresh[:min(len(fresh), namesInText)]
+	f.Home = from
+	f.Detail = fmt.Sprintf("%s passes on %d more names (%s): leave the star import out, and let readers import what they need from %s.",
+		facade, len(fresh), strings.Join(shown, ", "), from)
+	return f, true
+}
+
+// passedBefore returns the names that the facade passed on before, and the
+// modules of which it passed on all.
+func (c *comparison) passedBefore(facade string) (names, stars map[string]bool) {
+	names, stars = map[string]bool{}, map[string]bool{}
+	f := c.old.facades[facade]
+	if f == nil {
+		return names, stars
+	}
+	for name := range c.old.public(facade) {
+		names[name] = true
+	}
+	s := c.old.byPath[f.mod.Path]
+	for i := range s.outline.Imports {
+		imp := &s.outline.Imports[i]
+		from, ok := c.old.passesOn(s, imp)
+		if !ok {
+			continue
+		}
+		for _, n := range imp.Names {
+			names[n.Bound()] = true
+			if n.Name == "*" {
+				stars[from] = true
+			}
+		}
+	}
+	return names, stars
+}
+
+// passesOn returns the module of the tree from which a statement at the top
+// level of a module imports names.
+func (p *planner) passesOn(s *source, imp *pyfile.Import) (from string, ok bool) {
+	if imp.Scope != 0 || !imp.From || imp.Guard&(pyfile.TypeChecking|pyfile.Unreadable) != 0 {
+		return "", false
+	}
+	from, ok = p.index.Absolute(s.mod, int(imp.Level), imp.Module)
+	return from, ok && p.index.Module(from) != nil
+}
+
+// ownUses returns the names that the code of a module uses itself: importing
+// them is no re-export.
+func (p *planner) ownUses(ctx context.Context, s *source) (map[string]bool, error) {
+	used := map[string]bool{}
+	src, err := p.text(s)
+	if err != nil || len(src) > maxParse {
+		return used, err
+	}
+	p.parser(func(ps *pyfile.Parser) {
+		names, tree, e := ps.Names(ctx, src)
+		if e != nil {
+			return
+		}
+		tree.Close()
+		for i := range names.Uses {
+			if !names.Uses[i].Import {
+				used[names.Uses[i].Name] = true
+			}
+		}
+	})
+	return used, ctx.Err()
+}

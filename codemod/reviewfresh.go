@@ -1,0 +1,179 @@
+package codemod
+
+import (
+	"context"
+	"sort"
+	"strings"
+
+	"github.com/canonicalize/canonicalize/codemod/pyfile"
+)
+
+// spot is a name that is read in a scope of a file.
+type spot struct{ path, scope, facade, name string }
+
+// fresh returns the references of the newer revision that are new: their
+// spots were not there before, and they are not accounted for by spots that
+// are gone, of the same name of the same facade.
+func (c *comparison) fresh() map[*reference]bool {
+	gone := map[spot]bool{}
+	for _, co := range c.old.consumers {
+		for _, r := range co.refs {
+			gone[spot{co.Path, scopeOf(co, r), r.facade.name, r.shown()}] = true
+		}
+	}
+	now := map[spot][]*reference{}
+	for _, co := range c.now.consumers {
+		for _, r := range co.refs {
+			s := spot{c.before(co.Path), scopeOf(co, r), r.facade.name, r.shown()}
+			now[s] = append(now[s], r)
+		}
+	}
+	out := map[*reference]bool{}
+	for _, s := range unmatched(now, gone) {
+		for _, r := range now[s] {
+			out[r] = true
+		}
+	}
+	return out
+}
+
+// unmatched returns the spots of today that nothing of yesterday explains. A
+// spot of the same file explains one rather than a spot of another file.
+func unmatched(now map[spot][]*reference, gone map[spot]bool) (left []spot) {
+	for s := range now {
+		if !gone[s] {
+			left = append(left, s)
+		}
+	}
+	for s := range now {
+		delete(gone, s)
+	}
+	sort.Slice(left, func(i, j int) bool { return lessSpot(left[i], left[j]) })
+	spare := map[spot]int{}
+	for s := range gone {
+		spare[spot{path: s.path, facade: s.facade, name: s.name}]++
+	}
+	left = explain(left, spare, func(s spot) spot { return spot{path: s.path, facade: s.facade, name: s.name} })
+	anywhere := map[spot]int{}
+	for s, n := range spare {
+		anywhere[spot{facade: s.facade, name: s.name}] += n
+	}
+	return explain(left, anywhere, func(s spot) spot { return spot{facade: s.facade, name: s.name} })
+}
+
+// explain drops the spots for which there is one to spare.
+func explain(list []spot, spare map[spot]int, by func(spot) spot) (left []spot) {
+	for _, s := range list {
+		if k := by(s); spare[k] > 0 {
+			spare[k]--
+			continue
+		}
+		left = append(left, s)
+	}
+	return left
+}
+
+func lessSpot(a, b spot) bool {
+	switch {
+	case a.path != b.path:
+		return a.path < b.path
+	case a.scope != b.scope:
+		return a.scope < b.scope
+	case a.facade != b.facade:
+		return a.facade < b.facade
+	}
+	return a.name < b.name
+}
+
+// before is the path that a file had, a path that no file has for a new one.
+func (c *comparison) before(path string) string {
+	if old := c.oldPath[path]; old != "" {
+		return old
+	}
+	return "\x00" + path
+}
+
+// scopeOf names the scope that a reference stands in.
+func scopeOf(co *consumer, r *reference) string {
+	if r.imp < 0 {
+		return ""
+	}
+	o := co.outline
+	scope := ""
+	for s := o.Imports[r.imp].Scope; s != 0; s = o.Scopes[s].Parent {
+		scope = strings.TrimSuffix(o.Scopes[s].Name+"."+scope, ".")
+	}
+	return scope
+}
+
+// company returns the consumers that decide about the new references: those
+// that are looked at, and where tests replace a name by a string, all files
+// that read it or replace it, since they are only correct together.
+func (c *comparison) company(ctx context.Context, fresh map[*reference]bool) ([]*consumer, error) {
+	names := c.replaced(fresh)
+	if len(names) == 0 {
+		return c.now.consumers, nil
+	}
+	others, err := c.now.among(ctx, func(s *source) bool { return !c.now.look[s.Path] && c.mayRead(s, names) })
+	for _, co := range others {
+		for _, r := range co.refs {
+			r.leave(wasThere, "")
+		}
+	}
+	all := append(others, c.now.consumers...)
+	sort.Slice(all, func(i, j int) bool { return all[i].Path < all[j].Path })
+	return all, err
+}
+
+// replaced returns the names of new references that a string names anywhere.
+func (c *comparison) replaced(fresh map[*reference]bool) map[patched]bool {
+	out := map[patched]bool{}
+	asked := map[string]patched{}
+	for r := range fresh {
+		if r.name != "" && r.name != "*" {
+			asked[r.facade.name+"."+r.name] = patched{r.facade.name, r.name}
+		}
+	}
+	for _, s := range c.now.files {
+		for i := range s.outline.Strings {
+			text := s.outline.Strings[i].Text
+			for ; text != ""; text = text[:max(0, strings.LastIndexByte(text, '.'))] {
+				if k, ok := asked[text]; ok {
+					out[k] = true
+				}
+			}
+		}
+	}
+	return out
+}
+
+// mayRead reports whether a file may read or replace one of the names.
+func (c *comparison) mayRead(s *source, names map[patched]bool) bool {
+	for k := range names {
+		last := k.facade[strings.LastIndexByte(k.facade, '.')+1:]
+		for i := range s.outline.Imports {
+			if importsFrom(&s.outline.Imports[i], last) {
+				return true
+			}
+		}
+		for i := range s.outline.Strings {
+			if strings.HasPrefix(s.outline.Strings[i].Text, k.facade+"."+k.name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// importsFrom reports whether a statement may name a module by its last part.
+func importsFrom(imp *pyfile.Import, last string) bool {
+	if strings.HasSuffix(imp.Module, last) || imp.Level > 0 && imp.Module == "" {
+		return true
+	}
+	for _, n := range imp.Names {
+		if strings.HasSuffix(n.Name, last) {
+			return true
+		}
+	}
+	return false
+}
