@@ -206,7 +206,10 @@ func (p *planner) soundness(ctx context.Context, c *consumer) error {
 // fence returns the offset up to which the file must parse for the reference
 // to be read with certainty.
 func (r *reference) fence(c *consumer) int {
-	if r.form != FormFrom {
+	switch {
+	case r.form != FormFrom && c.outline.Flags&pyfile.TooDeep != 0:
+		return min(len(c.src), c.outline.Broken)
+	case r.form != FormFrom:
 		return len(c.src)
 	}
 	return int(c.outline.Imports[r.imp].Fence)

@@ -361,7 +361,7 @@ func (c *corpus) Module(p string) *pyfile.Module {
 		return m
 	}
 	var m *pyfile.Module
-	if src, err := c.text(s); err == nil && int64(len(src)) <= maxParse {
+	if src, err := c.text(s); err == nil && int64(len(src)) <= maxParse && s.outline.Flags&pyfile.TooDeep == 0 {
 		c.parser(func(ps *pyfile.Parser) { m, _ = ps.Module(context.Background(), src, s.outline) })
 	}
 	c.opts.Cache.putModule(s.ID, m)

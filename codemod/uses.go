@@ -46,8 +46,12 @@ func (p *planner) analyzeWith(ctx context.Context, c *consumer, with func(*pyfil
 		return err
 	}
 	c.src = src
-	if len(src) > maxParse {
+	switch {
+	case len(src) > maxParse:
 		c.failure = TooLarge
+		return nil
+	case c.outline.Flags&pyfile.TooDeep != 0:
+		c.failure = SyntaxError
 		return nil
 	}
 	p.parser(func(ps *pyfile.Parser) {

@@ -23,6 +23,7 @@ type FileFlags uint8
 // Facts of a whole file.
 const (
 	Generated  FileFlags = 1 << iota // a comment near the top says @generated
+	TooDeep                          // nests brackets or suites deeper than CPython reads
 	ForeignSet                       // declared in an encoding whose bytes cannot be read as ASCII
 )
 

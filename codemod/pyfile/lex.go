@@ -45,7 +45,8 @@ func IsIdent(b byte) bool { return ident[b] }
 type lexer struct {
 	src    []byte
 	pos    int
-	broken int // offset of an unterminated string or bracket, or -1
+	broken int  // offset of an unterminated string or bracket, or -1
+	deep   bool // nests deeper than CPython reads
 	// onString is called for every plain string literal of one line with the
 	// offsets of its text.
 	onString func(start, end int)
@@ -88,6 +89,14 @@ const (
 	atColon                 // `:` that ends a header; only when asked for
 )
 
+// What CPython's tokenizer reads at most (MAXLEVEL and MAXINDENT of
+// Parser/tokenizer); deeper text is a syntax error to it, and can cost a
+// parser more time than it is worth.
+const (
+	maxBrackets = 200
+	maxIndents  = 100
+)
+
 // statement moves to the end of the simple statement or header that goes on
 // at pos: a newline outside brackets, a semicolon, or, if header is set, the
 // colon that ends a compound statement's header.
@@ -103,7 +112,10 @@ func (l *lexer) statement(header bool) stop {
 		case quote:
 			p = l.str(p)
 		case open:
-			depth++
+			if depth++; depth > maxBrackets {
+				l.deep = true
+				l.markBroken(start)
+			}
 			p++
 		case closing:
 			if depth > 0 {

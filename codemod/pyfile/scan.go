@@ -22,6 +22,9 @@ func Scan(src []byte) *Outline {
 	s.start()
 	s.file()
 	s.out.Broken = s.broken
+	if s.deep {
+		s.out.Flags |= TooDeep
+	}
 	return s.out
 }
 
@@ -131,6 +134,10 @@ func (s *scanner) settle(col int) {
 		if col > top.indent {
 			p.indent = col
 			s.frames = append(s.frames, *p)
+			if len(s.frames) > maxIndents+1 {
+				s.deep = true
+				s.markBroken(s.pos)
+			}
 			return
 		}
 	}
