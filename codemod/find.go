@@ -108,6 +108,9 @@ func (p *planner) references(ctx context.Context, c *consumer, mu *sync.Mutex) e
 			modules = append(modules, p.plainImport(i, imp)...)
 		}
 	}
+	if err := p.beyond(c); err != nil {
+		return err
+	}
 	if err := p.strings(ctx, c); err != nil {
 		return err
 	}
@@ -178,6 +181,53 @@ func (p *planner) unreadable(c *consumer, i int) error {
 			r.leave(SyntaxError, "")
 			c.refs = append(c.refs, r)
 		}
+	}
+	return nil
+}
+
+// beyond records the lines that look like an import of a facade where the
+// file does not read as Python any more: an open bracket or string has
+// swallowed them.
+func (p *planner) beyond(c *consumer) error {
+	if c.outline.Broken < 0 {
+		return nil
+	}
+	src, err := p.text(c.source)
+	if err != nil {
+		return err
+	}
+	seen := map[int32]bool{}
+	for i := range c.outline.Imports {
+		seen[c.outline.Imports[i].Line] = true
+	}
+	lines := newLines(src)
+	for n := lines.line(c.outline.Broken); n <= len(lines.starts); n++ {
+		at := lines.starts[n-1]
+		line, _, _ := bytes.Cut(src[at:], []byte("\n"))
+		f := p.importedHere(bytes.TrimLeft(line, " \t"))
+		if f == nil || seen[int32(n)] || f.mod.Path == c.Path {
+			continue
+		}
+		r := &reference{facade: f, name: "*", form: FormFrom, at: at, line: int32(n), imp: -1}
+		r.leave(SyntaxError, "")
+		c.refs = append(c.refs, r)
+	}
+	return nil
+}
+
+// importedHere returns the facade that a line which begins like an import
+// names.
+func (p *planner) importedHere(line []byte) *facade {
+	for _, word := range []string{"from ", "import "} {
+		rest, ok := bytes.CutPrefix(line, []byte(word))
+		if !ok {
+			continue
+		}
+		end := 0
+		for end < len(rest) && (pyfile.IsIdent(rest[end]) || rest[end] == '.') {
+			end++
+		}
+		return p.facades[string(rest[:end])]
 	}
 	return nil
 }
