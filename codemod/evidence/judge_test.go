@@ -179,6 +179,7 @@ func (j *judge) compareNames(when string, m *pyModule, was, is map[string]string
 		is, ok := is[name]
 		switch {
 		case strings.Contains(was[name], "raises ") || j.varying[was[name]]:
+		case passedSubmodule(m, name, was[name]) || passedSubmodule(m, name, is):
 		case ok && is != was[name]:
 			j.fail("binding-changes", "%s, %s.%s: was %s, is %s", when, m.name, name, was[name], is)
 		case !ok && !slices.Contains(vanish, name) && !(shrinks && !j.starred(m)):
@@ -186,7 +187,7 @@ func (j *judge) compareNames(when string, m *pyModule, was, is map[string]string
 		}
 	}
 	for name, desc := range is {
-		if _, ok := was[name]; !ok && !grows {
+		if _, ok := was[name]; !ok && !grows && !passedSubmodule(m, name, desc) {
 			j.fail("binding-appears", "%s, %s.%s: is %s", when, m.name, name, desc)
 		}
 	}
@@ -194,6 +195,12 @@ func (j *judge) compareNames(when string, m *pyModule, was, is map[string]string
 
 // starImport matches a star import, with what it is from.
 var starImport = regexp.MustCompile(`(?m)^\s*from (\.*)([\w.]*) import \*`)
+
+// passedSubmodule reports whether a star import may have taken a submodule
+// from a package, which it does once someone imported that submodule.
+func passedSubmodule(m *pyModule, name, desc string) bool {
+	return strings.HasPrefix(desc, "module ") && strings.HasSuffix(desc, "."+name) && starImport.MatchString(m.text())
+}
 
 // starred reports whether another module takes names from m by a star.
 func (j *judge) starred(m *pyModule) bool {

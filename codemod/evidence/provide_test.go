@@ -183,7 +183,8 @@ func (g *gen) passOn(k *known) {
 	}
 	if len(m.public()) > 0 && g.chance(35) {
 		k.bind(m.public()...)
-		g.append(k, stmt{text: fmt.Sprintf("from %s import *%s\n", g.spell(k, m.name), g.comment())})
+		facade := slices.Contains(g.facades, m.name) && !slices.Contains(g.facades, k.name)
+		g.append(k, stmt{text: fmt.Sprintf("from %s import *%s\n", g.spell(k, m.name), g.comment()), shrinks: facade})
 		return
 	}
 	g.explicit(k, m, names)
@@ -322,7 +323,8 @@ func (g *gen) borrowedAll(k *known, all string) string {
 		if g.chance(50) {
 			list = fmt.Sprintf("[%s, *borrowed.__all__]", all)
 		}
-		g.append(k, stmt{text: fmt.Sprintf("from %s import *\nfrom %s import %s as borrowed\n", m.name, parent, last)})
+		g.append(k, stmt{text: fmt.Sprintf("from %s import *\nfrom %s import %s as borrowed\n", m.name, parent, last),
+			shrinks: slices.Contains(g.facades, m.name) && !slices.Contains(g.facades, k.name), vanish: []string{"borrowed"}})
 		k.all = nil
 		return fmt.Sprintf("__all__ = %s\n", list)
 	}
