@@ -20,7 +20,10 @@ func (p *planner) rewriteAll(ctx context.Context, files []*consumer) error {
 	if err := p.rewriteGroups(ctx, files); err != nil {
 		return err
 	}
-	return p.keepOrder(ctx, files)
+	if err := p.keepOrder(ctx, files); err != nil {
+		return err
+	}
+	return p.retryCircles(ctx, files)
 }
 
 func (p *planner) rewriteThese(ctx context.Context, files []*consumer) error {
@@ -66,7 +69,7 @@ func (p *planner) plainModule(h resolve.Home) bool {
 // rewriteFile computes the change of one file and proves it. A change that
 // fails its proof is dropped whole.
 func (p *planner) rewriteFile(ctx context.Context, c *consumer) error {
-	c.change, c.locals, c.kept = nil, nil, nil
+	c.change = nil
 	if c.excluded != "" || !c.any() {
 		return nil
 	}
@@ -125,7 +128,7 @@ func (p *planner) change(ctx context.Context, c *consumer) error {
 
 // attempt builds the change of the file once.
 func (p *planner) attempt(ctx context.Context, c *consumer) error {
-	c.locals, c.kept = nil, nil
+	c.locals, c.kept = map[string]*localName{}, nil
 	b := rewrite.NewBuilder(rewrite.File{
 		Path: c.Path, Src: c.src, Outline: c.outline, Mod: c.mod, Index: p.index,
 		Style: p.styles.For(c.Path), Exists: p.exists, FirstParty: p.firstParty, StarBinds: p.starBinds,

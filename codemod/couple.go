@@ -49,8 +49,8 @@ func (p *planner) couple(files []*consumer) {
 			}
 			g.members = append(g.members, member{c, r})
 			r.onHome = r.form == FormAttribute
-			if _, attr := r.res.Home.Owner(); attr == "" && r.reason == "" {
-				r.leave(ModuleUsedAsValue, "A test replaces the name on the facade while it runs, and its home is a module that cannot be replaced like that: change both by hand.")
+			if r.res.Home.Attr == "" && r.reason == "" {
+				r.leave(ModuleUsedAsValue, "A test replaces the name on the facade while it runs, and its home is a module, which cannot be replaced like that: change both by hand.")
 			}
 			c.group[r] = r.facade.name + "." + r.name
 		}
@@ -77,6 +77,7 @@ func (p *planner) settleGroups() (again []*consumer) {
 			if !g.left || m.r.reason != "" {
 				continue
 			}
+			m.r.retry = retryGroup
 			m.r.leave(ModuleUsedAsValue, "A test replaces the name on the facade while it runs, and not all that belongs together there can change: change it by hand.")
 			if !dirty[m.c] {
 				dirty[m.c] = true

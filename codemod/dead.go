@@ -64,10 +64,11 @@ func (p *planner) deadInBlock(c *consumer, first, last int, refs map[position]*r
 // brings what is bound by then, and so does one on the way to the home.
 func (p *planner) decideCircular(c *consumer) {
 	for _, r := range c.refs {
-		if r.reason != "" || r.form != FormStar && len(r.res.Losers) == 0 {
+		if r.reason != "" || r.dead || r.form != FormStar && len(r.res.Losers) == 0 {
 			continue
 		}
 		if r.imp >= 0 && p.runs(c, r) && p.graph.Circular(c.mod.Name, r.facade.name) || p.circularWay(r) {
+			r.retry = retryCircle
 			r.leave(OrderDependent, "A circle of imports leads through the facade, so what the name is here depends on what was imported first: import it from its home by hand.")
 		}
 	}

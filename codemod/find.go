@@ -15,9 +15,9 @@ type consumer struct {
 	*source
 	refs   []*reference // by position
 	names  *pyfile.Names
-	tree   *pyfile.Tree // open while the file is rewritten
-	locals []string     // names that are newly bound
-	kept   []*moduleUse // imports of facades that are needed though all uses are rewritten
+	tree   *pyfile.Tree          // open while the file is rewritten
+	locals map[string]*localName // names that are newly bound
+	kept   []*moduleUse          // imports of facades that are needed though all uses are rewritten
 	group  map[*reference]string
 	change *Change
 	// outlineAfter is the outline of the change's new text.
@@ -39,20 +39,29 @@ type reference struct {
 	end    int
 	typing bool
 
-	res    resolve.Resolution
-	reason Reason // why it is left, "" if it is rewritten
-	detail string
-	after  string // the statement or expression that took its place
-	module *moduleUse
-	dead   bool         // a later name of the block overwrites it: it goes
-	local  string       // attribute uses: the name that is bound instead
-	bound  resolve.Home // and to what
-	onHome bool         // attribute uses: go on to look the name up when they run
-	// homeAttr is the attribute of bound that is looked up then.
-	homeAttr string
-	patches  bool     // strings: in a call that is known to take one
-	star     []string // the names that a star import was replaced by
+	res     resolve.Resolution
+	reason  Reason // why it is left, "" if it is rewritten
+	detail  string
+	after   string // the statement or expression that took its place
+	module  *moduleUse
+	dead    bool         // a later name of the block overwrites it: it goes
+	local   string       // attribute uses: the name that is bound instead
+	bound   resolve.Home // and to what
+	onHome  bool         // attribute uses: go on to look the name up when they run
+	retry   retry        // what may change the reason
+	patches bool         // strings: in a call that is known to take one
+	star    []string     // the names that a star import was replaced by
 }
+
+// retry says that a reference is left for a reason that the rewrite of others
+// may take away.
+type retry uint8
+
+const (
+	never       retry = iota
+	retryCircle       // a circle of imports leads through it
+	retryGroup        // another one that must change with it is left
+)
 
 // leave says that the reference stays.
 func (r *reference) leave(why Reason, detail string) {

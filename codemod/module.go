@@ -2,6 +2,7 @@ package codemod
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
@@ -20,7 +21,6 @@ func (p *planner) buildModule(c *consumer, b *rewrite.Builder, m *moduleUse) {
 		name := r.name
 		r.bound = r.res.Home
 		if r.onHome {
-			r.bound.Module, r.homeAttr = r.res.Home.Owner()
 			r.bound.Attr = ""
 			name = r.bound.Module[strings.LastIndexByte(r.bound.Module, '.')+1:]
 		}
@@ -35,7 +35,7 @@ func (p *planner) buildModule(c *consumer, b *rewrite.Builder, m *moduleUse) {
 		}
 		r.local, r.after = local, local
 		if r.onHome {
-			r.after += "." + r.homeAttr
+			r.after += "." + r.res.Home.Attr
 		}
 		b.Replace(r.start, r.end, r.after)
 	}
@@ -62,11 +62,13 @@ func (p *planner) allRewritten(c *consumer, m *moduleUse) bool {
 // importLocal imports a home under its local name beside the module's import,
 // unless the module scope has that very import already.
 func (p *planner) importLocal(c *consumer, b *rewrite.Builder, m *moduleUse, r *reference, local string) {
-	if _, ok := p.alreadyImported(c, m, local, r.bound); ok {
+	if _, ok := p.alreadyImported(c, m, local, r.bound); ok || c.addedBefore(m, local, r.bound) {
 		return
 	}
 	b.Add(m.imp, r.bound, local)
-	c.locals = append(c.locals, local)
+	if c.locals[local] == nil {
+		c.locals[local] = &localName{home: r.bound, imp: m.imp}
+	}
 }
 
 // localName chooses the name that takes the place of `m.X`: X, or an alias
@@ -75,38 +77,58 @@ func (p *planner) localName(c *consumer, m *moduleUse, r *reference, want string
 	if _, ok := p.alreadyImported(c, m, want, r.bound); ok {
 		return want, true
 	}
-	parts := strings.Split(r.facade.name, ".")
-	candidates := []string{want}
-	prefix := ""
-	for i := len(parts) - 1; i >= 0; i-- {
-		prefix = parts[i] + "_" + prefix
-		candidates = append(candidates, prefix+want)
-	}
 	open := c.outline.Imports[m.imp].Scope == 0 && p.starImported(c)
-	for _, name := range candidates {
+	for _, name := range localCandidates(r.facade.name, want) {
 		if open {
 			name = "_" + name // a public one would be exported to star imports
 		}
-		if !c.names.Taken(name) && !c.hasLocal(name) && !isKeyword(name) && !c.mangled(name) {
+		if c.addedBefore(m, name, r.bound) {
+			return name, true
+		}
+		if !c.names.Taken(name) && c.locals[name] == nil && !isKeyword(name) && !c.mangled(name) {
 			return name, true
 		}
 	}
 	return "", false
 }
 
+// localCandidates are the names that may be bound for an attribute of a
+// facade, best first.
+func localCandidates(facade, want string) []string {
+	parts := strings.Split(facade, ".")
+	out := []string{want}
+	prefix := ""
+	for i := len(parts) - 1; i >= 0; i-- {
+		prefix = parts[i] + "_" + prefix
+		out = append(out, prefix+want)
+	}
+	for n := 2; n < 10; n++ {
+		out = append(out, fmt.Sprintf("%s_%s_%d", parts[len(parts)-1], want, n))
+	}
+	return out
+}
+
+// localName is a name that is newly bound, and where.
+type localName struct {
+	home resolve.Home
+	imp  int // the import that it stands beside
+}
+
+// addedBefore reports whether the name was newly bound to the home before, in
+// the suite of the module and where it always runs.
+func (c *consumer) addedBefore(m *moduleUse, name string, home resolve.Home) bool {
+	l := c.locals[name]
+	if l == nil || l.home != home || l.imp > m.imp {
+		return false
+	}
+	first, own := &c.outline.Imports[l.imp], &c.outline.Imports[m.imp]
+	return first.Suite == own.Suite && first.Scope == 0 && first.Guard&pyfile.Conditional == 0
+}
+
 // mangled reports whether the name would be mangled in a class of the file
 // (language reference, "Identifiers (Names)").
 func (c *consumer) mangled(name string) bool {
 	return strings.HasPrefix(name, "__") && !strings.HasSuffix(name, "__")
-}
-
-func (c *consumer) hasLocal(name string) bool {
-	for _, l := range c.locals {
-		if l == name {
-			return true
-		}
-	}
-	return false
 }
 
 func isKeyword(name string) bool {

@@ -2,6 +2,7 @@ package codemod
 
 import (
 	"context"
+	"slices"
 	"sort"
 
 	"github.com/canonicalize/canonicalize/codemod/graph"
@@ -134,6 +135,7 @@ func (o *orderKeeper) leaveOwn(f graph.Failure, c *consumer, now map[string][]gr
 		found := false
 		for _, r := range c.refs {
 			if r.reason == "" && o.runs(c, r) && shows(now[r.res.Home.Module], f.Key()) {
+				r.retry = retryCircle
 				r.leave(ImportCycle, ImportCycle.Advice()+" ("+f.String()+")")
 				dirty[c], found = true, true
 			}
@@ -256,6 +258,7 @@ func (p *planner) leaveAt(f graph.Failure, c *consumer, at graph.Suspended, dirt
 	found := false
 	for _, r := range c.refs {
 		if r.reason == "" && p.runs(c, r) && p.made(c, r, imp) {
+			r.retry = retryCircle
 			r.leave(ImportCycle, ImportCycle.Advice()+" ("+f.String()+")")
 			dirty[c], found = true, true
 		}
@@ -271,6 +274,7 @@ func (p *planner) leaveAll(f graph.Failure, c *consumer, dirty map[*consumer]boo
 	found := false
 	for _, r := range c.refs {
 		if r.reason == "" && p.runs(c, r) {
+			r.retry = retryCircle
 			r.leave(ImportCycle, ImportCycle.Advice()+" ("+f.String()+")")
 			dirty[c], found = true, true
 		}
@@ -321,4 +325,64 @@ func (p *planner) boundBy(imp *pyfile.Import, abs, home string) bool {
 		}
 	}
 	return false
+}
+
+// retryCircles looks again at what was left for a circle of imports: what was
+// rewritten may have opened it. It ends when a round leaves what the one
+// before left, so that a second plan would find nothing more to do.
+func (p *planner) retryCircles(ctx context.Context, files []*consumer) error {
+	for range maxRetries {
+		left := waiting(files)
+		if len(left) == 0 {
+			return nil
+		}
+		again := p.reconsider(files)
+		if err := p.rewriteGroups(ctx, again); err != nil {
+			return err
+		}
+		if err := p.keepOrder(ctx, files); err != nil {
+			return err
+		}
+		if slices.Equal(left, waiting(files)) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// maxRetries bounds the rounds; each opens at least one circle.
+const maxRetries = 8
+
+// waiting returns the references that are left for what may change.
+func waiting(files []*consumer) (out []*reference) {
+	for _, c := range files {
+		for _, r := range c.refs {
+			if r.reason != "" && r.retry != never {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
+// reconsider takes back that references are left for a circle that is there
+// no more, and returns their files.
+func (p *planner) reconsider(files []*consumer) (again []*consumer) {
+	for _, c := range files {
+		found := false
+		for _, r := range c.refs {
+			if r.reason != "" && r.retry != never {
+				r.reason, r.detail, r.retry, found = "", "", never, true
+			}
+		}
+		if found {
+			p.decideCircular(c)
+			again = append(again, c)
+		}
+	}
+	for _, g := range p.groups {
+		g.left = false
+	}
+	p.settleGroups()
+	return again
 }

@@ -312,7 +312,7 @@ func (p *planner) sameUse(c *consumer, was, is *pyfile.Use, now *pyfile.Names, r
 		}
 		return nil
 	}
-	attrs := r.onHome && (len(is.Attrs) == 0 || is.Attrs[0].Name != r.homeAttr)
+	attrs := r.onHome && (len(is.Attrs) == 0 || is.Attrs[0].Name != r.res.Home.Attr)
 	if is.Name != r.local || attrs || !newOK || newScope != oldScope {
 		return fmt.Errorf("%s at offset %d is not what was imported for it", is.Name, is.Start)
 	}

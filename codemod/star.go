@@ -80,15 +80,31 @@ func (p *planner) starNames(c *consumer, r *reference) []string {
 	public := p.public(r.facade.name)
 	needed := map[string]bool{}
 	p.freeNames(c.names, needed)
+	c.boundBefore(int(c.outline.Imports[r.imp].Start), needed)
 	p.neededFrom(c.mod.Name, needed, map[string]bool{})
+	exported := p.starImported(c)
 	var out []string
-	for n := range needed {
-		if public[n] && p.starWins(c, r, n) {
+	for n := range public {
+		if (needed[n] || exported) && p.starWins(c, r, n) {
 			out = append(out, n)
 		}
 	}
 	sort.Strings(out)
 	return out
+}
+
+// boundBefore adds the names that the module binds before the offset: a star
+// import there may bind them anew.
+func (c *consumer) boundBefore(at int, out map[string]bool) {
+	for i := range c.names.Uses {
+		u := &c.names.Uses[i]
+		if u.Start >= at {
+			return
+		}
+		if scope, ok := c.names.Binding(u.Name, u.Scope); ok && scope == 0 && u.Access == pyfile.Store {
+			out[u.Name] = true
+		}
+	}
 }
 
 // freeNames adds the names that the file reads and that no statement of it

@@ -42,8 +42,8 @@ func (j *judge) expect(facade, name string) expectation {
 	if len(e.homes) == 1 && strings.HasPrefix(e.homes[0], facade+":") {
 		e.rewrite, e.declared = false, true
 	}
-	if len(e.homes) == 1 && !strings.ContainsAny(e.homes[0], ".:") && j.patched(facade, name) {
-		e.rewrite = false // a module at the top is nobody's attribute: nothing there can be patched
+	if len(e.homes) == 1 && !strings.Contains(e.homes[0], ":") && j.patched(facade, name) {
+		e.rewrite = false // mock finds a module as an attribute only once something imported it
 	}
 	j.marked(&e, facade, name, desc)
 	return e

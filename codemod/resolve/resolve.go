@@ -30,19 +30,6 @@ func (h Home) String() string {
 	return h.Module + ":" + h.Attr
 }
 
-// Owner returns the module that has the object as an attribute, with the
-// attribute: for a module that is the package it is in. The attribute is ""
-// for a module at the top.
-func (h Home) Owner() (module, attr string) {
-	if h.Attr != "" {
-		return h.Module, h.Attr
-	}
-	if i := strings.LastIndexByte(h.Module, '.'); i > 0 {
-		return h.Module[:i], h.Module[i+1:]
-	}
-	return h.Module, ""
-}
-
 // Status says how far a name could be followed.
 type Status uint8
 
