@@ -260,6 +260,7 @@ func (p *pass) closePull(ctx context.Context, a plan.Action, _ string) error {
 	_, err = p.repo.UpdatePull(ctx, a.Number, github.PullUpdate{Body: &body, State: &state})
 	if err == nil {
 		p.out.Open--
+		p.closed = append(p.closed, a.Branch)
 	}
 	return p.wrote(err)
 }

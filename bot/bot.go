@@ -118,7 +118,7 @@ func (b *Bot) self(ctx context.Context) (string, error) {
 
 // run is the pass itself: read, decide, do.
 func (p *pass) run(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{p.readPulls, p.readTree, p.readConfig, p.change, p.decide} {
+	for _, step := range []func(context.Context) error{p.readPulls, p.readTree, p.readConfig, p.readBoard, p.change, p.decide} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -132,5 +132,8 @@ func (p *pass) run(ctx context.Context) error {
 	if err := p.settle(ctx); err != nil {
 		return err
 	}
-	return p.apply(ctx)
+	if err := p.apply(ctx); err != nil {
+		return err
+	}
+	return p.showBoard(ctx)
 }

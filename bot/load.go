@@ -40,9 +40,11 @@ type pass struct {
 	changes map[string]codemod.Change
 	chunks  []plan.Chunk
 	limits  plan.Limits
+	closed  []string // branches of pull requests that this pass closed
 	faults  []string // of the configuration, for the issue about it
 	absent  map[string]string
 	cache   *codemod.Cache
+	board   board
 }
 
 // contentWrite is what a pass needs of git.

@@ -265,10 +265,8 @@ func (p *pass) needed() map[string]bool {
 	for _, c := range p.chunks {
 		keep[c.Branch] = true
 	}
-	for _, a := range p.out.Actions {
-		if a.Kind == plan.CloseEmpty || a.Kind == plan.CloseSuperseded {
-			delete(keep, a.Branch)
-		}
+	for _, branch := range p.closed {
+		delete(keep, branch)
 	}
 	for _, issue := range p.issues {
 		if marker, ok := plan.ParseMarker(issue.Body); ok && issue.IsPull && issue.State == "closed" && marker.Closed == "" {

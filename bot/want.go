@@ -115,6 +115,7 @@ func (p *pass) limit() plan.Limits {
 	if !c.Schedule.Open(l.Now) {
 		l.Hold = "the schedule does not allow it now"
 	}
+	p.board.limit(&l)
 	return l
 }
 

@@ -68,28 +68,17 @@ func consumer(i int) string {
 
 func newWorld(t *testing.T, files map[string]string) *world {
 	t.Parallel()
-	sim, err := githubsim.New(slog.New(slog.DiscardHandler), githubsim.Options{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		for _, v := range sim.Violations() {
-			t.Errorf("simulated GitHub: %s", v)
-		}
-		if err := sim.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	sim := githubsim.ForTest(t, githubsim.Options{Strict: true})
 	w := &world{t: t, sim: sim, dir: t.TempDir(), now: time.Now()}
 	w.sim.AddOrg("acme", "boss")
 	w.must(w.sim.AddRepo(githubsim.RepoSpec{Owner: "acme", Name: "shop", Files: files}))
 	for _, team := range []string{"billing", "search", "platform"} {
 		w.must(w.sim.AddTeam(githubsim.TeamSpec{Org: "acme", Name: team, Members: []string{team + "-member"}, Access: map[string]string{"shop": "push"}}))
 	}
-	app, err := w.sim.AddApp(githubsim.AppSpec{Slug: "canonicalize"})
+	var err error
+	w.app, err = w.sim.AddApp(githubsim.AppSpec{Slug: "canonicalize"})
 	w.must(err)
-	w.app = app
-	w.inst, err = w.sim.Install(app, "acme")
+	w.inst, err = w.sim.Install(w.app, "acme")
 	w.must(err)
 	w.opts = Options{Codemod: rewriteModels, Now: func() time.Time { return w.now }, Sleep: func(context.Context, time.Duration) error { return nil }}
 	w.restart()
