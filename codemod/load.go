@@ -164,7 +164,7 @@ func (c *corpus) scan(f File, provider Tree) (*source, error) {
 		if o == nil {
 			return nil, nil
 		}
-		s.outline = o
+		s.outline, s.Size = o, o.Size
 		c.exclude(s)
 		return s, nil
 	}
@@ -172,9 +172,7 @@ func (c *corpus) scan(f File, provider Tree) (*source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", f.Path, err)
 	}
-	if s.Size < 0 {
-		s.Size = int64(len(src))
-	}
+	s.Size = int64(len(src))
 	if path.Ext(f.Path) == "" && !shebang(src) {
 		c.opts.Cache.put(f.ID, nil)
 		return nil, nil

@@ -13,6 +13,7 @@ type Outline struct {
 	// Broken is the offset from which on the scan cannot be trusted (an
 	// unterminated string or bracket, a NUL byte), or -1.
 	Broken int
+	Size   int64 // bytes
 	// Flags of the whole file.
 	Flags FileFlags
 }

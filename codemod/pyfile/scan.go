@@ -21,7 +21,7 @@ func Scan(src []byte) *Outline {
 	s.onString = s.dotted
 	s.start()
 	s.file()
-	s.out.Broken = s.broken
+	s.out.Broken, s.out.Size = s.broken, int64(len(src))
 	if s.deep {
 		s.out.Flags |= TooDeep
 	}
