@@ -1,0 +1,200 @@
+package review
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/canonicalize/canonicalize/codemod"
+)
+
+// MostAnnotations is how many annotations a check run gets; the summary has
+// all findings.
+const MostAnnotations = 500
+
+const maxRows = 400 // of a table: some 100 characters each
+
+// Annotation points at a line of a file.
+type Annotation struct {
+	Path           string
+	Line, Column   int
+	Title, Message string
+}
+
+// Report is what a check run says.
+type Report struct {
+	Title, Summary string // Markdown
+	Annotations    []Annotation
+	Fixable        int // findings that a commit would mend
+}
+
+// Check makes the report of a review.
+func Check(r *codemod.Review) Report {
+	out := Report{Title: Title(r)}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if f.Kind == codemod.NewReading && f.Reason == "" {
+			out.Fixable++
+		}
+		if i < MostAnnotations {
+			out.Annotations = append(out.Annotations, annotation(f))
+		}
+	}
+	var b strings.Builder
+	switch {
+	case len(r.Findings) == 0:
+		b.WriteString("No name is newly read through a facade, and no facade passes on more than before.\n")
+	default:
+		b.WriteString(table(r.Findings))
+		if out.Fixable > 0 {
+			fmt.Fprintf(&b, "\nComment `/canonicalize` or press **Fix**, and %s by one commit.\n", willBe(out.Fixable))
+		}
+	}
+	if r.Kept > 0 {
+		fmt.Fprintf(&b, "\n%s by a comment `# canonicalize: keep` or by the configuration.\n", counted(r.Kept, "finding is kept", "findings are kept"))
+	}
+	out.Summary = b.String()
+	return out
+}
+
+func willBe(n int) string {
+	if n == 1 {
+		return "1 finding is mended"
+	}
+	return fmt.Sprintf("%d findings are mended", n)
+}
+
+// Title counts the findings by their kinds.
+func Title(r *codemod.Review) string {
+	count := map[codemod.FindingKind]int{}
+	for _, f := range r.Findings {
+		count[f.Kind]++
+	}
+	var parts []string
+	if n := count[codemod.NewReading]; n > 0 {
+		parts = append(parts, counted(n, "name is newly read through a facade", "names are newly read through a facade"))
+	}
+	if n := count[codemod.NewReExport]; n > 0 {
+		parts = append(parts, counted(n, "new re-export", "new re-exports"))
+	}
+	if n := count[codemod.NewCrossing]; n > 0 {
+		parts = append(parts, counted(n, "import over a boundary", "imports over a boundary"))
+	}
+	if len(parts) == 0 {
+		return "Nothing is newly read through a facade"
+	}
+	return strings.Join(parts, ", ")
+}
+
+func annotation(f *codemod.Finding) Annotation {
+	a := Annotation{Path: f.Path, Line: f.Line, Column: f.Column, Message: strings.ReplaceAll(findingText(f), "`", "")}
+	switch f.Kind {
+	case codemod.NewReading:
+		a.Title = dotted(f) + " is read through a facade"
+		if f.Reason == "" {
+			a.Message = "Write instead: " + f.After
+		}
+	case codemod.NewReExport:
+		a.Title = f.Facade + " passes on more"
+	case codemod.NewCrossing:
+		a.Title = "Import of " + f.Facade + " over a boundary"
+	}
+	return a
+}
+
+func dotted(f *codemod.Finding) string {
+	if f.Name == "" || f.Name == f.Facade {
+		return f.Facade
+	}
+	return f.Facade + "." + f.Name
+}
+
+// row is one line of the table: what is found, however often.
+type row struct {
+	kind               codemod.FindingKind
+	what, home, reason string
+}
+
+// table lists what was found, a name a line, with the number of places.
+func table(findings []codemod.Finding) string {
+	places := map[row][]string{}
+	var rows []row
+	for i := range findings {
+		f := &findings[i]
+		k := row{f.Kind, dotted(f), shownHome(f), string(f.Reason)}
+		if places[k] == nil {
+			rows = append(rows, k)
+		}
+		places[k] = append(places[k], fmt.Sprintf("%s:%d", f.Path, f.Line))
+	}
+	slices.SortStableFunc(rows, func(a, b row) int { return len(places[b]) - len(places[a]) })
+	var b strings.Builder
+	b.WriteString("| what | import it from | places |\n|---|---|---|\n")
+	for i, k := range rows {
+		if i == maxRows {
+			fmt.Fprintf(&b, "| … and %d more | | |\n", len(rows)-maxRows)
+			break
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", k.shown(), k.advice(), shownPlaces(places[k]))
+	}
+	return b.String()
+}
+
+func (k row) shown() string {
+	switch k.kind {
+	case codemod.NewReExport:
+		return code(k.what) + ", a new re-export"
+	case codemod.NewCrossing:
+		return code(k.what) + ", over a boundary"
+	}
+	return code(k.what)
+}
+
+func (k row) advice() string {
+	if k.reason != "" {
+		return strings.TrimPrefix(k.home+" (by hand: "+k.reason+")", " ")
+	}
+	return k.home
+}
+
+func shownPlaces(list []string) string {
+	if len(list) <= 2 {
+		var out []string
+		for _, p := range list {
+			out = append(out, code(p))
+		}
+		return strings.Join(out, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", code(list[0]), len(list)-1)
+}
+
+// Body is the text of a review: what was found, and what is told nowhere else.
+func Body(r *codemod.Review, posted int, rest []Comment, suggests bool) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s.", Title(r))
+	if suggests {
+		b.WriteString(" Each suggestion is what I would write; `/canonicalize` in a comment has me commit all of them.")
+	} else if posted > 0 || len(rest) > 0 {
+		b.WriteString(" `/canonicalize help` in a comment shows what I can do about it.")
+	}
+	if len(rest) == 0 {
+		return b.String()
+	}
+	var findings []codemod.Finding
+	m := marker{}
+	for _, c := range rest {
+		for _, i := range c.Findings {
+			findings = append(findings, r.Findings[i])
+		}
+		m.Prints = append(m.Prints, c.Prints...)
+	}
+	b.WriteString("\n\n" + table(findings) + "\n" + capped(m).String())
+	return b.String()
+}
+
+// capped bounds what a summary remembers: each fingerprint takes 15
+// characters of the 65,536 of a body.
+func capped(m marker) marker {
+	m.Prints = m.Prints[:min(len(m.Prints), 240)]
+	return m
+}

@@ -1,0 +1,129 @@
+package review
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/canonicalize/canonicalize/codemod"
+)
+
+// fixText is the comment on a fix.
+func fixText(r *codemod.Review, f codemod.Fix, s suggestion) string {
+	var b strings.Builder
+	b.WriteString(readings(r, f.Findings))
+	switch {
+	case s.end > 0:
+		b.WriteString("\n\n" + fence("suggestion", s.lines))
+		return b.String()
+	case f.Coupled:
+		b.WriteString(" A test replaces it by its name, so that both must change together:\n\n")
+	default:
+		b.WriteString(" Write instead:\n\n")
+	}
+	b.WriteString(fence("python", afters(r, f.Findings)))
+	b.WriteString("\n\nComment `/canonicalize`, and I commit that.")
+	return b.String()
+}
+
+// readings says what is read through which facade, and where it lives.
+func readings(r *codemod.Review, findings []int) string {
+	var rows []string
+	for _, i := range findings {
+		f := &r.Findings[i]
+		row := fmt.Sprintf("%s of the facade %s", subject(f), code(f.Facade))
+		if home := shownHome(f); home != "" {
+			row += " lives in " + home
+		}
+		if !slices.Contains(rows, row) {
+			rows = append(rows, row)
+		}
+	}
+	if len(rows) == 1 {
+		return rows[0] + "; import it from there."
+	}
+	return "Import these names from where they live:\n\n- " + strings.Join(rows, "\n- ") + "\n"
+}
+
+// subject names what is read: a name, or everything.
+func subject(f *codemod.Finding) string {
+	switch f.Name {
+	case "*":
+		return "What is used"
+	case "", f.Facade:
+		return "The module"
+	}
+	return code(f.Name)
+}
+
+// shownHome shows a home: the module, and the attribute if it has another name.
+func shownHome(f *codemod.Finding) string {
+	if f.Home == "" {
+		return ""
+	}
+	module, attr, found := strings.Cut(f.Home, ":")
+	if found && attr != f.Name {
+		return code(module) + " as " + code(attr)
+	}
+	return code(module)
+}
+
+// afters are the statements that a fix leads to.
+func afters(r *codemod.Review, findings []int) (out []string) {
+	for _, i := range findings {
+		for _, line := range strings.Split(r.Findings[i].After, "\n") {
+			if line = strings.TrimRight(line, "\r"); line != "" && !slices.Contains(out, line) {
+				out = append(out, line)
+			}
+		}
+	}
+	return out
+}
+
+// findingText is the comment on a finding that nothing mends by itself.
+func findingText(f *codemod.Finding) string {
+	switch f.Kind {
+	case codemod.NewReading:
+		text := fmt.Sprintf("%s of the facade %s is newly read here", subject(f), code(f.Facade))
+		if home := shownHome(f); home != "" {
+			text += ", and lives in " + home
+		}
+		return text + fmt.Sprintf(". It cannot be rewritten by itself (%s): %s", f.Reason, cmp.Or(f.Detail, f.Reason.Advice()))
+	default:
+		return f.Detail
+	}
+}
+
+// fence makes a code block that no line of it can end.
+func fence(info string, list []string) string {
+	mark := "```"
+	for _, line := range list {
+		for strings.Contains(line, mark) {
+			mark += "`"
+		}
+	}
+	var b strings.Builder
+	b.WriteString(mark + info + "\n")
+	for _, line := range list {
+		b.WriteString(line + "\n")
+	}
+	return b.String() + mark
+}
+
+// code makes a code span of text that may hold anything, and a table's cell.
+func code(s string) string {
+	s = strings.NewReplacer("\n", " ", "\r", " ", "|", "¦").Replace(s)
+	if strings.Contains(s, "`") {
+		return "`` " + s + " ``"
+	}
+	return "`" + s + "`"
+}
+
+// counted writes a number with its noun.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
