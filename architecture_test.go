@@ -16,12 +16,12 @@ const module = "github.com/canonicalize/canonicalize/"
 // floors lists the packages from the bottom up: a package may import those on
 // floors below its own, and of its own floor only packages inside itself.
 var floors = [][]string{
-	{"codemod/edit", "codemod/pyfile", "bot/owners", "bot/store", "bot/command", "bot/githubsim"},
+	{"codemod/edit", "codemod/pyfile", "bot/owners", "bot/store", "bot/command", "bot/githubsim", "bot/pin"},
 	{"codemod/style", "codemod/resolve"},
 	{"codemod/graph", "codemod/rewrite"},
 	{"codemod/retire"},
 	{"codemod"},
-	{"codemod/evidence", "bot/config", "bot/git", "bot/github", "bot/plan", "bot/web"},
+	{"codemod/evidence", "bot/config", "bot/git", "bot/github", "bot/plan", "bot/web", "bot/campaign"},
 	{"webhooks", "bot/review"},
 	{"bot"},
 	{"bot/server"},
@@ -43,6 +43,9 @@ var only = map[string][]string{
 var pure = map[string][]string{
 	"codemod":  {"os", "net", "net/http", "log", "log/slog", "os/exec", "math/rand"},
 	"bot/plan": {"os", "net", "net/http", "log", "log/slog", "os/exec", "math/rand"},
+	"bot/pin":  {"os", "net", "net/http", "log", "log/slog", "os/exec", "math/rand"},
+
+	"bot/campaign": {"os", "net", "net/http", "log", "log/slog", "os/exec", "math/rand"},
 }
 
 // TestImportDirections parses the files themselves: a cached `go list` would

@@ -19,6 +19,7 @@ const Path = ".github/canonicalize.yml"
 // Config is a repository's configuration with the defaults filled in.
 type Config struct {
 	Facades         []Facade          `json:"facades"`
+	Providers       []Provider        `json:"providers"`
 	SourceRoots     []string          `json:"source_roots"`
 	StopAt          []string          `json:"stop_at"`
 	Homes           map[string]string `json:"homes"`

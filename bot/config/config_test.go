@@ -87,6 +87,11 @@ review: {enabled: false, conclusion: failure, drafts: true, bots: true}
 boundaries:
   - {from: a.b, forbid: [c], except: [c.d]}
 commands: {permission: maintain}
+providers:
+  - {repository: acme/core, pin: {file: requirements.txt, package: acme-core}, source_roots: [src]}
+  - {repository: acme/base, ref: v1.2}
+  - {repository: acme/sub, pin: {submodule: vendor/sub}}
+  - acme/.github
 `
 
 func TestFull(t *testing.T) {

@@ -84,6 +84,7 @@ func (r *reader) fill(value any) (*Config, bool) {
 	if p.MinFiles > p.MaxFiles {
 		r.faultAt("pull_requests.min_files", fmt.Sprintf("%d is more than max_files, which is %d", p.MinFiles, p.MaxFiles))
 	}
+	r.checkProviders(c.Providers)
 	seen := map[string]bool{}
 	for i, f := range c.Facades {
 		if seen[f.Module] {

@@ -72,6 +72,7 @@ var (
 func root() shape {
 	return shape{kind: table, fields: []field{
 		{"facades", "Modules whose re-exported names are to be imported from the modules that declare them.", listOf(facadeShape)},
+		{"providers", "Other repositories whose modules are imported, for facades that live there.", listOf(provider)},
 		{"source_roots", `Folders on sys.path, "" for the root of the repository. Found from the layout if absent.`, listOf(folder)},
 		{"stop_at", "Modules that are self-contained: the home of whatever they export.", listOf(module)},
 		{"homes", "Homes that override what is found: a name through its facade to a module, or to module:attribute.", homes},
