@@ -259,33 +259,7 @@ func (p *planner) result(files []*consumer) *Result {
 	res := &Result{Files: len(p.files)}
 	coupled := couples(files)
 	for _, c := range files {
-		lines := (*lineIndex)(nil)
-		at := func(r *reference) (int, int) {
-			if lines == nil {
-				if src, err := p.text(c.source); err == nil {
-					lines = newLines(src)
-				} else {
-					lines = &lineIndex{starts: []int{0}}
-				}
-			}
-			return lines.line(r.at), lines.column(r.at)
-		}
-		for _, r := range c.refs {
-			line, col := at(r)
-			if r.reason != "" {
-				res.Left = append(res.Left, Left{
-					Path: c.Path, Line: line, Column: col, Facade: r.facade.name, Name: r.shown(), Reason: r.reason, Detail: r.detail,
-				})
-			} else if c.change != nil {
-				res.Left = append(res.Left, p.stillLeft(c, r, line, col)...)
-				c.change.Names = append(c.change.Names, Rewritten{
-					Facade: r.facade.name, Name: r.name, Home: r.res.Home.String(), Form: r.form, Line: line, Column: col, After: r.after,
-				})
-			}
-		}
-		for _, m := range c.kept {
-			res.Left = append(res.Left, p.keptImport(c, m))
-		}
+		res.Left = append(res.Left, p.outcome(c)...)
 		if c.change != nil {
 			c.change.Coupled = coupled[c.Path]
 			res.Changes = append(res.Changes, *c.change)
@@ -296,27 +270,29 @@ func (p *planner) result(files []*consumer) *Result {
 	return res
 }
 
-// stillLeft reports what a rewritten reference reads from another facade that
-// is its home.
-func (p *planner) stillLeft(c *consumer, r *reference, line, col int) (out []Left) {
-	homes := map[string]resolve.Home{r.name: r.res.Home}
-	if r.form == FormStar {
-		homes = map[string]resolve.Home{}
-		for _, n := range r.star {
-			homes[n] = p.resolver.Lookup(r.facade.name, n, r.typing).Home
+// outcome returns what is left in a file, and enters what was rewritten into
+// its change.
+func (p *planner) outcome(c *consumer) (left []Left) {
+	lines := &lineIndex{starts: []int{0}}
+	if src, err := p.text(c.source); err == nil {
+		lines = newLines(src)
+	}
+	for _, r := range c.refs {
+		line, col := lines.line(r.at), lines.column(r.at)
+		if r.reason != "" {
+			left = append(left, Left{
+				Path: c.Path, Line: line, Column: col, Facade: r.facade.name, Name: r.shown(), Reason: r.reason, Detail: r.detail,
+			})
+		} else if c.change != nil {
+			c.change.Names = append(c.change.Names, Rewritten{
+				Facade: r.facade.name, Name: r.name, Home: r.res.Home.String(), Form: r.form, Line: line, Column: col, After: r.after,
+			})
 		}
 	}
-	for _, n := range sortedHomes(homes) {
-		h := homes[n]
-		f := p.facades[h.Module]
-		if f == nil || h.Attr == "" || f.mod.Path == c.Path || r.dead {
-			continue
-		}
-		if why := statusReason(p.resolver.Lookup(h.Module, h.Attr, r.typing).Status); why != "" {
-			out = append(out, Left{Path: c.Path, Line: line, Column: col, Facade: f.name, Name: h.Attr, Reason: why, Detail: why.Advice()})
-		}
+	for _, m := range c.kept {
+		left = append(left, p.keptImport(c, m))
 	}
-	return out
+	return append(left, p.newlyLeft(c)...)
 }
 
 // keptImport reports the import of a facade of which all uses are rewritten,

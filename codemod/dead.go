@@ -1,6 +1,7 @@
 package codemod
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
@@ -29,16 +30,50 @@ func (p *planner) decideDead(c *consumer) {
 	}
 }
 
+// binding is one binding of a name, and the reference that it is, if any.
+type binding struct {
+	imp, name int
+	ref       *reference
+}
+
+// starOverwrites returns which of the names seen before a star import binds.
+func (p *planner) starOverwrites(c *consumer, imp *pyfile.Import, seen map[string][]binding) map[string]bool {
+	abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
+	if !ok || p.graph.Circular(c.mod.Name, abs) || !c.anyOf(seen) {
+		return nil
+	}
+	out, public := map[string]bool{}, p.public(abs)
+	for n := range seen {
+		out[n] = public[n]
+	}
+	maps.DeleteFunc(out, func(_ string, bound bool) bool { return !bound })
+	return out
+}
+
+// anyOf reports whether a reference is among the bindings.
+func (c *consumer) anyOf(seen map[string][]binding) bool {
+	for _, all := range seen {
+		for _, b := range all {
+			if b.ref != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func adjacent(a, b *pyfile.Import) bool { return a.Suite == b.Suite && a.Ordinal+1 == b.Ordinal }
 
 func (p *planner) deadInBlock(c *consumer, first, last int, refs map[position]*reference) {
-	type binding struct {
-		imp, name int
-		ref       *reference
-	}
 	seen := map[string][]binding{}
 	for i := first; i <= last; i++ {
 		imp := &c.outline.Imports[i]
+		if imp.Star() {
+			for n := range p.starOverwrites(c, imp, seen) {
+				seen[n] = append(seen[n], binding{i, 0, nil})
+			}
+			continue
+		}
 		for k, n := range imp.Names {
 			if !imp.From && n.As == "" {
 				continue // binds a package, as others may

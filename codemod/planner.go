@@ -157,15 +157,6 @@ func sortedKeys(m map[string]string) []string {
 	return out
 }
 
-func sortedHomes(m map[string]resolve.Home) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	sort.Strings(out)
-	return out
-}
-
 // Error lists the problems, one a line.
 func (e *RulesError) Error() string { return strings.Join(e.Problems, "\n") }
 

@@ -176,7 +176,9 @@ func (p *planner) expected(c *consumer) map[place]map[string]string {
 		if out[at] == nil {
 			out[at] = map[string]string{}
 		}
-		out[at][old] = home
+		if home != "" || out[at][old] == "" {
+			out[at][old] = home // of several, one that is not overwritten
+		}
 	}
 	for _, r := range c.refs {
 		if r.reason != "" || r.imp < 0 {
