@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -219,7 +220,8 @@ func (p *pass) viewPulls(v *dashboard.View) {
 			}
 			v.Open = append(v.Open, pull)
 		default:
-			v.Waiting = append(v.Waiting, dashboard.Chunk{ID: c.ID, Directory: c.Directory, Files: len(c.Files), Owners: c.Owners, Why: waits[c.Branch]})
+			why := cmp.Or(pull.Note, "it could not be opened")
+			v.Waiting = append(v.Waiting, dashboard.Chunk{ID: c.ID, Directory: c.Directory, Files: len(c.Files), Owners: c.Owners, Why: why})
 		}
 	}
 }

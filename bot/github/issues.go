@@ -18,7 +18,7 @@ type Issue struct {
 	State, Reason    string // "open" or "closed"; "completed", "not_planned", "reopened" or ""
 	Author, ClosedBy string
 	Labels           []string
-	IsPull           bool
+	IsPull, Merged   bool // Merged: a pull request that was merged
 	Created, Updated time.Time
 }
 
@@ -26,7 +26,7 @@ func issue(i *github.Issue) Issue {
 	found := Issue{
 		Number: i.GetNumber(), NodeID: i.GetNodeID(), URL: i.GetHTMLURL(), Title: i.GetTitle(), Body: i.GetBody(),
 		State: i.GetState(), Reason: i.GetStateReason(), Author: i.GetUser().GetLogin(), ClosedBy: i.GetClosedBy().GetLogin(),
-		IsPull: i.IsPullRequest(), Created: i.GetCreatedAt().Time, Updated: i.GetUpdatedAt().Time,
+		IsPull: i.IsPullRequest(), Merged: i.GetPullRequestLinks() != nil && i.PullRequestLinks.MergedAt != nil, Created: i.GetCreatedAt().Time, Updated: i.GetUpdatedAt().Time,
 	}
 	for _, label := range i.Labels {
 		found.Labels = append(found.Labels, label.GetName())

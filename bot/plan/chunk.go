@@ -41,6 +41,9 @@ type Limits struct {
 	PauseAfterUnanswered int               // 0: never
 	Hold                 string            // why nothing is opened or pushed now; "" if it may
 	Paused               map[string]string // owner to the reason of the pause
+
+	Demanded map[string]bool // identities of chunks that a person wants opened now, whatever they wait for
+	Rebuild  map[int]bool    // pull requests that a person wants pushed anew
 }
 
 // Existing is a chunk that has a pull request.

@@ -24,10 +24,11 @@ type Marker struct {
 	Files  map[string]FileMark `json:"files"` // by path; see Mark
 }
 
-// The words of Marker.Closed: why the bot itself closed a pull request.
+// The words of Marker.Closed: why that a pull request is closed means no "no".
 const (
 	Empty      = "empty"
 	Superseded = "superseded"
+	Freed      = "freed" // by a person who wants the content again, though the branch is gone
 )
 
 // FileMark is what a marker keeps of a file. Its JSON is "digest before".

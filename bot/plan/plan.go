@@ -154,6 +154,8 @@ func (p *planner) tend(pr *PullRequest, c *Chunk) {
 	why := p.reason(pr, c)
 	busy := p.busy(pr)
 	switch {
+	case p.limits.Rebuild[pr.Number]:
+		p.push(pr, c, "somebody asked for it")
 	case why == "":
 		p.dress(pr, c)
 	case busy != "" && !pr.Conflict:
@@ -163,10 +165,14 @@ func (p *planner) tend(pr *PullRequest, c *Chunk) {
 	case p.spent():
 		p.wait(pr.Number, c, p.passWhy())
 	default:
-		p.pushes++
-		p.do(Action{Kind: UpdateBranch, Number: pr.Number, Branch: pr.Branch, Chunk: c, Lease: pr.Head, Why: why})
-		p.complete(pr, c)
+		p.push(pr, c, why)
 	}
+}
+
+func (p *planner) push(pr *PullRequest, c *Chunk, why string) {
+	p.pushes++
+	p.do(Action{Kind: UpdateBranch, Number: pr.Number, Branch: pr.Branch, Chunk: c, Lease: pr.Head, Why: why})
+	p.complete(pr, c)
 }
 
 // reason says why a branch must be pushed again, "" if it need not.
@@ -203,12 +209,18 @@ func (p *planner) dress(pr *PullRequest, c *Chunk) {
 		p.do(Action{Kind: UpdateBody, Number: pr.Number, Branch: pr.Branch, Chunk: c, Why: "what it says changed"})
 	}
 	p.complete(pr, c)
-	if p.stale(pr) && !pr.Said[NoticeStale] {
+	if p.stale(pr) && !pr.Said[NoticeStale] && !p.paused(c) {
 		p.do(Action{Kind: Remind, Number: pr.Number, Branch: pr.Branch, Chunk: c, Why: "nobody answered for long"})
 	}
 	if len(p.actions) == before {
 		p.leave(pr, c, "nothing changed")
 	}
+}
+
+// paused says whether a person paused one of the owners, who is then not
+// reminded either.
+func (p *planner) paused(c *Chunk) bool {
+	return slices.ContainsFunc(c.Owners, func(owner string) bool { return p.limits.Paused[owner] != "" })
 }
 
 // complete adds what an interrupted opening left out. Labels come last, so
@@ -292,6 +304,8 @@ func turns(want []Chunk) []*Chunk {
 func (p *planner) budget(c *Chunk) string {
 	l := p.limits
 	switch {
+	case l.Demanded[c.ID]:
+		return ""
 	case c.Hold != "":
 		return c.Hold
 	case l.Hold != "":
