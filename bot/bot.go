@@ -45,6 +45,9 @@ type Bot struct {
 	dir  string
 	opts Options
 
+	mirrors mirrors
+	memory  memory
+
 	mu    sync.Mutex
 	login string
 	seen  map[string][]string // files of people's pull requests, by repository, number and head

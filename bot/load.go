@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/canonicalize/canonicalize/bot/config"
 	"github.com/canonicalize/canonicalize/bot/git"
@@ -73,31 +72,22 @@ func (b *Bot) begin(ctx context.Context, r Repo) (*pass, error) {
 	return p, nil
 }
 
-// lockWait is how long the mirror may still be held by a process that is
-// ending, or by a child that inherited it and has not begun yet.
-const (
-	lockWait  = 50 * time.Millisecond
-	lockTries = 40
-)
-
-// openMirror opens the mirror, which is named by the repository's number: that
-// one stays when the repository is renamed or transferred.
+// openMirror opens the mirror, or shares it with reviews that have it open.
 func (p *pass) openMirror(ctx context.Context, auth git.Auth) (err error) {
-	dir := filepath.Join(p.bot.dir, strconv.FormatInt(p.meta.ID, 10)+".git")
-	for range lockTries {
-		p.mirror, err = git.Open(dir, p.meta.CloneURL, auth)
-		if !errors.Is(err, git.ErrLocked) {
-			return err
-		}
-		if err := (github.SystemClock{}).Sleep(ctx, lockWait); err != nil {
-			return err
-		}
+	dir := p.bot.mirrorDir(p.meta.ID)
+	if !p.bot.mirrors.enter(dir) {
+		return fmt.Errorf("another pass is going on: %w", git.ErrLocked)
+	}
+	if p.mirror, err = p.bot.mirrors.take(ctx, dir, p.meta.CloneURL, auth); err != nil {
+		p.bot.mirrors.leave(dir)
 	}
 	return err
 }
 
 func (p *pass) end() {
-	if err := p.mirror.Close(); err != nil {
+	dir := p.bot.mirrorDir(p.meta.ID)
+	defer p.bot.mirrors.leave(dir)
+	if err := p.bot.mirrors.release(dir); err != nil {
 		p.lg.Warn("close the mirror", "error", err)
 	}
 }
