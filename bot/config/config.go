@@ -31,6 +31,7 @@ type Config struct {
 	Review          Review            `json:"review"`
 	Boundaries      []Boundary        `json:"boundaries"`
 	Commands        Commands          `json:"commands"`
+	Dashboard       bool              `json:"dashboard"`
 }
 
 // Facade is a module whose re-exports are to be imported from their homes.
@@ -125,7 +126,7 @@ func Default() *Config {
 			StaleAfter: Duration(14 * day), PauseWhenRed: true, WaitForPeople: Duration(14 * day),
 		},
 		Review:   Review{Enabled: true, Conclusion: "neutral"},
-		Commands: Commands{Permission: "write"},
+		Commands: Commands{Permission: "write"}, Dashboard: true,
 	}
 }
 

@@ -84,6 +84,7 @@ func root() shape {
 		{"review", "What is told on the pull requests of people.", review},
 		{"boundaries", "Modules that may not import others.", listOf(boundary)},
 		{"commands", "Comments that start with /canonicalize.", commands},
+		{"dashboard", "Whether one issue shows the progress and takes wishes.", toggle()},
 	}}
 }
 
