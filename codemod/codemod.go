@@ -123,6 +123,7 @@ type Left struct {
 // FacadeReport is what was found about one facade.
 type FacadeReport struct {
 	Module, Path string
+	Provider     string       // name of the provider that Path is in; "" for the tree itself
 	Names        []FacadeName // sorted by name
 	Consumers    int          // files that read a name through it
 	References   int          // readings of names, rewritten or left

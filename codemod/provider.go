@@ -19,11 +19,23 @@ func providedPath(p string) string {
 	return own
 }
 
+func (p Provider) prefix() string { return provided + strings.ReplaceAll(p.Name, "/", "-") + "/" }
+
+// providerOf returns the name of the provider whose file has the path.
+func (c *corpus) providerOf(file string) string {
+	for _, p := range c.rules.Providers {
+		if strings.HasPrefix(file, p.prefix()) {
+			return p.Name
+		}
+	}
+	return ""
+}
+
 // loadProviders scans the files of the providers and returns the source roots
 // that they add.
 func (c *corpus) loadProviders(ctx context.Context) (roots []string, err error) {
 	for _, p := range c.rules.Providers {
-		prefix := provided + strings.ReplaceAll(p.Name, "/", "-") + "/"
+		prefix := p.prefix()
 		all := p.Tree.Files()
 		files := c.candidates(all)
 		found := make([]*source, len(files))

@@ -23,7 +23,7 @@ func TestFacadeOfAProvider(t *testing.T) {
 		"plugin/consumer.py":  "import os\n\nfrom app.models import User\n\nfrom plugin.local import x\n",
 		"plugin/app_local.py": "import app.models\n\ndef f():\n    return app.models.User()\n",
 	}
-	rules := Rules{Facades: []string{"app.models"}, Providers: []Provider{{Name: "upstream", Tree: provider}}}
+	rules := Rules{Facades: []string{"app.models"}, Providers: []Provider{{Name: "acme/upstream", Tree: provider}}}
 	res, err := Plan(context.Background(), tree, rules, Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -45,6 +45,9 @@ func TestFacadeOfAProvider(t *testing.T) {
 		if strings.Contains(p, "views.py") {
 			t.Errorf("the provider's %s is changed", p)
 		}
+	}
+	if f := res.Facades[0]; f.Path != "src/app/models/__init__.py" || f.Provider != "acme/upstream" || f.References != 2 {
+		t.Errorf("facade: %+v", f)
 	}
 	if len(res.Left) != 0 {
 		t.Errorf("left: %+v", res.Left)

@@ -24,6 +24,9 @@ func (p *planner) report(files []*consumer) []FacadeReport {
 
 func (p *planner) reportOne(f *facade, files []*consumer) FacadeReport {
 	rep := FacadeReport{Module: f.name, Path: f.mod.Path}
+	if strings.HasPrefix(f.mod.Path, provided) {
+		rep.Provider, rep.Path = p.providerOf(f.mod.Path), providedPath(f.mod.Path)
+	}
 	readers := map[string]map[string]bool{}
 	consumers := map[string]bool{}
 	for _, c := range files {

@@ -1,6 +1,7 @@
 package git
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,7 +24,8 @@ type counter struct{ atomic.Int64 }
 // Received is the number of bytes of packs that came from the server since Open.
 func (m *Mirror) Received() int64 { return m.received.Load() }
 
-// Refs lists the server's references that begin with prefix, as full names to SHAs. Only those are transferred.
+// Refs lists the server's references that begin with prefix, as full names to SHAs, of an annotated tag that of its
+// commit. Only those are transferred.
 func (m *Mirror) Refs(ctx context.Context, prefix string) (map[string]string, error) {
 	if _, err := m.wire.Capabilities(ctx); errors.Is(err, wire.ErrVersion) {
 		return m.advertised(ctx, prefix)
@@ -37,7 +39,7 @@ func (m *Mirror) Refs(ctx context.Context, prefix string) (map[string]string, er
 	found := make(map[string]string, len(refs))
 	for _, ref := range refs {
 		if strings.HasPrefix(ref.Name, prefix) { // a server may send more than was asked for
-			found[ref.Name] = ref.SHA
+			found[ref.Name] = cmp.Or(ref.Peeled, ref.SHA)
 		}
 	}
 	return found, nil

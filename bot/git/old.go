@@ -52,6 +52,9 @@ func (m *Mirror) advertised(ctx context.Context, prefix string) (map[string]stri
 	for name, id := range refs.References {
 		if strings.HasPrefix(name, prefix) {
 			found[name] = id.String()
+			if commit, ok := refs.Peeled[name]; ok {
+				found[name] = commit.String()
+			}
 		}
 	}
 	return found, nil

@@ -90,8 +90,8 @@ func readCapabilities(r *Reader) (Capabilities, error) {
 	return caps, nil
 }
 
-// Ref is one reference of the server; Target is set for symbolic ones.
-type Ref struct{ Name, SHA, Target string }
+// Ref is one reference of the server. Target is set for symbolic ones, Peeled for annotated tags: the commit.
+type Ref struct{ Name, SHA, Target, Peeled string }
 
 // Refs lists the references that begin with one of the prefixes: the server sends only those.
 func (c *Client) Refs(ctx context.Context, prefixes ...string) ([]Ref, error) {
@@ -100,6 +100,7 @@ func (c *Client) Refs(ctx context.Context, prefixes ...string) ([]Ref, error) {
 	w.line("agent=%s", agent)
 	w.delimiter()
 	w.line("symrefs")
+	w.line("peel")
 	for _, prefix := range prefixes {
 		w.line("ref-prefix %s", prefix)
 	}
@@ -131,6 +132,9 @@ func readRefs(r *Reader) ([]Ref, error) {
 		for _, attribute := range words[2:] {
 			if target, found := strings.CutPrefix(attribute, "symref-target:"); found {
 				ref.Target = target
+			}
+			if commit, found := strings.CutPrefix(attribute, "peeled:"); found && IsSHA(commit) {
+				ref.Peeled = commit
 			}
 		}
 		if ref.SHA != "unborn" {
