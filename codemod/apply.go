@@ -243,14 +243,17 @@ func (p *planner) build(c *consumer, b *rewrite.Builder) {
 			b.Remove(r.imp, r.index)
 		case r.form == FormFrom:
 			r.after = b.Move(r.imp, r.index, r.res.Home).String()
-		case r.form == FormStar:
-			p.buildStar(c, b, r)
 		case r.form == FormString:
 			p.buildString(c, b, r)
 		}
 	}
 	for _, m := range order {
 		p.buildModule(c, b, m)
+	}
+	for _, r := range c.refs {
+		if r.form == FormStar && r.reason == "" && !r.dead {
+			p.buildStar(c, b, r) // last: it may bind anew what the modules' names became
+		}
 	}
 }
 

@@ -36,6 +36,24 @@ type binding struct {
 	ref       *reference
 }
 
+// seenBetween reports whether an import behind the first, up to the last, runs
+// a module that can see how far this one has run.
+func (p *planner) seenBetween(c *consumer, first, last int) bool {
+	for i := first + 1; i <= last; i++ {
+		imp := &c.outline.Imports[i]
+		for _, n := range imp.Names {
+			module, ok := n.Name, true
+			if imp.From {
+				module, ok = p.index.Absolute(c.mod, int(imp.Level), imp.Module)
+			}
+			if ok && p.graph.Circular(c.mod.Name, module) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // starOverwrites returns which of the names seen before a star import binds.
 func (p *planner) starOverwrites(c *consumer, imp *pyfile.Import, seen map[string][]binding) map[string]bool {
 	abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
@@ -86,6 +104,9 @@ func (p *planner) deadInBlock(c *consumer, first, last int, refs map[position]*r
 			continue
 		}
 		for _, b := range all[:len(all)-1] {
+			if p.seenBetween(c, b.imp, all[len(all)-1].imp) {
+				continue
+			}
 			if b.ref != nil && c.excluded == "" && (b.ref.reason == "" || b.ref.reason == DeclaredInFacade) {
 				b.ref.reason, b.ref.detail, b.ref.dead = "", "", true
 			}
@@ -116,7 +137,7 @@ func (p *planner) decideCircular(c *consumer) {
 func (p *planner) circularWay(r *reference) bool {
 	for i := 1; i < len(r.res.Hops); i++ {
 		from, to := r.res.Hops[i-1].Module, r.res.Hops[i].Module
-		if !strings.HasPrefix(to, from+".") && p.graph.Circular(from, to) {
+		if !strings.HasPrefix(to, from+".") && p.graph.Reaches(to, from) {
 			return true
 		}
 	}

@@ -85,6 +85,9 @@ func (p *planner) localName(c *consumer, m *moduleUse, r *reference, want string
 		if c.addedBefore(m, name, r.bound) {
 			return name, true
 		}
+		if p.starRebinds(c, name, r.bound) {
+			continue
+		}
 		if !c.names.Taken(name) && c.locals[name] == nil && !isKeyword(name) && !c.mangled(name) {
 			return name, true
 		}

@@ -20,8 +20,11 @@ func (p *planner) newlyLeft(c *consumer) (out []Left) {
 	}
 	known := map[reading]int{}
 	for _, r := range c.refs {
-		if r.reason != "" && r.imp >= 0 {
+		switch {
+		case r.reason != "" && r.form == FormFrom:
 			known[reading{r.facade, r.name}]++
+		case r.reason == "" && (r.form == FormString || r.onHome):
+			out = append(out, p.movedTo(c, r, known)...)
 		}
 	}
 	for i := range c.outline.Imports {
@@ -46,6 +49,24 @@ func (p *planner) newlyLeft(c *consumer) (out []Left) {
 		}
 	}
 	return out
+}
+
+// movedTo reports a string, or a use that looks its name up when it runs, that
+// now reads another facade.
+func (p *planner) movedTo(c *consumer, r *reference, known map[reading]int) []Left {
+	f, h := p.facades[r.res.Home.Module], r.res.Home
+	if f == nil || h.Attr == "" || f.mod.Path == c.Path {
+		return nil
+	}
+	why := statusReason(p.lookup(h.Module, h.Attr, r.typing).Status)
+	if why == "" {
+		return nil
+	}
+	if r.onHome {
+		known[reading{f, ""}]++
+	}
+	lines := newLines(c.src)
+	return []Left{{Path: c.Path, Line: lines.line(r.at), Column: lines.column(r.at), Facade: f.name, Name: h.Attr, Reason: why, Detail: why.Advice()}}
 }
 
 // readingOf says what a name of an import reads from a facade, and why that

@@ -155,10 +155,11 @@ func (p *planner) starEvents(e bindEvent, suite int32, starred map[string]bool, 
 // collapse drops the events that bind what the one before did, with no
 // mention of the name since.
 func (p *planner) collapse(c *consumer, src []byte, bound string, events []bindEvent) []bindEvent {
-	out := events[:1:1]
+	out := []bindEvent{events[0]}
 	for _, e := range events[1:] {
 		last := out[len(out)-1]
 		if p.sameEvent(c, last, e) && !pyfile.Mentions(src[last.end:e.start], bound) {
+			out[len(out)-1].end = e.end
 			continue
 		}
 		out = append(out, e)

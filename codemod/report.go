@@ -4,6 +4,8 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/agnivade/levenshtein"
+
 	"github.com/canonicalize/canonicalize/codemod/edit"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
 )
@@ -163,7 +165,7 @@ func nearest(name string, all []string, n int) []string {
 	}
 	var found []scored
 	for _, a := range all {
-		if d := distance(name, a); d <= max(2, len(name)/4) || strings.HasSuffix(a, "."+name) {
+		if d := levenshtein.ComputeDistance(name, a); d <= max(2, len(name)/4) || strings.HasSuffix(a, "."+name) {
 			found = append(found, scored{a, d})
 		}
 	}
@@ -173,25 +175,4 @@ func nearest(name string, all []string, n int) []string {
 		out = append(out, found[i].name)
 	}
 	return out
-}
-
-// distance is the Levenshtein distance of two strings.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		last := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := last
-			if a[i-1] != b[j-1] {
-				cost++
-			}
-			last = row[j]
-			row[j] = min(cost, row[j]+1, row[j-1]+1)
-		}
-	}
-	return row[len(b)]
 }

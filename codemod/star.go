@@ -81,6 +81,9 @@ func (p *planner) starNames(c *consumer, r *reference) []string {
 	needed := map[string]bool{}
 	p.freeNames(c.names, needed)
 	c.boundBefore(int(c.outline.Imports[r.imp].Start), needed)
+	for n, l := range c.locals {
+		needed[n] = needed[n] || l.imp <= r.imp
+	}
 	p.neededFrom(c.mod.Name, needed, map[string]bool{})
 	exported := p.starImported(c)
 	var out []string
@@ -181,10 +184,40 @@ func (p *planner) starWins(c *consumer, r *reference, name string) bool {
 		}
 		abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
 		if ok && abs != r.facade.name && p.public(abs)[name] {
-			return false
+			return c.readsBetween(name, r.at, int(imp.Start))
 		}
 	}
 	return true
+}
+
+// readsBetween reports whether the file reads the name between two offsets,
+// outside of a statement that binds it.
+func (c *consumer) readsBetween(name string, from, to int) bool {
+	for i := range c.names.Uses {
+		if u := &c.names.Uses[i]; u.Name == name && u.Access == pyfile.Load && u.Start > from && u.Start < to {
+			return true
+		}
+	}
+	return false
+}
+
+// starRebinds reports whether a star import of the file binds the name to
+// something other than the home.
+func (p *planner) starRebinds(c *consumer, name string, home resolve.Home) bool {
+	for i := range c.outline.Imports {
+		imp := &c.outline.Imports[i]
+		if !imp.Star() {
+			continue
+		}
+		abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
+		if !ok || !p.public(abs)[name] {
+			continue
+		}
+		if res := p.lookup(abs, name, c.typing(imp)); res.Home != home {
+			return true
+		}
+	}
+	return false
 }
 
 // starBinds reports whether a star import of the module may bind the name.

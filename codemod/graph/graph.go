@@ -209,6 +209,37 @@ func (g *Graph) Circular(a, b string) bool {
 	return x != nil && y != nil && x.scc == y.scc
 }
 
+// Reaches reports whether the statements of one module lead to the other: the
+// packages that a module is in have run, or are running, before it is.
+func (g *Graph) Reaches(from, to string) bool {
+	start, goal := g.nodes[from], g.nodes[to]
+	if start == nil || goal == nil {
+		return false
+	}
+	g.components()
+	if start.scc != goal.scc {
+		return false
+	}
+	seen := map[*Node]bool{start: true}
+	stack := []*Node{start}
+	for len(stack) > 0 {
+		n := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		for _, t := range n.out {
+			for ; t != nil && !strings.HasPrefix(n.Name, t.Name+"."); t = g.above(t.Name) {
+				if t == goal {
+					return true
+				}
+				if !seen[t] {
+					seen[t] = true
+					stack = append(stack, t)
+				}
+			}
+		}
+	}
+	return false
+}
+
 // components finds the strongly connected components by Tarjan's algorithm,
 // without recursion: a chain of imports can be long.
 func (g *Graph) components() {
