@@ -76,6 +76,7 @@ type Outcome struct {
 	Head       string          // commit of the default branch that was looked at
 	Refused    string          // why nothing was decided, for a person; "" if it was
 	Facades    []string        // that were canonicalized
+	Providers  []Provided      // other repositories that were read, at which revision
 	Result     *codemod.Result // nil when refused
 	Chunks     []plan.Chunk
 	Actions    []plan.Action // decided; done unless the pass was a dry run

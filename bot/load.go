@@ -25,7 +25,9 @@ type pass struct {
 	out  *Outcome
 	repo *github.Repo
 	self string // login of the bot
-	meta github.Repository
+
+	client *github.Client
+	meta   github.Repository
 
 	mirror *git.Mirror
 	tree   *git.Tree
@@ -56,7 +58,7 @@ func (b *Bot) begin(ctx context.Context, r Repo) (*pass, error) {
 	}
 	client := b.app.Client(r.Installation)
 	p := &pass{
-		bot: b, self: self, repo: client.Repo(r.Owner, r.Name), out: &Outcome{},
+		bot: b, self: self, client: client, repo: client.Repo(r.Owner, r.Name), out: &Outcome{},
 		lg:     b.lg.With("repo", r.FullName(), "installation", r.Installation),
 		absent: make(map[string]string),
 	}
@@ -181,6 +183,17 @@ func (p *pass) problem(branch, text string) {
 func (p *pass) change(ctx context.Context) error {
 	rules := p.conf.Rules()
 	p.out.Facades = rules.Facades
+	provided, err := p.bot.provide(ctx, p.client, p.meta, p.tree, p.conf)
+	defer provided.release()
+	var absent *provideError
+	if errors.As(err, &absent) {
+		p.faulty(absent.Error())
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	rules.Providers, p.out.Providers = provided.list, provided.read
 	opts := codemod.Options{Workers: p.bot.opts.Workers, Cache: p.cache, Progress: p.bot.opts.Stage}
 	result, err := p.bot.opts.Codemod(ctx, tree{p.tree}, rules, opts)
 	var wrong *codemod.RulesError
