@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -63,6 +64,8 @@ func standardLibrary(t testing.TB) string {
 	}
 	return strings.TrimSpace(string(out))
 }
+
+var long = flag.Bool("evidence.long", false, "run what takes minutes: every code base's own tests, every configuration of isort")
 
 // Real code means the same to CPython before and after.
 func TestRealCode(t *testing.T) {
@@ -147,8 +150,8 @@ func (b codeBase) compare(t *testing.T, before, after memory, result *codemod.Re
 		}
 	}
 	slices.Sort(modules)
-	was := b.ask(t, before, modules, nil)
-	is := b.ask(t, after, modules, slices.Collect(maps.Keys(same)))
+	was := b.ask(t, "before", before, modules, nil)
+	is := b.ask(t, "after", after, modules, slices.Collect(maps.Keys(same)))
 	for _, text := range is.Differ {
 		t.Error(text)
 	}
@@ -187,9 +190,9 @@ type oracleAnswer struct {
 }
 
 // ask writes the files into a folder and lets CPython import modules of it.
-func (b codeBase) ask(t testing.TB, files memory, modules []string, same [][3]string) oracleAnswer {
+func (b codeBase) ask(t testing.TB, state string, files memory, modules []string, same [][3]string) oracleAnswer {
 	t.Helper()
-	folder := t.TempDir()
+	folder := b.workFolder(t, state)
 	writeFiles(t, folder, files)
 	script, err := filepath.Abs("testdata/oracle.py")
 	if err != nil {
@@ -201,7 +204,7 @@ func (b codeBase) ask(t testing.TB, files memory, modules []string, same [][3]st
 	}
 	cmd := exec.Command("python3", "-X", "utf8", script)
 	cmd.Dir = folder
-	cmd.Env = append(os.Environ(), "PYTHONPATH="+folder+string(os.PathListSeparator)+b.folder(t), "PYTHONDONTWRITEBYTECODE=1", "PYTHONHASHSEED=0")
+	cmd.Env = append(os.Environ(), "PYTHONPATH="+folder+string(os.PathListSeparator)+b.folder(t), "PYTHONHASHSEED=0")
 	cmd.Stdin = bytes.NewReader(request)
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
@@ -216,10 +219,15 @@ func (b codeBase) ask(t testing.TB, files memory, modules []string, same [][3]st
 	return answer
 }
 
+// writeFiles writes those files that are not there with the same bytes, so
+// that what CPython compiled of the others stays good.
 func writeFiles(t testing.TB, folder string, files memory) {
 	t.Helper()
 	for path, text := range files {
 		full := filepath.Join(folder, path)
+		if old, err := os.ReadFile(full); err == nil && string(old) == text {
+			continue
+		}
 		if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -227,4 +235,15 @@ func writeFiles(t testing.TB, folder string, files memory) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// workFolder is a folder for one state of the code base that stays from run
+// to run.
+func (b codeBase) workFolder(t testing.TB, state string) string {
+	t.Helper()
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(cache, "canonicalize-evidence", "work", b.name, state)
 }

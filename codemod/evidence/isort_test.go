@@ -1,0 +1,92 @@
+package evidence
+
+import (
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/canonicalize/canonicalize/codemod"
+)
+
+// isortSettings are configurations of isort as repositories have them.
+var isortSettings = []struct{ name, path, text string }{
+	{"black", "pyproject.toml", "[tool.isort]\nprofile = \"black\"\n"},
+	{"default", ".isort.cfg", "[settings]\nline_length = 79\n"},
+	{"django", "setup.cfg", "[isort]\ncombine_as_imports = true\ndefault_section = THIRDPARTY\ninclude_trailing_comma = true\nline_length = 79\nmulti_line_output = 5\n"},
+	{"google", "pyproject.toml", "[tool.isort]\nprofile = \"google\"\n"},
+	{"single-line", "pyproject.toml", "[tool.isort]\nprofile = \"black\"\nforce_single_line = true\nforce_sort_within_sections = true\nline_length = 100\n"},
+}
+
+// Files whose imports isort has sorted are sorted after the rewrite.
+func TestSortedImportsStaySorted(t *testing.T) {
+	for _, base := range codeBases[:2] {
+		for _, set := range isortSettings {
+			if !*long && base.name+set.name != "djangoblack" && base.name+set.name != "djangodefault" {
+				continue
+			}
+			t.Run(base.name+"/"+set.name, func(t *testing.T) {
+				files := base.read(t)
+				maps.DeleteFunc(files, func(path, _ string) bool { return !strings.HasSuffix(path, ".py") })
+				files[set.path] = set.text
+				base.checkSorted(t, files)
+			})
+		}
+	}
+}
+
+// checkSorted sorts the files that a plan changes, plans anew, and asks isort
+// about what became of them.
+func (b codeBase) checkSorted(t *testing.T, files memory) {
+	paths := changed(b.plan(t, files))
+	folder := t.TempDir()
+	writeFiles(t, folder, files)
+	isort(t, folder, nil, paths)
+	unsorted := isort(t, folder, []string{"--check-only"}, paths)
+	for _, path := range paths {
+		src, err := os.ReadFile(filepath.Join(folder, path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[path] = string(src)
+	}
+	result := b.plan(t, files)
+	clean := slices.DeleteFunc(changed(result), func(path string) bool { return strings.Contains(unsorted, path) || !slices.Contains(paths, path) })
+	for _, c := range result.Changes {
+		files[c.Path] = string(c.After)
+	}
+	writeFiles(t, folder, files)
+	if after := isort(t, folder, []string{"--check-only", "--diff"}, clean); after != "" {
+		t.Errorf("no longer sorted:\n%.6000s", after)
+	}
+	t.Logf("%d sorted files were changed", len(clean))
+}
+
+func changed(result *codemod.Result) []string {
+	paths := make([]string, len(result.Changes))
+	for i, c := range result.Changes {
+		paths[i] = c.Path
+	}
+	return paths
+}
+
+// isort runs isort over files of a folder and returns what it says.
+func isort(t *testing.T, folder string, args, paths []string) string {
+	t.Helper()
+	cmd := exec.Command("python3", append(append([]string{"-m", "isort"}, args...), paths...)...)
+	cmd.Dir = folder
+	cmd.Env = append(os.Environ(), "PYTHONPATH="+debian(t, "python3-isort", "python3-toml"))
+	var said strings.Builder
+	cmd.Stdout, cmd.Stderr = &said, &said
+	err := cmd.Run()
+	if _, differs := err.(*exec.ExitError); err != nil && !(differs && len(args) > 0) {
+		t.Fatalf("isort: %v\n%.2000s", err, said.String())
+	}
+	if len(args) == 0 {
+		return ""
+	}
+	return said.String()
+}
