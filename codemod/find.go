@@ -250,6 +250,7 @@ func (p *planner) resolve(files []*consumer) {
 				kept = append(kept, r)
 			} else if r.module != nil {
 				r.module.forget(r)
+				r.module.keep = true // a submodule is read through it
 			}
 		}
 		c.refs = kept

@@ -60,7 +60,7 @@ func (p *planner) proveOrder(c *consumer, after []byte, o *pyfile.Outline) error
 	})
 	for _, at := range slots {
 		was, is := old[at], now[at]
-		if p.sameEvents(c, was, is) {
+		if p.sameEvents(c, was, is) || p.newName(c, at.bound, was, is) {
 			continue
 		}
 		if !p.sameEvents(c, p.collapse(c, c.src, at.bound, was), p.collapse(c, after, at.bound, is)) {
@@ -68,6 +68,23 @@ func (p *planner) proveOrder(c *consumer, after []byte, o *pyfile.Outline) error
 		}
 	}
 	return nil
+}
+
+// newName reports whether the name is one that the new text binds for a use of
+// an attribute, and every import of it binds that one object.
+func (p *planner) newName(c *consumer, bound string, was, is []bindEvent) bool {
+	l := c.locals[bound]
+	if l == nil {
+		return false
+	}
+	for _, events := range [][]bindEvent{was, is} {
+		for _, e := range events {
+			if p.eventHome(c, e) != l.home.String() {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // starredNames are the names that star imports may bind and that matter here.
@@ -86,6 +103,9 @@ func (p *planner) starredNames(c *consumer) map[string]bool {
 		}
 		for _, n := range r.star {
 			out[n] = true
+		}
+		if r.reason == "" && r.form == FormAttribute {
+			out[r.local] = true
 		}
 	}
 	return out

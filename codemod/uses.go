@@ -22,7 +22,8 @@ type moduleBinding struct {
 // moduleUse is a module binding with all that the file does with it.
 type moduleUse struct {
 	moduleBinding
-	scope    int // index into Names.Scopes
+	keep     bool // something that is no name of a facade needs the import
+	scope    int  // index into Names.Scopes
 	rewrites []*reference
 }
 

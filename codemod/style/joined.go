@@ -25,6 +25,9 @@ func (l *layout) joinedEdits() []edit.Edit {
 		e := edit.Edit{Start: st.Start, End: st.End, New: strings.Join(parts, "; ")}
 		if len(parts) == 0 {
 			e = l.vanish(st)
+			if n := len(edits); n > 0 && e.Start < edits[n-1].End {
+				e.Start = edits[n-1].End // the semicolon between went with the one before
+			}
 		}
 		edits = append(edits, e)
 	}
