@@ -10,12 +10,15 @@ import (
 
 // selection is what the flags of a command choose.
 type selection struct {
-	facades []string
-	only    []string
-	json    bool
+	facades   []string
+	providers []string
+	only      []string
+	json      bool
 }
 
+// facadeFlag adds the flags that say what is a facade, and which other repositories may hold one.
 func (s *selection) facadeFlag(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&s.providers, "provider", nil, "read modules of another repository from a clone of it, at HEAD or at a revision, as `NAME=PATH[@REV]`; repeatable")
 	cmd.Flags().StringArrayVar(&s.facades, "facade", nil, "take this `MODULE` for a facade, instead of those in the configuration; repeatable")
 }
 
@@ -33,7 +36,11 @@ func (s *selection) open(env Env, args []string) (*project.Project, error) {
 	if len(args) > 0 {
 		dir = env.path(args[0])
 	}
-	return project.Open(dir, s.facades, s.only)
+	p, err := project.Open(dir, s.facades, s.only)
+	if err != nil {
+		return nil, err
+	}
+	return p, p.Provide(s.providers, env.path)
 }
 
 // planned runs the codemod, with progress for the person.

@@ -1,5 +1,6 @@
 // Package project is a folder of code on disk with its configuration, as the commands that work on files see it.
 //
 //   - project.go opens one and runs the codemod over it;
+//   - provider.go opens the other repositories that it imports;
 //   - chunks.go cuts a changeset into the pull requests that the App would open.
 package project

@@ -39,6 +39,8 @@ type Project struct {
 	Config *config.Config
 	tree   folder
 	only   []string // paths that may change; none: all
+
+	providers []Provided
 }
 
 // InputError says that what was named cannot be worked on; its text says what to do.
@@ -167,10 +169,10 @@ func (p *Project) Plan(ctx context.Context, tell Progress) (*codemod.Result, err
 // according to has. Where it has none the result is empty.
 func (p *Project) PlanAt(ctx context.Context, tree codemod.Tree, has func(module string) bool, tell Progress) (*codemod.Result, error) {
 	conf := *p.Config
-	before := &Project{Dir: p.Dir, Config: &conf, only: p.only}
+	before := &Project{Dir: p.Dir, Config: &conf, only: p.only, providers: p.providers}
 	var known []string
 	for _, f := range conf.Facades {
-		if has(f.Module) {
+		if has(f.Module) || p.provides(f.Module) {
 			known = append(known, f.Module)
 		}
 	}
@@ -182,13 +184,13 @@ func (p *Project) PlanAt(ctx context.Context, tree codemod.Tree, has func(module
 }
 
 func (p *Project) planTree(ctx context.Context, tree codemod.Tree, tell Progress) (*codemod.Result, error) {
-	rules := p.Config.Rules()
+	rules := p.Rules()
 	if len(rules.Facades) == 0 {
 		return nil, inputf("no facade is named: give one with --facade MODULE, or list them under `facades` in %s; `canonicalize discover` finds candidates", config.Path)
 	}
 	result, err := codemod.Plan(ctx, tree, rules, codemod.Options{Only: p.only, Progress: tell})
 	if err != nil {
-		return nil, asInput(err)
+		return nil, asInput(p.withAbsent(err))
 	}
 	// What was not asked about is no finding.
 	result.Left = slices.DeleteFunc(result.Left, func(l codemod.Left) bool { return !p.asked(l.Path) })
