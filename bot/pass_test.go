@@ -451,7 +451,7 @@ func TestVerifiedCommits(t *testing.T) {
 
 func TestGlobalMode(t *testing.T) {
 	files := shop()
-	files[config.Path] = "facades: [app.models]\npull_requests: {mode: global, approver: '@acme/platform'}\n"
+	files[config.Path] = "facades: [app.models]\ndashboard: false\npull_requests: {mode: global, approver: '@acme/platform'}\n"
 	delete(files, ".github/CODEOWNERS") // GitHub itself asks those in it
 	w := newWorld(t, files)
 	w.pass()

@@ -34,6 +34,7 @@ type world struct {
 const full = "acme/shop"
 
 const conf = `facades: [app.models]
+dashboard: false
 owners:
   default: ["@acme/platform"]
 pull_requests:
