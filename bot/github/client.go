@@ -91,6 +91,7 @@ func (c *Client) Repositories(ctx context.Context) ([]Repository, error) {
 
 // write paces, does and logs one effect.
 func (c *Client) write(ctx context.Context, lg *slog.Logger, w Write, do func() error) error {
+	w.Campaign = campaign(ctx)
 	done, err := c.pacer.Wait(ctx, w)
 	if err != nil {
 		return fmt.Errorf("%s: %w", w.Operation, err)
@@ -210,9 +211,26 @@ func (s *source) probe(ctx context.Context, path, token string) (status int, tex
 	return res.StatusCode, string(data), nil
 }
 
-// RoundTrip signs a request. A token that was revoked before its time (the installation was suspended and is
-// back, the permissions changed) is replaced once: nothing happens on GitHub by a request that it answers with 401.
+// RoundTrip signs a request, unless a limit of GitHub's lasts: asking then would prolong it.
 func (s *source) RoundTrip(req *http.Request) (*http.Response, error) {
+	wait, err := s.client.pacer.Blocked(req.Context())
+	if err == nil && wait > patience {
+		err = &ErrSecondaryLimit{RetryAfter: wait}
+	}
+	if err != nil {
+		if req.Body != nil {
+			req.Body.Close()
+		}
+		return nil, err
+	}
+	res, err := s.sign(req)
+	s.client.pacer.Refused(req.Context(), err)
+	return res, err
+}
+
+// sign does the request with a token. One that was revoked before its time (the installation was suspended and is
+// back, the permissions changed) is replaced once: nothing happens on GitHub by a request that it answers with 401.
+func (s *source) sign(req *http.Request) (*http.Response, error) {
 	token, err := s.token(req.Context())
 	if err != nil {
 		if req.Body != nil {

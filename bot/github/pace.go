@@ -2,8 +2,6 @@ package github
 
 import (
 	"context"
-	"errors"
-	"sync"
 	"time"
 )
 
@@ -36,12 +34,26 @@ type Write struct {
 	Operation string // "create pull request"
 	Key       string // "canonicalize/sentry.models/1"
 	Content   bool   // it creates what people are notified of; GitHub limits these to 80 a minute and 500 an hour
+	Campaign  bool   // nobody waits for it; see AsCampaign
+}
+
+// AsCampaign marks what is done with ctx as work that nobody waits for: its content has a budget of its own, so that
+// answers to people never wait behind it.
+func AsCampaign(ctx context.Context) context.Context { return context.WithValue(ctx, isCampaign, true) }
+
+func campaign(ctx context.Context) bool {
+	yes, _ := ctx.Value(isCampaign).(bool)
+	return yes
 }
 
 // Pacer decides when a write may start. Wait returns when it may; the caller then reports the outcome with done.
 // An *ErrSecondaryLimit of Wait means that the caller is to come back later.
 type Pacer interface {
 	Wait(ctx context.Context, w Write) (done func(error), err error)
+	// Blocked is how long GitHub refuses everything, as far as is known; 0: not at all.
+	Blocked(ctx context.Context) (time.Duration, error)
+	// Refused notes a limit that GitHub answered with; other errors mean nothing.
+	Refused(ctx context.Context, err error)
 }
 
 // Unpaced lets every write start at once: for previews.
@@ -50,12 +62,15 @@ func Unpaced() Pacer { return unpaced{} }
 type unpaced struct{}
 
 func (unpaced) Wait(context.Context, Write) (func(error), error) { return func(error) {}, nil }
+func (unpaced) Blocked(context.Context) (time.Duration, error)   { return 0, nil }
+func (unpaced) Refused(context.Context, error)                   {}
 
-// Pace is how fast an installation writes.
+// Pace is how fast an installation writes. A budget of 0 is none.
 type Pace struct {
 	Gap        time.Duration // between the end of one write and the start of the next
 	PerMinute  int           // writes that create content
 	PerHour    int           // the same
+	Campaign   int           // those of them that nobody waits for, an hour
 	LongestNap time.Duration // beyond which Wait gives up and says when to come back
 }
 
@@ -63,82 +78,6 @@ type Pace struct {
 // (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits).
 var GitHubPace = Pace{Gap: time.Second, PerMinute: 80, PerHour: 500, LongestNap: time.Minute}
 
-// NewPacer paces the writes of one installation: one at a time, with gaps, within budgets, and not at all while
-// GitHub's secondary limit lasts.
-func NewPacer(clock Clock, pace Pace) Pacer {
-	return &pacer{clock: clock, pace: pace, turn: make(chan struct{}, 1)}
-}
-
-type pacer struct {
-	clock Clock
-	pace  Pace
-	turn  chan struct{}
-
-	mu      sync.Mutex
-	last    time.Time   // end of the last write
-	blocked time.Time   // until when GitHub refuses
-	content []time.Time // starts within the last hour
-}
-
-func (p *pacer) Wait(ctx context.Context, w Write) (func(error), error) {
-	select {
-	case p.turn <- struct{}{}:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	if nap := p.nap(w); nap > p.pace.LongestNap {
-		<-p.turn
-		return nil, &ErrSecondaryLimit{RetryAfter: nap, Own: true}
-	} else if nap > 0 {
-		if err := p.clock.Sleep(ctx, nap); err != nil {
-			<-p.turn
-			return nil, err
-		}
-	}
-	p.begin(w)
-	return p.end, nil
-}
-
-// nap is how long the write has to wait.
-func (p *pacer) nap(w Write) time.Duration {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	now := p.clock.Now()
-	for len(p.content) > 0 && now.Sub(p.content[0]) >= time.Hour {
-		p.content = p.content[1:]
-	}
-	earliest := p.blocked
-	if gap := p.last.Add(p.pace.Gap); !p.last.IsZero() && gap.After(earliest) {
-		earliest = gap
-	}
-	if w.Content {
-		for _, budget := range []struct {
-			n      int
-			window time.Duration
-		}{{p.pace.PerMinute, time.Minute}, {p.pace.PerHour, time.Hour}} {
-			if i := len(p.content) - budget.n; budget.n > 0 && i >= 0 && p.content[i].Add(budget.window).After(earliest) {
-				earliest = p.content[i].Add(budget.window)
-			}
-		}
-	}
-	return max(0, earliest.Sub(now))
-}
-
-func (p *pacer) begin(w Write) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if w.Content {
-		p.content = append(p.content, p.clock.Now())
-	}
-}
-
-func (p *pacer) end(outcome error) {
-	p.mu.Lock()
-	p.last = p.clock.Now()
-	var limit *ErrSecondaryLimit
-	if errors.As(outcome, &limit) {
-		p.blocked = p.last.Add(limit.RetryAfter)
-	}
-	p.mu.Unlock()
-	<-p.turn
-}
+// CampaignPerHour is how many writes of a campaign create content within an hour, unless it is set otherwise: what
+// people can bear, far below what GitHub does.
+const CampaignPerHour = 60

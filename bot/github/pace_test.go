@@ -75,6 +75,98 @@ func TestPacerObeysGitHub(t *testing.T) {
 	done(nil)
 }
 
+// memory is a ledger that a test can look into, fail, and give to the next process.
+type memory struct {
+	inMemory
+	err error
+}
+
+func (m *memory) Change(ctx context.Context, id int64, change func(*History)) error {
+	if m.err != nil {
+		return m.err
+	}
+	return m.inMemory.Change(ctx, id, change)
+}
+
+// A process that starts anew knows what the one before it spent, and what GitHub refused.
+func TestPaceOutlivesTheProcess(t *testing.T) {
+	clock, ledger := newClock(), &memory{}
+	pace := GitHubPace
+	pace.Gap, pace.PerMinute, pace.PerHour = 0, 0, 10
+	if _, err := pacedWrites(t, NewDurablePacer(clock, pace, 3, ledger), clock, 10, true); err != nil {
+		t.Fatal(err)
+	}
+	clock.Sleep(ctx, 20*time.Minute)
+	again := NewDurablePacer(clock, pace, 3, ledger)
+	var limit *ErrSecondaryLimit
+	if _, err := pacedWrites(t, again, clock, 1, true); !errors.As(err, &limit) || limit.RetryAfter != 40*time.Minute || !limit.Own {
+		t.Errorf("after a restart: %v", err)
+	}
+	again.Refused(ctx, &ErrRateLimit{Reset: clock.Now().Add(15 * time.Minute)})
+	if wait, err := NewDurablePacer(clock, pace, 3, ledger).Blocked(ctx); wait != 15*time.Minute || err != nil {
+		t.Errorf("a limit after a restart: %s, %v", wait, err)
+	}
+	ledger.err = errors.New("no database")
+	if _, err := NewDurablePacer(clock, pace, 3, ledger).Wait(ctx, Write{}); !errors.Is(err, ledger.err) {
+		t.Errorf("without its ledger: %v", err)
+	}
+	if wait, err := again.Blocked(ctx); wait != 15*time.Minute || err != nil {
+		t.Errorf("what the process itself knows: %s, %v", wait, err)
+	}
+}
+
+// Two processes share one budget.
+func TestPaceIsShared(t *testing.T) {
+	clock, ledger := newClock(), &memory{}
+	pace := Pace{PerHour: 10}
+	a, b := NewDurablePacer(clock, pace, 3, ledger), NewDurablePacer(clock, pace, 3, ledger)
+	for range 5 {
+		for _, p := range []Pacer{a, b} {
+			if _, err := pacedWrites(t, p, clock, 1, true); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if _, err := pacedWrites(t, b, clock, 1, true); err == nil {
+		t.Error("an eleventh write")
+	}
+}
+
+// A campaign has a budget of its own, and answers to people do not wait behind it.
+func TestPaceOfCampaigns(t *testing.T) {
+	clock := newClock()
+	p := NewPacer(clock, Pace{PerHour: 10, Campaign: 3})
+	campaign := Write{Content: true, Campaign: true}
+	for range 3 {
+		done, err := p.Wait(ctx, campaign)
+		if err != nil {
+			t.Fatal(err)
+		}
+		done(nil)
+	}
+	var limit *ErrSecondaryLimit
+	if _, err := p.Wait(ctx, campaign); !errors.As(err, &limit) || limit.RetryAfter != time.Hour {
+		t.Errorf("a fourth: %v", err)
+	}
+	if _, err := pacedWrites(t, p, clock, 7, true); err != nil {
+		t.Errorf("an answer: %v", err)
+	}
+	if _, err := pacedWrites(t, p, clock, 1, true); err == nil {
+		t.Error("more than the hour has")
+	}
+}
+
+// A clock that was set back does not block for years.
+func TestPaceWithAClockSetBack(t *testing.T) {
+	clock, ledger := newClock(), &memory{}
+	future := clock.Now().Add(1000 * time.Hour)
+	ledger.h = History{Last: future, Blocked: future, Content: []Spent{{At: future}}}
+	wait, err := NewDurablePacer(clock, GitHubPace, 3, ledger).Blocked(ctx)
+	if err != nil || wait > time.Hour {
+		t.Errorf("blocked for %s, %v", wait, err)
+	}
+}
+
 // Every write of a repository is paced and logged with its key, and its text is not.
 func TestWritesArePacedAndLogged(t *testing.T) {
 	f := newFake(t)

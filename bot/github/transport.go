@@ -28,7 +28,10 @@ const (
 type contextKey int
 
 // isQuery marks a POST that only reads, such as a GraphQL query.
-const isQuery contextKey = iota
+const (
+	isQuery contextKey = iota
+	isCampaign
+)
 
 func asQuery(ctx context.Context) context.Context { return context.WithValue(ctx, isQuery, true) }
 

@@ -77,6 +77,14 @@ func TestLimits(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 		f.answer("GET /repos/o/r", 200, `{"id":7}`)
+		f.took()
+		if _, err := repo.Get(ctx); !errors.As(err, &secondary) || secondary.RetryAfter != c.minimum {
+			t.Errorf("%s: asked while it lasts: %v", c.name, err)
+		}
+		if calls, _ := f.took(); len(calls) != 0 {
+			t.Errorf("%s: %d requests while it lasts", c.name, len(calls))
+		}
+		f.clock.Sleep(ctx, c.minimum)
 		if _, err := repo.Get(ctx); err != nil {
 			t.Errorf("%s: it lasts: %v", c.name, err)
 		}

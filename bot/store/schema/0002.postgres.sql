@@ -1,0 +1,4 @@
+CREATE TABLE paces (
+    installation BIGINT PRIMARY KEY,
+    history      TEXT NOT NULL
+);

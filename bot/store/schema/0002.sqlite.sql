@@ -1,0 +1,4 @@
+CREATE TABLE paces (
+    installation INTEGER PRIMARY KEY,
+    history      TEXT NOT NULL
+);
