@@ -3,6 +3,8 @@ package command
 import (
 	"fmt"
 	"strings"
+
+	"github.com/agnivade/levenshtein"
 )
 
 // Verb is what a command asks for.
@@ -109,30 +111,9 @@ func Nearest(word string) Verb {
 		if s.Verb == Fix || s.Verb == Paths {
 			continue
 		}
-		if d := distance(strings.ToLower(word), name); d < least && d < len(name) {
+		if d := levenshtein.ComputeDistance(strings.ToLower(word), name); d < least && d < len(name) {
 			best, least = s.Verb, d
 		}
 	}
 	return best
-}
-
-// distance is the Levenshtein distance of two words.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		last := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			change := last
-			if a[i-1] != b[j-1] {
-				change++
-			}
-			last = row[j]
-			row[j] = min(change, row[j]+1, row[j-1]+1)
-		}
-	}
-	return row[len(b)]
 }
