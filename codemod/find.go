@@ -15,9 +15,9 @@ type consumer struct {
 	*source
 	refs   []*reference // by position
 	names  *pyfile.Names
-	tree   *pyfile.Tree          // open while the file is rewritten
-	locals map[string]*localName // names that are newly bound
-	kept   []*moduleUse          // imports of facades that are needed though all uses are rewritten
+	tree   *pyfile.Tree            // open while the file is rewritten
+	locals map[localKey]*localName // names that are newly bound
+	kept   []*moduleUse            // imports of facades that are needed though all uses are rewritten
 	group  map[*reference]string
 	change *Change
 	// outlineAfter is the outline of the change's new text.

@@ -66,8 +66,8 @@ func (p *planner) importLocal(c *consumer, b *rewrite.Builder, m *moduleUse, r *
 		return
 	}
 	b.Add(m.imp, r.bound, local)
-	if c.locals[local] == nil {
-		c.locals[local] = &localName{home: r.bound, imp: m.imp}
+	if k := (localKey{m.scope, local}); c.locals[k] == nil {
+		c.locals[k] = &localName{home: r.bound, imp: m.imp}
 	}
 }
 
@@ -88,7 +88,7 @@ func (p *planner) localName(c *consumer, m *moduleUse, r *reference, want string
 		if p.starRebinds(c, name, r.bound) {
 			continue
 		}
-		if !c.names.Taken(name) && c.locals[name] == nil && !isKeyword(name) && !c.mangled(name) {
+		if c.freeIn(name, m.scope, r.bound) && !isKeyword(name) && !c.mangled(name) {
 			return name, true
 		}
 	}
@@ -111,16 +111,52 @@ func localCandidates(facade, want string) []string {
 	return out
 }
 
-// localName is a name that is newly bound, and where.
+// localKey is a name that is newly bound in a scope.
+type localKey struct {
+	scope int
+	name  string
+}
+
+// localName says to what a name is newly bound, and where.
 type localName struct {
 	home resolve.Home
 	imp  int // the import that it stands beside
 }
 
+// freeIn reports whether a scope can bind the name to the home: no scope that
+// sees it there uses it for anything else.
+func (c *consumer) freeIn(name string, scope int, home resolve.Home) bool {
+	for i := range c.names.Scopes {
+		s := &c.names.Scopes[i]
+		if (s.Bound[name] > 0 || s.Global[name] || s.Outer[name]) && c.inside(i, scope) {
+			return false
+		}
+	}
+	for i := range c.names.Uses {
+		if u := &c.names.Uses[i]; u.Name == name && c.inside(u.Scope, scope) {
+			return false
+		}
+	}
+	for k, l := range c.locals {
+		if k.name == name && l.home != home && (c.inside(k.scope, scope) || c.inside(scope, k.scope)) {
+			return false
+		}
+	}
+	return true
+}
+
+// inside reports whether a scope is the other one or lies in it.
+func (c *consumer) inside(scope, other int) bool {
+	for scope != other && scope != 0 {
+		scope = c.names.Scopes[scope].Parent
+	}
+	return scope == other
+}
+
 // addedBefore reports whether the name was newly bound to the home before, in
 // the suite of the module and where it always runs.
 func (c *consumer) addedBefore(m *moduleUse, name string, home resolve.Home) bool {
-	l := c.locals[name]
+	l := c.locals[localKey{m.scope, name}]
 	if l == nil || l.home != home || l.imp > m.imp {
 		return false
 	}

@@ -2,6 +2,7 @@ package codemod
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -73,15 +74,15 @@ func (p *planner) proveOrder(c *consumer, after []byte, o *pyfile.Outline) error
 // newName reports whether the name is one that the new text binds for a use of
 // an attribute, and every import of it binds that one object.
 func (p *planner) newName(c *consumer, bound string, was, is []bindEvent) bool {
-	l := c.locals[bound]
-	if l == nil {
-		return false
+	home := ""
+	for k, l := range c.locals {
+		if k.name == bound {
+			home = l.home.String()
+		}
 	}
-	for _, events := range [][]bindEvent{was, is} {
-		for _, e := range events {
-			if p.eventHome(c, e) != l.home.String() {
-				return false
-			}
+	for _, e := range append(slices.Clone(was), is...) {
+		if home == "" || p.eventHome(c, e) != home {
+			return false
 		}
 	}
 	return true

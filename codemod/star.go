@@ -81,8 +81,8 @@ func (p *planner) starNames(c *consumer, r *reference) []string {
 	needed := map[string]bool{}
 	p.freeNames(c.names, needed)
 	c.boundBefore(int(c.outline.Imports[r.imp].Start), needed)
-	for n, l := range c.locals {
-		needed[n] = needed[n] || l.imp <= r.imp
+	for k, l := range c.locals {
+		needed[k.name] = needed[k.name] || k.scope == 0 && l.imp <= r.imp
 	}
 	p.neededFrom(c.mod.Name, needed, map[string]bool{})
 	exported := p.starImported(c)

@@ -26,12 +26,26 @@ func (l *layout) joinedEdits() []edit.Edit {
 		if len(parts) == 0 {
 			e = l.vanish(st)
 			if n := len(edits); n > 0 && e.Start < edits[n-1].End {
-				e.Start = edits[n-1].End // the semicolon between went with the one before
+				e = l.vanishLast(edits[n-1], e)
 			}
 		}
 		edits = append(edits, e)
 	}
 	return edits
+}
+
+// vanishLast is the edit of the last statement of a line whose others are gone
+// too, with the semicolon between: nothing of the line stays but its comment.
+func (l *layout) vanishLast(before, e edit.Edit) edit.Edit {
+	src := l.b.Src
+	e.Start = before.End
+	if len(bytes.TrimSpace(src[l.m.lineStart(before.Start):before.Start])) > 0 {
+		return e
+	}
+	for e.End < len(src) && (src[e.End] == ' ' || src[e.End] == '\t') {
+		e.End++
+	}
+	return e
 }
 
 // vanish takes a statement out of its line, with one of the semicolons around
