@@ -22,6 +22,7 @@ type board struct {
 	issue  *github.Issue // nil: there is none
 	memory dashboard.Memory
 	asked  dashboard.Asked
+	wish   wish // of a command
 }
 
 // readBoard finds the dashboard and does at once what was ticked there about
@@ -29,7 +30,7 @@ type board struct {
 func (p *pass) readBoard(ctx context.Context) error {
 	p.board.issue = p.findBoard()
 	if p.board.issue == nil {
-		return nil
+		return p.heed(ctx)
 	}
 	// A list can be older than the event that woke this pass.
 	fresh, err := p.repo.GetIssue(ctx, p.board.issue.Number)
@@ -49,7 +50,7 @@ func (p *pass) readBoard(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return p.heed(ctx)
 }
 
 // findBoard takes the oldest issue of the bot with the marker, and without one

@@ -33,6 +33,7 @@ func (p *pass) decide(ctx context.Context) error {
 		}
 	}
 	p.chunks = plan.Chunks(files, existing, p.limits)
+	p.grant()
 	if err := p.finish(ctx); err != nil {
 		return err
 	}

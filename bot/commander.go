@@ -1,0 +1,370 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/canonicalize/canonicalize/bot/command"
+	"github.com/canonicalize/canonicalize/bot/config"
+	"github.com/canonicalize/canonicalize/bot/github"
+	"github.com/canonicalize/canonicalize/bot/plan"
+)
+
+// CommandRequest is a comment that may hold commands, or a button that was
+// pressed.
+type CommandRequest struct {
+	Number   int   // of the issue or pull request; of a button: 0 if it is not known
+	Comment  int64 // 0: a button
+	OnLine   bool  // the comment is on a line of a pull request
+	Actor    string
+	External string // of the button's check run: its external ID
+	Head     string // of the button's check run: its commit
+	Action   string // of the button
+}
+
+// remark is where commands were given, and by whom.
+type remark struct {
+	*visit
+	req    CommandRequest
+	author string
+	body   string
+	thread int64 // first comment of the thread on a line; 0: the conversation
+	issue  github.Issue
+	pr     *github.PullRequest // nil: an issue; its head is what commands work on
+	place  command.Place
+	marker plan.Marker // of a pull request of the bot
+	conf   *config.Config
+	told   []answer // answers that exist, from an attempt that was interrupted
+}
+
+// Command does what a comment asks for, one command after the other. What
+// cannot be done is answered; an error means that trying again may help.
+func (b *Bot) Command(ctx context.Context, r Repo, req CommandRequest) error {
+	name := fmt.Sprintf("command in #%d of %s", req.Number, r.FullName())
+	v, err := b.visit(ctx, r)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	defer v.end()
+	s := &remark{visit: v, req: req}
+	if err := s.do(ctx, r); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+func (s *remark) do(ctx context.Context, r Repo) error {
+	commands, err := s.read(ctx)
+	if err != nil || len(commands) == 0 || s.meta.Archived {
+		return err
+	}
+	if err := s.readPlace(ctx); err != nil {
+		return gone(err)
+	}
+	s.lg = s.lg.With("pr", s.req.Number)
+	if err := s.react(ctx, "eyes"); err != nil {
+		return err
+	}
+	if err := s.readAnswers(ctx); err != nil {
+		return err
+	}
+	good := true
+	for i, c := range commands {
+		x := &doing{remark: s, repository: r, command: c, index: i}
+		if err := x.run(ctx); err != nil {
+			return err
+		}
+		good = good && !x.refused
+	}
+	if !good {
+		return s.react(ctx, "confused")
+	}
+	return s.react(ctx, "rocket")
+}
+
+var pullID = regexp.MustCompile(`^pull/([0-9]{1,9})$`)
+
+// read reads the comment anew, with its commands. A comment that is gone has
+// none.
+func (s *remark) read(ctx context.Context) ([]command.Command, error) {
+	switch {
+	case s.req.Comment == 0:
+		if m := pullID.FindStringSubmatch(s.req.External); m != nil {
+			s.req.Number, _ = strconv.Atoi(m[1])
+		}
+		s.author = s.req.Actor
+		if s.req.Action != FixAction || s.req.Number == 0 || s.author == "" {
+			return nil, nil
+		}
+		return []command.Command{{Verb: command.Fix, Text: command.Name}}, nil
+	case s.req.OnLine:
+		list, err := s.repo.ListReviewComments(ctx, s.req.Number)
+		for _, c := range list {
+			if c.ID == s.req.Comment {
+				s.author, s.body, s.thread = c.Author, c.Body, c.ID
+				if c.ReplyTo != 0 {
+					s.thread = c.ReplyTo
+				}
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+	default:
+		c, err := s.repo.GetComment(ctx, s.req.Comment)
+		if err != nil {
+			return nil, gone(err)
+		}
+		s.author, s.body = c.Author, c.Body
+	}
+	if strings.HasSuffix(s.author, "[bot]") {
+		return nil, nil
+	}
+	return command.Parse(s.body), nil
+}
+
+// readPlace finds out where the comment is. The head that a pull request has
+// now is the one that commands work on.
+func (s *remark) readPlace(ctx context.Context) (err error) {
+	if s.issue, err = s.repo.GetIssue(ctx, s.req.Number); err != nil {
+		return err
+	}
+	s.place = command.OnIssue
+	branch := s.meta.DefaultBranch
+	if s.issue.IsPull {
+		pr, err := s.repo.GetPull(ctx, s.req.Number)
+		if err != nil {
+			return err
+		}
+		s.pr, s.place, branch = &pr, command.OnPull, pr.Base.Branch
+		marker, ok := plan.ParseMarker(pr.Body)
+		if strings.EqualFold(pr.Author, s.self) && ok {
+			s.marker, s.place, branch = marker, command.OnOwnPull, s.meta.DefaultBranch
+		}
+	}
+	s.conf, err = s.policy(ctx, branch)
+	return err
+}
+
+// react reacts to the comment; a button has nothing to react to.
+func (s *remark) react(ctx context.Context, reaction string) error {
+	if s.req.Comment == 0 {
+		return nil
+	}
+	on := github.OnComment
+	if s.req.OnLine {
+		on = github.OnReviewComment
+	}
+	return gone(s.repo.React(ctx, on, s.req.Comment, reaction))
+}
+
+// answer is the one comment that answers a command.
+type answer struct {
+	id   int64
+	body string
+}
+
+// answerMark is the hidden mark of an answer: to which command of which
+// comment, and whether it is the last word.
+func (s *remark) answerMark(index int, state string) string {
+	subject := strconv.FormatInt(s.req.Comment, 10)
+	if s.req.Comment == 0 {
+		subject = "button-" + s.req.Head
+	}
+	return fmt.Sprintf("<!-- canonicalize: answer %s/%d %s -->", subject, index, state)
+}
+
+// readAnswers finds what an interrupted attempt answered.
+func (s *remark) readAnswers(ctx context.Context) error {
+	if s.thread != 0 {
+		list, err := s.repo.ListReviewComments(ctx, s.req.Number)
+		for _, c := range list {
+			if strings.EqualFold(c.Author, s.self) && c.ReplyTo == s.thread {
+				s.told = append(s.told, answer{c.ID, c.Body})
+			}
+		}
+		return err
+	}
+	list, err := s.repo.ListComments(ctx, s.req.Number)
+	for _, c := range list {
+		if strings.EqualFold(c.Author, s.self) {
+			s.told = append(s.told, answer{c.ID, c.Body})
+		}
+	}
+	return err
+}
+
+// doing is one command that is being done.
+type doing struct {
+	*remark
+	repository Repo
+	command    command.Command
+	index      int
+	answerID   int64
+	refused    bool
+}
+
+// refusal is an answer that says no; its text is for the one who asked.
+type refusal struct{ text string }
+
+func (r *refusal) Error() string { return r.text }
+
+func refusef(format string, args ...any) error { return &refusal{fmt.Sprintf(format, args...)} }
+
+// run does a command and answers. What GitHub refuses for good is an answer,
+// too.
+func (d *doing) run(ctx context.Context) error {
+	for _, a := range d.told {
+		if strings.Contains(a.body, d.answerMark(d.index, "done")) {
+			return nil // an interrupted attempt came this far
+		}
+		if strings.Contains(a.body, d.answerMark(d.index, "working")) {
+			d.answerID = a.id
+		}
+	}
+	text, err := d.perform(ctx)
+	var no *refusal
+	switch {
+	case errors.As(err, &no):
+		d.refused, text = true, no.text
+	case errors.Is(err, github.ErrForbidden), errors.Is(err, github.ErrConflict):
+		d.refused, text = true, "GitHub refuses it: "+oneLine(err.Error())+"."
+	case err != nil:
+		return err
+	}
+	d.lg.Info("command", "verb", d.command.Verb, "by", d.author, "refused", d.refused)
+	return d.say(ctx, text, "done")
+}
+
+// perform checks place and permission before it acts.
+func (d *doing) perform(ctx context.Context) (string, error) {
+	spec, known := command.Lookup(d.command.Verb)
+	if !known {
+		return "", refusef("%s", d.unknown())
+	}
+	if spec.Where&d.place == 0 {
+		return "", refusef("%s can be said %s. Here there is:\n\n%s", code(command.Name+" "+string(spec.Verb)), places(spec.Where), command.HelpText(d.place))
+	}
+	if err := d.allowed(ctx, spec); err != nil {
+		return "", err
+	}
+	return verbs[d.command.Verb](d, ctx)
+}
+
+// verbs ties the rows of the table of commands to what does them.
+var verbs = map[command.Verb]func(*doing, context.Context) (string, error){
+	command.Fix: (*doing).fix, command.All: (*doing).fix, command.Paths: (*doing).paths,
+	command.Status: (*doing).status, command.Explain: (*doing).explain, command.Help: (*doing).help,
+	command.Rebase: (*doing).rebase, command.Split: (*doing).split,
+	command.Pause: (*doing).pause, command.Resume: (*doing).pause,
+	command.Decline: (*doing).decline, command.Reopen: (*doing).reopen, command.TakeOver: (*doing).takeOver,
+}
+
+func (d *doing) unknown() string {
+	text := "I do not know " + code(d.command.Word) + "."
+	if spec, ok := command.Lookup(command.Verb(strings.ToLower(d.command.Word))); ok {
+		return "It is written " + code(strings.TrimSpace(command.Name+" "+spec.Syntax)) + "."
+	}
+	if near := command.Nearest(d.command.Word); near != "" {
+		text += " Did you mean " + code(command.Name+" "+string(near)) + "?"
+	}
+	return text + " " + code(command.Name+" help") + " shows what there is."
+}
+
+func places(where command.Place) string {
+	var list []string
+	for _, p := range []struct {
+		place command.Place
+		text  string
+	}{{command.OnPull, "on pull requests of people"}, {command.OnOwnPull, "on my own pull requests"}, {command.OnIssue, "on issues"}} {
+		if where&p.place != 0 {
+			list = append(list, p.text)
+		}
+	}
+	return strings.Join(list, " and ")
+}
+
+// say writes the one answer, or edits it.
+func (d *doing) say(ctx context.Context, text, state string) error {
+	body := text + "\n\n" + d.answerMark(d.index, state)
+	if d.req.Comment != 0 && d.index > 0 || strings.Count(d.body, "\n") > 0 {
+		body = "> " + d.command.Text + "\n\n" + body
+	}
+	switch {
+	case d.answerID != 0 && d.thread != 0:
+		return d.repo.UpdateReviewComment(ctx, d.answerID, body)
+	case d.answerID != 0:
+		return d.repo.UpdateComment(ctx, d.answerID, body)
+	case d.thread != 0:
+		made, err := d.repo.ReplyToReviewComment(ctx, d.req.Number, d.thread, body)
+		d.answerID = made.ID
+		return err
+	}
+	made, err := d.repo.CreateComment(ctx, d.req.Number, body)
+	d.answerID = made.ID
+	return err
+}
+
+// begin says that something which takes a while is being done.
+func (d *doing) begin(ctx context.Context, text string) error {
+	if d.answerID != 0 {
+		return nil
+	}
+	return d.say(ctx, text, "working")
+}
+
+// ranks orders permissions.
+var ranks = map[string]int{"none": 0, "read": 1, "triage": 2, "write": 3, "maintain": 4, "admin": 5}
+
+// allowed asks GitHub what the author may do: what is written beside a name
+// in a comment is no permission.
+func (d *doing) allowed(ctx context.Context, spec command.Spec) error {
+	if spec.Needs == command.Read {
+		return nil
+	}
+	if spec.Needs == command.Answers && d.pr != nil && strings.EqualFold(d.pr.Author, d.author) {
+		return nil
+	}
+	need := "write"
+	if d.conf != nil {
+		need = d.conf.Commands.Permission
+	}
+	has, err := d.repo.Permission(ctx, d.author)
+	if err != nil {
+		return err
+	}
+	if ranks[has] >= ranks[need] && ranks[has] > 0 {
+		return nil
+	}
+	if spec.Needs == command.OfTeam && len(d.command.Args) == 1 {
+		if org, slug, ok := strings.Cut(strings.TrimPrefix(d.command.Args[0], "@"), "/"); ok && strings.EqualFold(org, d.meta.Owner) {
+			role, err := d.repo.TeamRole(ctx, slug, d.author)
+			if err != nil || role == "maintainer" {
+				return err
+			}
+		}
+	}
+	return refusef("Sorry, @%s: this needs the permission to %s here, and GitHub says you have %s. Please ask somebody who has it to say it.", d.author, need, code(has))
+}
+
+// isOpen refuses on a pull request that is closed.
+func (d *doing) isOpen() error {
+	if d.pr.State != "open" {
+		return refusef("This pull request is closed, so there is nothing to change in it.")
+	}
+	return nil
+}
+
+// moved tells that the head is another one than when the comment was read.
+func (d *doing) moved() error {
+	return refusef("The branch moved after I read the comment, from %s on, so I did nothing. Say it again if you still want it.", shortSHA(d.pr.Head.SHA))
+}
+
+func shortSHA(sha string) string { return code(sha[:min(len(sha), 10)]) }
+
+const commandPause = 2 * time.Second

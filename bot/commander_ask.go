@@ -1,0 +1,317 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/canonicalize/canonicalize/bot/command"
+	"github.com/canonicalize/canonicalize/bot/config"
+	"github.com/canonicalize/canonicalize/bot/dashboard"
+	"github.com/canonicalize/canonicalize/bot/git"
+	"github.com/canonicalize/canonicalize/bot/owners"
+	"github.com/canonicalize/canonicalize/bot/plan"
+	"github.com/canonicalize/canonicalize/codemod"
+)
+
+// ask does a pass with a wish and answers with what became of it. While
+// another pass is going on the command is tried again later.
+func (d *doing) ask(ctx context.Context, w wish, text func(*Outcome) string) (string, error) {
+	if err := d.begin(ctx, "I am on it …"); err != nil {
+		return "", err
+	}
+	dry := d.bot.opts.DryRun || d.command.DryRun
+	out, err := d.bot.passFor(ctx, d.repository, w, dry)
+	if errors.Is(err, git.ErrLocked) {
+		if sleepErr := d.bot.opts.Sleep(ctx, commandPause); sleepErr != nil {
+			return "", sleepErr
+		}
+		out, err = d.bot.passFor(ctx, d.repository, w, dry)
+	}
+	switch {
+	case err != nil:
+		return "", err
+	case out.Refused != "":
+		return "", refusef("Nothing can be done now: %s", out.Refused)
+	case d.command.DryRun:
+		return "I would do this:\n\n" + actionsText(out), nil
+	}
+	return text(out), nil
+}
+
+// actionsText lists what a pass does.
+func actionsText(out *Outcome) string {
+	var b strings.Builder
+	for _, a := range out.Actions {
+		if a.Writes() {
+			fmt.Fprintf(&b, "- %s\n", code(a.String()))
+		}
+	}
+	if b.Len() == 0 {
+		return "- nothing\n"
+	}
+	return b.String()
+}
+
+// became says what a pass did to this pull request.
+func (d *doing) became(out *Outcome) string {
+	for _, a := range out.Actions {
+		if a.Number != d.req.Number {
+			continue
+		}
+		switch a.Kind {
+		case plan.UpdateBranch:
+			return "Done: the branch is made anew on top of " + shortSHA(out.Head) + "."
+		case plan.CloseEmpty, plan.CloseSuperseded:
+			return "Nothing is left to do here, so I closed it."
+		case plan.Wait, plan.Leave:
+			if a.Why != "nothing changed" {
+				return "I left the branch as it is: " + a.Why + "."
+			}
+		}
+	}
+	return "It is up to date with " + shortSHA(out.Head) + "."
+}
+
+func (d *doing) rebase(ctx context.Context) (string, error) {
+	if err := d.isOpen(); err != nil {
+		return "", err
+	}
+	return d.ask(ctx, wish{rebuild: d.req.Number}, d.became)
+}
+
+func (d *doing) split(ctx context.Context) (string, error) {
+	if err := d.isOpen(); err != nil {
+		return "", err
+	}
+	parts := 0
+	if len(d.command.Args) == 1 {
+		n, err := strconv.Atoi(d.command.Args[0])
+		if err != nil || n < 2 || n > 100 {
+			return "", refusef("%s is no number of parts: give one from 2 to 100, or none for one a directory.", code(d.command.Args[0]))
+		}
+		parts = n
+	}
+	if len(d.marker.Files) < 2 {
+		return "", refusef("It has one file only, which cannot be divided.")
+	}
+	return d.ask(ctx, wish{split: d.req.Number, parts: parts}, func(out *Outcome) string {
+		n := 0
+		for _, a := range out.Actions {
+			if a.Kind == plan.Open {
+				n++
+			}
+		}
+		if n == 0 {
+			return "It cannot be divided further: its files belong together, or nothing is left of it."
+		}
+		return fmt.Sprintf("Done: this one keeps a part, and I opened %s for the rest.", counted(n, "pull request"))
+	})
+}
+
+// paths opens pull requests for paths before their turn.
+func (d *doing) paths(ctx context.Context) (string, error) {
+	return d.ask(ctx, wish{paths: cleanPaths(d.command.Args)}, func(out *Outcome) string {
+		var list []string
+		for _, c := range out.Chunks {
+			if slices.ContainsFunc(c.Files, func(f plan.File) bool { return under(f.Path, cleanPaths(d.command.Args)) }) {
+				list = append(list, "- "+d.chunkText(out, c))
+			}
+		}
+		if len(list) == 0 {
+			return "There is nothing to rewrite in " + codes(d.command.Args) + "."
+		}
+		sort.Strings(list)
+		return "These pull requests hold it:\n\n" + strings.Join(list, "\n") + "\n"
+	})
+}
+
+func (d *doing) chunkText(out *Outcome, c plan.Chunk) string {
+	text := counted(len(c.Files), "file") + " below " + code(c.Directory)
+	if c.Number != 0 {
+		return fmt.Sprintf("#%d, %s", c.Number, text)
+	}
+	for _, a := range out.Actions {
+		if a.Branch == c.Branch && a.Why != "" {
+			return text + ": " + a.Why
+		}
+	}
+	return text
+}
+
+func cleanPaths(list []string) (out []string) {
+	for _, p := range list {
+		out = append(out, strings.Trim(strings.TrimPrefix(p, "./"), "/"))
+	}
+	return out
+}
+
+// under reports whether a path is one of those, below one, or matches a glob.
+func under(path string, list []string) bool {
+	return slices.ContainsFunc(list, func(p string) bool {
+		return p == "" || p == "." || path == p || strings.HasPrefix(path, p+"/") || doublestar.MatchUnvalidated(p, path)
+	})
+}
+
+func (d *doing) pause(ctx context.Context) (string, error) {
+	who := dashboard.Everybody
+	if len(d.command.Args) == 1 {
+		o, err := owners.ParseOwner("@" + strings.TrimPrefix(d.command.Args[0], "@"))
+		if err != nil {
+			return "", refusef("%s is no team: write it as in %s.", code(d.command.Args[0]), code("@"+d.meta.Owner+"/team"))
+		}
+		who = o.Name
+	}
+	if d.conf == nil || !d.conf.Dashboard || !d.meta.HasIssues {
+		return "", refusef("A pause is kept on the dashboard, which is switched off here.")
+	}
+	w, text := wish{pause: who}, "Nothing more is opened for %s until somebody says %s."
+	back := strings.TrimSpace(command.Name + " resume " + strings.Join(d.command.Args, " "))
+	if d.command.Verb == command.Resume {
+		w, text = wish{resume: who}, "Pull requests are opened for %s again."
+	}
+	shown := who
+	if who == dashboard.Everybody {
+		shown = "anybody"
+	}
+	if strings.Count(text, "%s") == 2 {
+		text = fmt.Sprintf(text, shown, code(back))
+	} else {
+		text = fmt.Sprintf(text, shown)
+	}
+	return d.ask(ctx, w, func(*Outcome) string { return text })
+}
+
+// decline closes without a mark of the bot's own: that is a person's no.
+func (d *doing) decline(ctx context.Context) (string, error) {
+	if err := d.isOpen(); err != nil {
+		return "", err
+	}
+	if d.command.DryRun {
+		return "I would close this pull request.", nil
+	}
+	if err := d.repo.ClosePull(ctx, d.req.Number); err != nil {
+		return "", err
+	}
+	return "Closed. I do not propose these changes again; `/canonicalize reopen` takes that back.", nil
+}
+
+func (d *doing) reopen(ctx context.Context) (string, error) {
+	if d.place == command.OnIssue {
+		return "", refusef("Say it on the pull request that was declined, or tick its box here.")
+	}
+	if d.pr.State == "open" {
+		return "", refusef("This pull request is open.")
+	}
+	if d.pr.Merged {
+		return "", refusef("This pull request was merged.")
+	}
+	return d.ask(ctx, wish{reopen: d.req.Number}, func(*Outcome) string {
+		return "Its changes are proposed again: here if its branch was still there, else in a new pull request."
+	})
+}
+
+// takeOver says that commits of people may be replaced, for this head only.
+func (d *doing) takeOver(ctx context.Context) (string, error) {
+	if err := d.isOpen(); err != nil {
+		return "", err
+	}
+	if d.command.DryRun {
+		return "I would replace what people pushed to this branch.", nil
+	}
+	notice := Notice(plan.NoticeTakeOver + " " + d.pr.Head.SHA)
+	if err := d.begin(ctx, "I go on with this branch from "+shortSHA(d.pr.Head.SHA)+".\n\n"+notice); err != nil {
+		return "", err
+	}
+	text, err := d.ask(ctx, wish{}, d.became)
+	return text + "\n\n" + notice, err
+}
+
+func (d *doing) help(context.Context) (string, error) { return command.HelpText(d.place), nil }
+
+// status counts, without changing anything.
+func (d *doing) status(ctx context.Context) (string, error) {
+	out, err := d.bot.passFor(ctx, d.repository, wish{}, true)
+	switch {
+	case err != nil:
+		return "", err
+	case out.Refused != "":
+		return "", refusef("Nothing can be planned now: %s", out.Refused)
+	}
+	var b strings.Builder
+	b.WriteString("| facade | files that read it | readings to rewrite | left |\n|---|--:|--:|--:|\n")
+	for _, f := range out.Result.Facades {
+		fmt.Fprintf(&b, "| %s | %d | %d | %d |\n", code(f.Module), f.Consumers, f.Rewritten, f.Left)
+	}
+	waiting := 0
+	for _, c := range out.Chunks {
+		if c.Number == 0 {
+			waiting++
+		}
+	}
+	fmt.Fprintf(&b, "\nAt %s, %s to change. Open: %s; to be opened: %d.\n", shortSHA(out.Head), counted(len(out.Result.Changes), "file"), counted(out.Open, "pull request"), waiting)
+	return b.String(), nil
+}
+
+// explain follows a name, at the head of the pull request or on the default
+// branch.
+func (d *doing) explain(ctx context.Context) (string, error) {
+	if d.conf == nil {
+		return "", refusef("There is no valid %s, so I do not know the facades.", code(config.Path))
+	}
+	if err := d.open(ctx); err != nil {
+		return "", err
+	}
+	ref := heads + d.meta.DefaultBranch
+	if d.pr != nil && d.pr.State == "open" {
+		ref = fmt.Sprintf("refs/pull/%d/head", d.req.Number)
+	}
+	sha, err := d.mirror.Fetch(ctx, ref)
+	if err != nil {
+		return "", err
+	}
+	t, err := d.mirror.Tree(sha)
+	if err != nil {
+		return "", err
+	}
+	e, err := codemod.Explain(ctx, tree{t}, d.conf.Rules(), d.options(), strings.Trim(d.command.Args[0], "`"))
+	if err != nil {
+		return "", err
+	}
+	return explained(e), nil
+}
+
+func explained(e *codemod.Explanation) string {
+	name := code(strings.TrimPrefix(e.Module+"."+e.Name, "."))
+	if e.Name == "" {
+		name = code(e.Module)
+	}
+	var b strings.Builder
+	switch {
+	case e.Home == "" && len(e.Near) > 0:
+		fmt.Fprintf(&b, "I find no %s. Did you mean %s?\n", name, codes(e.Near))
+	case e.Home == "":
+		fmt.Fprintf(&b, "%s has no home that can be told from the code (%s). %s\n", name, e.Reason, e.Reason.Advice())
+	case e.Reason == codemod.DeclaredInFacade:
+		fmt.Fprintf(&b, "%s lives where you asked for it: in %s.\n", name, code(e.Home))
+	default:
+		fmt.Fprintf(&b, "%s lives in %s.\n", name, code(e.Home))
+	}
+	for i, step := range e.Steps {
+		verb := "passes on"
+		if i == len(e.Steps)-1 {
+			verb = "declares"
+		}
+		fmt.Fprintf(&b, "%d. %s %s %s\n", i+1, code(step.Path), verb, code(step.Name))
+	}
+	if len(e.Losers) > 0 {
+		fmt.Fprintf(&b, "\nBound to the same name before, and overwritten: %s.\n", codes(e.Losers))
+	}
+	return b.String()
+}

@@ -1,0 +1,236 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/canonicalize/canonicalize/bot/command"
+	"github.com/canonicalize/canonicalize/bot/config"
+	"github.com/canonicalize/canonicalize/bot/git"
+	"github.com/canonicalize/canonicalize/bot/github"
+	"github.com/canonicalize/canonicalize/bot/review"
+	"github.com/canonicalize/canonicalize/codemod"
+)
+
+// fix commits what the review finds, or with `all` everything in the files
+// that the pull request touches.
+func (d *doing) fix(ctx context.Context) (string, error) {
+	if d.place == command.OnOwnPull {
+		return d.refresh(ctx)
+	}
+	if err := d.isOpen(); err != nil {
+		return "", err
+	}
+	if d.conf == nil {
+		return "", refusef("The base branch has no valid %s, so I do not know the facades.", code(config.Path))
+	}
+	if err := d.begin(ctx, "I am looking at "+shortSHA(d.pr.Head.SHA)+" …"); err != nil {
+		return "", err
+	}
+	var changes diff
+	moved, err := d.readDiff(ctx, &changes, d.req.Number, d.pr.Head.SHA, d.pr.Base.Branch)
+	switch {
+	case err != nil:
+		return "", err
+	case moved:
+		return "", d.moved()
+	}
+	result, err := d.compute(ctx, &changes)
+	switch {
+	case err != nil:
+		return "", err
+	case len(result.Changes) == 0:
+		return d.nothing(result), nil
+	case d.command.DryRun:
+		return "I would change this:\n\n" + patchText(result.Changes), nil
+	case d.pr.Head.Repo != d.meta.FullName:
+		return d.offer(ctx, &changes, result)
+	}
+	return d.commit(ctx, result)
+}
+
+// fixes is what a command would commit, and what it would leave.
+type fixes struct {
+	Changes []codemod.Change
+	review  *codemod.Review // nil for `all`
+	left    []string
+	names   int
+}
+
+func (d *doing) compute(ctx context.Context, changes *diff) (*fixes, error) {
+	if d.command.Verb == command.All {
+		return d.computeAll(ctx, changes)
+	}
+	found, err := codemod.Compare(ctx, tree{changes.base}, tree{changes.head}, changes.reviewFiles(), d.conf.Rules(), d.options())
+	if err != nil {
+		return nil, err
+	}
+	out := &fixes{Changes: found.Changes, review: found}
+	for _, f := range found.Findings {
+		if f.Kind == codemod.NewReading && f.Reason == "" {
+			out.names++
+			continue
+		}
+		out.left = append(out.left, fmt.Sprintf("%s line %d: %s", code(f.Path), f.Line, oneLine(f.Detail)))
+	}
+	return out, nil
+}
+
+func (d *doing) computeAll(ctx context.Context, changes *diff) (*fixes, error) {
+	opts := d.options()
+	for _, f := range changes.files {
+		if f.New != "" {
+			opts.Only = append(opts.Only, f.Path)
+		}
+	}
+	if len(opts.Only) == 0 {
+		return &fixes{}, nil
+	}
+	result, err := codemod.Plan(ctx, tree{changes.head}, d.conf.Rules(), opts)
+	var wrong *codemod.RulesError
+	if errors.As(err, &wrong) {
+		return nil, refusef("The rules in %s do not fit this branch: %s", code(config.Path), oneLine(wrong.Error()))
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := &fixes{Changes: result.Changes}
+	for _, c := range result.Changes {
+		out.names += len(c.Names)
+	}
+	for _, l := range result.Left {
+		if slices.Contains(opts.Only, l.Path) && l.Reason != codemod.DeclaredInFacade {
+			out.left = append(out.left, fmt.Sprintf("%s line %d: %s of %s, %s. %s", code(l.Path), l.Line, code(l.Name), code(l.Facade), l.Reason, oneLine(l.Detail)))
+		}
+	}
+	return out, nil
+}
+
+func (d *doing) nothing(f *fixes) string {
+	text := "There is nothing to rewrite: no name is newly read through a facade here."
+	if d.command.Verb == command.All {
+		text = "There is nothing to rewrite in the files of this pull request."
+	} else if len(f.left) > 0 {
+		text = "There is nothing that I can rewrite by myself."
+	}
+	return text + leftText(f.left)
+}
+
+const maxLeftShown = 50
+
+func leftText(left []string) string {
+	if len(left) == 0 {
+		return ""
+	}
+	text := "\n\nLeft to you:\n\n"
+	for i, l := range left {
+		if i == maxLeftShown {
+			return text + fmt.Sprintf("- … and %d more\n", len(left)-i)
+		}
+		text += "- " + l + "\n"
+	}
+	return text
+}
+
+// patchText shows changes as a patch that can be applied.
+func patchText(changes []codemod.Change) string {
+	var b strings.Builder
+	for i, c := range changes {
+		text := c.Diff()
+		if b.Len()+len(text) > github.MaxBody-4000 {
+			return "```diff\n" + b.String() + "```\n\n" + fmt.Sprintf("… and %s more, for which a comment is too short.", counted(len(changes)-i, "file"))
+		}
+		b.WriteString(text)
+		if !strings.HasSuffix(text, "\n") {
+			b.WriteByte('\n')
+		}
+	}
+	mark := "```"
+	for strings.Contains(b.String(), mark) {
+		mark += "`"
+	}
+	return mark + "diff\n" + b.String() + mark
+}
+
+// commit pushes one commit on top of the head that the comment was read at.
+func (d *doing) commit(ctx context.Context, f *fixes) (string, error) {
+	sha, err := d.makeCommit(ctx, f)
+	if err != nil {
+		return "", err
+	}
+	ref := heads + d.pr.Head.Branch
+	results, err := d.mirror.Push(ctx, []git.RefUpdate{{Name: ref, Old: d.pr.Head.SHA, New: sha}})
+	switch {
+	case err != nil:
+		return "", err
+	case errors.Is(results[0].Err, git.ErrLease):
+		return "", d.moved()
+	case results[0].Err != nil:
+		return "", refusef("The branch takes no push of mine (%s). This is what I would have committed:\n\n%s", oneLine(results[0].Err.Error()), patchText(f.Changes))
+	}
+	return fmt.Sprintf("Done in %s: %s in %s.", sha, counted(f.names, "name"), counted(len(f.Changes), "file")) + leftText(f.left), nil
+}
+
+func (d *doing) makeCommit(ctx context.Context, f *fixes) (string, error) {
+	message := fmt.Sprintf("Import %s from where they are declared\n\nCo-authored-by: %s <%s@users.noreply.github.com>\n", counted(f.names, "name"), d.author, d.author)
+	if f.names == 1 {
+		message = strings.Replace(message, "where they are", "where it is", 1)
+	}
+	if d.conf.PullRequests.Commits == config.Verified {
+		return d.verifiedCommit(ctx, f, message)
+	}
+	info, err := d.mirror.Info(d.pr.Head.SHA)
+	if err != nil {
+		return "", err
+	}
+	spec := git.CommitSpec{
+		Parent: d.pr.Head.SHA, Message: message, Sign: d.bot.opts.Sign, Files: map[string]*git.Blob{},
+		Author: git.Signature{Name: d.self, Email: d.self + "@users.noreply.github.com", When: info.Committer.When},
+	}
+	for _, c := range f.Changes {
+		spec.Files[c.Path] = &git.Blob{Content: c.After, Mode: git.Mode(c.Mode)}
+	}
+	return d.mirror.Commit(spec)
+}
+
+// verifiedCommit has GitHub make the commit, so that GitHub signs it.
+func (d *doing) verifiedCommit(ctx context.Context, f *fixes, message string) (string, error) {
+	var files []github.TreeFile
+	for _, c := range f.Changes {
+		mode := "100644"
+		if c.Mode == codemod.Executable {
+			mode = "100755"
+		}
+		files = append(files, github.TreeFile{Path: c.Path, Mode: mode, Content: c.After})
+	}
+	sha, err := d.repo.CreateCommit(ctx, d.pr.Head.SHA, message, files)
+	if err == nil {
+		err = d.mirror.FetchCommits(ctx, sha)
+	}
+	return sha, err
+}
+
+// offer gives suggestions and a patch to a fork, to which nothing is pushed.
+func (d *doing) offer(ctx context.Context, changes *diff, f *fixes) (string, error) {
+	text := "I do not push to forks. "
+	if f.review != nil {
+		w := &reviewing{visit: d.visit, req: ReviewRequest{Number: d.req.Number, Head: d.pr.Head.SHA, Base: d.pr.Base.Branch},
+			pr: *d.pr, conf: d.conf, head: d.pr.Head.SHA, diff: *changes, out: &ReviewOutcome{Review: f.review, Steps: review.Steps{}}}
+		if err := w.comment(ctx); err != nil {
+			return "", err
+		}
+		text += "Each suggestion in the review can be committed with a click. "
+	}
+	return text + "This is all of it, for `git apply`:\n\n" + patchText(f.Changes) + leftText(f.left), nil
+}
+
+// refresh brings a pull request of the bot up to date.
+func (d *doing) refresh(ctx context.Context) (string, error) {
+	if err := d.isOpen(); err != nil {
+		return "", err
+	}
+	return d.ask(ctx, wish{}, func(out *Outcome) string { return d.became(out) })
+}
