@@ -28,6 +28,13 @@ func importAttribute(g *gen, c, f *known, names []string) []stmt {
 }
 
 func aliasAttribute(g *gen, c, f *known, names []string) []stmt {
+	if f.missing {
+		return []stmt{
+			{text: fmt.Sprintf("import %s as m\n", f.name), vanish: []string{"m"}, grows: true},
+			{text: fmt.Sprintf("def %s():\n    if len(__name__) > 1000:\n        return m.Missing\n    return m.%s\n", g.probe(), names[0]),
+				refs: refsTo("attribute", f, names[:1])},
+		}
+	}
 	return []stmt{
 		{text: fmt.Sprintf("import %s as m\n", f.name), vanish: []string{"m"}, grows: true},
 		{text: fmt.Sprintf("USE = m.%s\n\n\ndef %s():\n    return [%s]\n", names[0], g.probe(), uses("m", names)),

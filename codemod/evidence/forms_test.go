@@ -158,7 +158,12 @@ func repeated(g *gen, c, f *known, names []string) []stmt {
 	return []stmt{wrap("FROM\n", module, names), {text: "BETWEEN = 1\n"}, wrap("FROM\n", g.spell(c, f.name), names)}
 }
 
+// globalFrom is a from-import in a function that runs while the module is
+// imported. Circles through such calls are not simulated.
 func globalFrom(g *gen, c, f *known, names []string) []stmt {
+	if !g.p.acyclic {
+		return localFrom(g, c, f, names)
+	}
 	name := g.probe()
 	return []stmt{wrap(fmt.Sprintf("def _%s():\n    global NAMES\n    FROM\n\n\n_%s()\n", name, name), g.spell(c, f.name), names)}
 }

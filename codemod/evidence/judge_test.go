@@ -203,7 +203,12 @@ func passedSubmodule(m *pyModule, name, desc string) bool {
 }
 
 // starred reports whether another module takes names from m by a star.
+// A module with an `__all__` gives away what that names, and an import that
+// takes it fails if it is not there.
 func (j *judge) starred(m *pyModule) bool {
+	if strings.Contains(m.text(), "__all__") {
+		return false
+	}
 	for _, f := range j.p.files {
 		for _, found := range starImport.FindAllStringSubmatch(f.text(), -1) {
 			if f != m && f.absolute(len(found[1]), found[2]) == m.name {

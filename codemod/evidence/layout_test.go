@@ -29,6 +29,9 @@ type known struct {
 	all    []string        // `__all__`, nil if it has none
 	inside int             // index of the facade whose package it is in, -1: none
 	aux    map[string]bool // helpers that were already imported
+	// missing says that it imports Missing from a module that is not there,
+	// in a branch that is not taken.
+	missing bool
 }
 
 // public are the names that a star import of the module takes.

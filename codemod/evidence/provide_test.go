@@ -244,7 +244,7 @@ func (g *gen) moduleValued(k, m *known) {
 // branches imports a name in an if or try statement.
 func (g *gen) branches(k, m *known, module, name string) {
 	st := stmt{}
-	switch g.r.IntN(5) {
+	switch g.r.IntN(6) {
 	case 0: // differs: the branches decide
 		st.text = fmt.Sprintf("try:\n    from %s import %s\nexcept ImportError:\n    %s = None\n", module, name, name)
 		st.marks = []mark{{name, fork}}
@@ -253,7 +253,17 @@ func (g *gen) branches(k, m *known, module, name string) {
 	case 2:
 		st.text = fmt.Sprintf("if len(__name__) < 1000:\n    from %s import %s\n", module, name)
 		st.marks = []mark{{name, lenient}}
-	case 3:
+	case 3: // as asyncio does for platforms
+		star := m.public()
+		st.text = fmt.Sprintf("if len(__name__) > 1000:\n    from nowhere import *\n    from nowhere import Missing\nelse:\n    from %s import *\n", module)
+		for _, name := range star {
+			st.marks = append(st.marks, mark{name, fork})
+		}
+		k.bind(star...)
+		k.missing = true
+		g.append(k, st)
+		return
+	case 4:
 		st.text = fmt.Sprintf("if len(__name__) > 1000:\n    %s = None\nelse:\n    from %s import %s\n", name, module, name)
 		st.marks = []mark{{name, fork}}
 	default:
