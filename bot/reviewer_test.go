@@ -254,7 +254,7 @@ func TestReviewOfConfiguration(t *testing.T) {
 	n := w.propose("ada", "feature", map[string]string{config.Path: conf + "pull_request:\n  max_files: 0\n"})
 	w.review(n)
 	check := w.verdict(n, CheckName+" configuration")
-	if check.Conclusion != "failure" || len(check.Annotations) == 0 || check.Annotations[0].StartLine != 7 {
+	if check.Conclusion != "failure" || len(check.Annotations) == 0 || check.Annotations[0].StartLine != 1+strings.Count(conf, "\n") {
 		t.Errorf("%+v", check)
 	}
 	w.push("ada", "feature", map[string]string{config.Path: conf + "review:\n  drafts: true\n"})
