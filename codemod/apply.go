@@ -78,23 +78,15 @@ func (p *planner) rewriteFile(ctx context.Context, c *consumer) error {
 		return err
 	}
 	c.src = src
-	defer c.closeTree()
-	if err := p.soundness(ctx, c); err != nil || !c.any() {
-		return err
-	}
 	if c.needsNames() {
+		if err := p.soundness(ctx, c); err != nil || !c.any() {
+			return err
+		}
 		if err := p.analyze(ctx, c); err != nil {
 			return err
 		}
 	}
 	return p.change(ctx, c)
-}
-
-func (c *consumer) closeTree() {
-	if c.tree != nil {
-		c.tree.Close()
-		c.tree = nil
-	}
 }
 
 // needsNames reports whether a reference is of a form that depends on what
@@ -110,7 +102,9 @@ func (c *consumer) needsNames() bool {
 
 // change builds, applies and proves the edits of one file. Where a name of a
 // block would change its object because the order of the block changes, it is
-// left, and the rest is built anew.
+// left, and the rest is built anew; so are the references that a syntax error
+// is found to touch, which a file of `from` imports alone is not asked about
+// before: its new text parses where its old one does.
 func (p *planner) change(ctx context.Context, c *consumer) error {
 	for {
 		err := p.attempt(ctx, c)
@@ -120,6 +114,13 @@ func (p *planner) change(ctx context.Context, c *consumer) error {
 			return ctx.Err()
 		case errors.As(err, &lost) && c.leaveUnordered(lost):
 			continue
+		case errors.Is(err, errUnsound):
+			if !c.sound {
+				if err := p.soundness(ctx, c); err != nil || !c.any() {
+					return err
+				}
+				continue
+			}
 		}
 		c.fail(err.Error())
 		return nil
@@ -145,11 +146,12 @@ func (p *planner) attempt(ctx context.Context, c *consumer) error {
 	if err != nil {
 		return err
 	}
-	if err := p.prove(ctx, c, after); err != nil {
+	outline := pyfile.Scan(after)
+	if err := p.prove(ctx, c, after, outline); err != nil {
 		return err
 	}
 	c.change = &Change{Path: c.Path, Mode: c.Mode, Before: c.src, After: after}
-	c.outlineAfter = pyfile.Scan(after)
+	c.outlineAfter = outline
 	return nil
 }
 
@@ -175,20 +177,20 @@ func (c *consumer) fail(why string) {
 // soundness leaves the references at or before which the file does not parse.
 // Only the part of the file up to the last of them is parsed.
 func (p *planner) soundness(ctx context.Context, c *consumer) error {
+	c.sound = true
 	end := 0
 	for _, r := range c.refs {
 		if r.reason == "" {
 			end = max(end, r.fence(c))
 		}
 	}
-	var tree *pyfile.Tree
 	var err error
 	p.parser(func(ps *pyfile.Parser) {
-		tree, err = ps.Parse(ctx, c.src[:end])
-		if err != nil {
+		var tree *pyfile.Tree
+		if tree, err = ps.Parse(ctx, c.src[:end]); err != nil {
 			return
 		}
-		c.tree = tree
+		defer tree.Close()
 		for _, r := range c.refs {
 			if r.reason == "" && !tree.Sound(r.extent(c)) {
 				r.leave(SyntaxError, "")

@@ -15,7 +15,7 @@ type consumer struct {
 	*source
 	refs   []*reference // by position
 	names  *pyfile.Names
-	tree   *pyfile.Tree            // open while the file is rewritten
+	sound  bool                    // the references were held against the syntax of the old text
 	locals map[localKey]*localName // names that are newly bound
 	kept   []*moduleUse            // imports of facades that are needed though all uses are rewritten
 	group  map[*reference]string

@@ -2,6 +2,7 @@ package codemod
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sort"
 	"strings"
@@ -13,8 +14,7 @@ import (
 // prove reads the new text of a file anew and checks that every name bound in
 // every scope is the same object as before. It trusts nothing of what made
 // the edits but the homes, which it checks with the resolver.
-func (p *planner) prove(ctx context.Context, c *consumer, after []byte) error {
-	outline := pyfile.Scan(after)
+func (p *planner) prove(ctx context.Context, c *consumer, after []byte, outline *pyfile.Outline) error {
 	if (outline.Broken >= 0) != (c.outline.Broken >= 0) {
 		return fmt.Errorf("the new text does not read as Python")
 	}
@@ -56,14 +56,33 @@ func (p *planner) proveSound(ctx context.Context, c *consumer, after []byte, o *
 			return
 		}
 		defer tree.Close()
+		if !tree.HasError() {
+			return
+		}
+		if err = p.soundAlready(c); err != nil {
+			return
+		}
 		for i := range o.Imports {
 			imp := &o.Imports[i]
 			if int(imp.End) <= end && imp.Guard&pyfile.Unreadable == 0 && p.isNew(c, imp) && !tree.Sound(int(imp.Start), int(imp.End)) {
-				err = fmt.Errorf("the new import in line %d does not parse", imp.Line)
+				err = fmt.Errorf("%w: the new import in line %d does not parse", errUnsound, imp.Line)
 			}
 		}
 	})
 	return err
+}
+
+// errUnsound says that the new text has a syntax error where it matters, which
+// the old one may have had too.
+var errUnsound = errors.New("syntax error")
+
+// soundAlready asks for a look at the old text of a file that has a syntax
+// error somewhere, unless that was done.
+func (p *planner) soundAlready(c *consumer) error {
+	if c.sound || c.needsNames() {
+		return nil
+	}
+	return errUnsound
 }
 
 // isNew reports whether the old text has no import of the same names.

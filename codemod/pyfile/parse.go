@@ -62,6 +62,12 @@ func (p *Parser) Parse(ctx context.Context, src []byte) (*Tree, error) {
 	return &Tree{src: src, tree: t}, nil
 }
 
+// HasError reports whether any of the text did not parse.
+func (t *Tree) HasError() bool {
+	root := t.tree.RootNode()
+	return root == nil || root.HasError()
+}
+
 // Sound reports whether the text between two offsets parsed: no error or
 // missing token lies in it, around it, or, in the suites that hold it, before
 // it.
