@@ -25,16 +25,20 @@ func (r Repo) FullName() string { return r.Owner + "/" + r.Name }
 // Codemod says what is to change in a tree; codemod.Plan is the real one.
 type Codemod func(ctx context.Context, t codemod.Tree, r codemod.Rules, o codemod.Options) (*codemod.Result, error)
 
+// Discover finds modules that look like facades; codemod.Discover is the real one.
+type Discover func(ctx context.Context, t codemod.Tree, r codemod.Rules, o codemod.Options) ([]codemod.Candidate, error)
+
 // Options adjust a Bot; the zero value is what a server needs.
 type Options struct {
-	Codemod Codemod                                    // nil: codemod.Plan
-	Now     func() time.Time                           // nil: time.Now
-	Sign    git.Signer                                 // of pushed commits; nil: they are not signed
-	Facades []string                                   // modules taken where a repository has no configuration
-	DryRun  bool                                       // plan, and write nothing
-	Workers int                                        // of the codemod; 0: one for each processor
-	Sleep   func(context.Context, time.Duration) error // nil: wait
-	Stage   func(stage string, done, total int)        // progress of a pass; may be nil
+	Codemod  Codemod                                    // nil: codemod.Plan
+	Discover Discover                                   // nil: codemod.Discover
+	Now      func() time.Time                           // nil: time.Now
+	Sign     git.Signer                                 // of pushed commits; nil: they are not signed
+	Facades  []string                                   // modules taken where a repository has no configuration
+	DryRun   bool                                       // plan, and write nothing
+	Workers  int                                        // of the codemod; 0: one for each processor
+	Sleep    func(context.Context, time.Duration) error // nil: wait
+	Stage    func(stage string, done, total int)        // progress of a pass; may be nil
 }
 
 // Bot does passes. It is safe for concurrent use; two passes over the same
@@ -57,6 +61,9 @@ type Bot struct {
 func New(lg *slog.Logger, app *github.App, dir string, opts Options) *Bot {
 	if opts.Codemod == nil {
 		opts.Codemod = codemod.Plan
+	}
+	if opts.Discover == nil {
+		opts.Discover = codemod.Discover
 	}
 	if opts.Now == nil {
 		opts.Now = time.Now

@@ -18,7 +18,7 @@ const settled = 24 * time.Hour
 // person closed and that hold something of what is wanted now.
 func (p *pass) readHave(ctx context.Context, files []plan.File) error {
 	for _, pr := range p.pulls {
-		if !strings.EqualFold(pr.Author, p.self) {
+		if !strings.EqualFold(pr.Author, p.self) || isProposal(pr.Body) {
 			continue
 		}
 		marker, ok := plan.ParseMarker(pr.Body)

@@ -17,6 +17,9 @@ const (
 // refuse tells a person what is wrong with the configuration, in one issue.
 // Nothing else of a refused pass is written.
 func (p *pass) refuse(ctx context.Context) error {
+	if p.bare && !p.bot.opts.DryRun {
+		return p.propose(ctx)
+	}
 	p.lg.Info("refused", "why", firstLine(p.out.Refused))
 	if len(p.faults) == 0 || p.bot.opts.DryRun || !p.meta.HasIssues || !p.configured() {
 		return nil
@@ -74,8 +77,12 @@ func (p *pass) faultBody() string {
 	return b.String()
 }
 
-// settle closes the issue about the configuration once that is right.
+// settle ends what was about the configuration once that is right: the issue
+// about its faults, and the pull request that proposed one.
 func (p *pass) settle(ctx context.Context) error {
+	if err := p.withdraw(ctx); err != nil {
+		return err
+	}
 	issue := p.faultIssue()
 	if issue == nil || issue.State != "open" {
 		return nil

@@ -46,6 +46,7 @@ type pass struct {
 	absent  map[string]string
 	cache   *codemod.Cache
 	board   board
+	bare    bool // there is no configuration
 }
 
 // contentWrite is what a pass needs of git.
@@ -149,13 +150,18 @@ func (p *pass) readConfig(context.Context) error {
 			p.conf.Facades = append(p.conf.Facades, config.Facade{Module: module})
 		}
 	default:
-		p.out.Refused = "there is no configuration: add " + config.Path + " and name the facades in it"
+		p.bare, p.out.Refused = true, "there is no configuration: add "+config.Path+" and name the facades in it"
 		return nil
 	}
 	if len(p.conf.Facades) == 0 {
 		p.out.Refused = config.Path + " names no facade: list the modules to take apart under facades"
 		return nil
 	}
+	return p.readOwners()
+}
+
+// readOwners joins CODEOWNERS with what the configuration says of owners.
+func (p *pass) readOwners() error {
 	codeowners, err := owners.Find(p.tree.ReadPath)
 	if err != nil {
 		return err
