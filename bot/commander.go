@@ -23,8 +23,8 @@ type CommandRequest struct {
 	OnLine   bool  // the comment is on a line of a pull request
 	Actor    string
 	External string // of the button's check run: its external ID
-	Head     string // of the button's check run: its commit
 	Action   string // of the button
+	Press    string // what tells one press of a button from another: the webhook's delivery
 }
 
 // remark is where commands were given, and by whom.
@@ -174,7 +174,7 @@ type answer struct {
 func (s *remark) answerMark(index int, state string) string {
 	subject := strconv.FormatInt(s.req.Comment, 10)
 	if s.req.Comment == 0 {
-		subject = "button-" + s.req.Head
+		subject = "button-" + s.req.Press
 	}
 	return fmt.Sprintf("<!-- canonicalize: answer %s/%d %s -->", subject, index, state)
 }
