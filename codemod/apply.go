@@ -129,7 +129,7 @@ func (p *planner) change(ctx context.Context, c *consumer) error {
 
 // attempt builds the change of the file once.
 func (p *planner) attempt(ctx context.Context, c *consumer) error {
-	c.locals, c.kept = map[localKey]*localName{}, nil
+	c.locals, c.removed, c.kept = map[localKey]*localName{}, map[position]bool{}, nil
 	b := rewrite.NewBuilder(rewrite.File{
 		Path: c.Path, Src: c.src, Outline: c.outline, Mod: c.mod, Index: p.index,
 		Style: p.styles.For(c.Path), Exists: p.exists, FirstParty: p.firstParty, StarBinds: p.starBinds,

@@ -38,12 +38,14 @@ type binding struct {
 
 // seenBetween reports whether an import behind the first, up to the last, runs
 // a module that can see how far this one has run.
-func (p *planner) seenBetween(c *consumer, first, last int) bool {
+func (p *planner) seenBetween(c *consumer, first, last int, refs map[position]*reference) bool {
 	for i := first + 1; i <= last; i++ {
 		imp := &c.outline.Imports[i]
-		for _, n := range imp.Names {
+		for k, n := range imp.Names {
 			module, ok := n.Name, true
-			if imp.From {
+			if r := refs[position{i, k}]; r != nil && r.reason == "" {
+				module = r.res.Home.Module
+			} else if imp.From {
 				module, ok = p.index.Absolute(c.mod, int(imp.Level), imp.Module)
 			}
 			if ok && p.graph.Circular(c.mod.Name, module) {
@@ -104,7 +106,7 @@ func (p *planner) deadInBlock(c *consumer, first, last int, refs map[position]*r
 			continue
 		}
 		for _, b := range all[:len(all)-1] {
-			if p.seenBetween(c, b.imp, all[len(all)-1].imp) {
+			if p.seenBetween(c, b.imp, all[len(all)-1].imp, refs) {
 				continue
 			}
 			if b.ref != nil && c.excluded == "" && (b.ref.reason == "" || b.ref.reason == DeclaredInFacade) {
@@ -137,7 +139,7 @@ func (p *planner) decideCircular(c *consumer) {
 func (p *planner) circularWay(r *reference) bool {
 	for i := 1; i < len(r.res.Hops); i++ {
 		from, to := r.res.Hops[i-1].Module, r.res.Hops[i].Module
-		if !strings.HasPrefix(to, from+".") && p.graph.Reaches(to, from) {
+		if from != to && !strings.HasPrefix(to, from+".") && p.graph.Reaches(to, from) {
 			return true
 		}
 	}

@@ -13,13 +13,14 @@ import (
 // consumer is a file with references through facades.
 type consumer struct {
 	*source
-	refs   []*reference // by position
-	names  *pyfile.Names
-	sound  bool                    // the references were held against the syntax of the old text
-	locals map[localKey]*localName // names that are newly bound
-	kept   []*moduleUse            // imports of facades that are needed though all uses are rewritten
-	group  map[*reference]string
-	change *Change
+	refs    []*reference // by position
+	names   *pyfile.Names
+	sound   bool                    // the references were held against the syntax of the old text
+	locals  map[localKey]*localName // names that are newly bound
+	removed map[position]bool       // module imports that go
+	kept    []*moduleUse            // imports of facades that are needed though all uses are rewritten
+	group   map[*reference]string
+	change  *Change
 	// outlineAfter is the outline of the change's new text.
 	outlineAfter *pyfile.Outline
 	simulated    *pyfile.Outline // what the import order was simulated with

@@ -41,6 +41,7 @@ func (p *planner) buildModule(c *consumer, b *rewrite.Builder, m *moduleUse) {
 	}
 	if p.unused(c, m) {
 		b.Remove(m.imp, m.index)
+		c.removed[position{m.imp, m.index}] = true
 	} else if p.facades[m.module] != nil && !m.keep && p.allRewritten(c, m) {
 		c.kept = append(c.kept, m)
 	}

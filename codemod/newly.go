@@ -30,7 +30,7 @@ func (p *planner) newlyLeft(c *consumer) (out []Left) {
 	for i := range c.outline.Imports {
 		imp := &c.outline.Imports[i]
 		for k := range imp.Names {
-			if r, _ := p.readingOf(c, imp, k); r.facade != nil && r.name == "" {
+			if r, _ := p.readingOf(c, imp, k); r.facade != nil && r.name == "" && !c.removed[position{i, k}] {
 				known[r]++ // what is done with the module is reported use by use
 			}
 		}

@@ -55,6 +55,7 @@ func (p *planner) plan(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	p.resolve(files)
+	p.readsModules(files)
 	if err := p.rewriteAll(ctx, files); err != nil {
 		return nil, err
 	}

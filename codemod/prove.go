@@ -216,11 +216,12 @@ func (p *planner) expected(c *consumer) map[place]map[string]string {
 		case FormStar:
 			put(at, p.object(c, imp, n), "")
 			for _, name := range r.star {
-				put(place{paths[imp.Scope], name}, "", p.lookup(r.facade.name, name, r.typing).Home.String())
+				home := p.lookup(r.facade.name, name, r.typing).Home.String()
+				put(place{paths[imp.Scope], name}, "+"+home, home)
 			}
 		case FormAttribute:
 			put(at, p.object(c, imp, n), "")
-			put(place{paths[imp.Scope], r.local}, "", r.bound.String())
+			put(place{paths[imp.Scope], r.local}, "+"+r.bound.String(), r.bound.String())
 		}
 	}
 	return out
@@ -298,6 +299,9 @@ func (p *planner) proveUses(ctx context.Context, c *consumer, after []byte, o *p
 		}
 		for _, n := range r.star {
 			stars[n] = true
+		}
+		if r.dead {
+			stars[c.outline.Imports[r.imp].Names[r.index].Bound()] = true // it may be a star that overwrites it
 		}
 	}
 	was, is := ordinary(c.names.Uses), ordinary(now.Uses)

@@ -64,7 +64,7 @@ func (p *planner) proveOrder(c *consumer, after []byte, o *pyfile.Outline) error
 		if p.sameEvents(c, was, is) || p.newName(c, at.bound, was, is) {
 			continue
 		}
-		if !p.sameEvents(c, p.collapse(c, c.src, at.bound, was), p.collapse(c, after, at.bound, is)) {
+		if !p.sameEvents(c, p.collapse(c, c.src, c.outline, at.bound, was), p.collapse(c, after, o, at.bound, is)) {
 			return &orderLost{at.suite, at.bound}
 		}
 	}
@@ -175,11 +175,11 @@ func (p *planner) starEvents(e bindEvent, suite int32, starred map[string]bool, 
 
 // collapse drops the events that bind what the one before did, with no
 // mention of the name since.
-func (p *planner) collapse(c *consumer, src []byte, bound string, events []bindEvent) []bindEvent {
+func (p *planner) collapse(c *consumer, src []byte, o *pyfile.Outline, bound string, events []bindEvent) []bindEvent {
 	out := []bindEvent{events[0]}
 	for _, e := range events[1:] {
 		last := out[len(out)-1]
-		if p.sameEvent(c, last, e) && !pyfile.Mentions(src[last.end:e.start], bound) {
+		if p.sameEvent(c, last, e) && !o.Mentions(src, last.end, e.start, bound) {
 			out[len(out)-1].end = e.end
 			continue
 		}

@@ -315,10 +315,11 @@ func (l *lineIndex) column(at int) int { return at - l.starts[l.line(at)-1] + 1 
 // needs is which names other files read from each module: what a module
 // exports must stay what they need.
 type needs struct {
-	once  sync.Once
-	names map[string]map[string]bool // module to names
-	star  map[string][]*source       // module to the files that star-import it
-	whole map[string][]*source       // module to the files that bind the module itself
+	once    sync.Once
+	names   map[string]map[string]bool // module to names
+	star    map[string][]*source       // module to the files that star-import it
+	whole   map[string][]*source       // module to the files that bind the module itself
+	readers []moduleReader             // that take it from a facade
 }
 
 // exported collects who reads what from which module, over the whole tree.
@@ -326,6 +327,9 @@ func (p *planner) exported() *needs {
 	p.needs.once.Do(func() {
 		n := &p.needs
 		n.names, n.star, n.whole = map[string]map[string]bool{}, map[string][]*source{}, map[string][]*source{}
+		for _, r := range n.readers {
+			n.whole[r.module] = append(n.whole[r.module], r.file)
+		}
 		for _, s := range p.files {
 			for i := range s.outline.Imports {
 				p.exportedBy(s, &s.outline.Imports[i])
@@ -341,6 +345,24 @@ func (p *planner) exported() *needs {
 		}
 	})
 	return &p.needs
+}
+
+// readsModules notes the files that take modules from facades: they read what
+// they want of them as files do that import them.
+func (p *planner) readsModules(files []*consumer) {
+	for _, c := range files {
+		for _, r := range c.refs {
+			if h := r.res.Home; h.Attr == "" && h.Module != "" && !h.External {
+				p.needs.readers = append(p.needs.readers, moduleReader{h.Module, c.source})
+			}
+		}
+	}
+}
+
+// moduleReader is a file that reads names of a module as attributes.
+type moduleReader struct {
+	module string
+	file   *source
 }
 
 func (p *planner) need(module, name string) {

@@ -114,3 +114,24 @@ type DottedString struct {
 	Line       int32 // from 1
 	Text       string
 }
+
+// Mentions reports whether the text between two offsets mentions a name, in
+// code, a string or a comment, other than as the source of an import that
+// binds another name.
+func (o *Outline) Mentions(src []byte, from, to int32, name string) bool {
+	for i := range o.Imports {
+		imp := &o.Imports[i]
+		if imp.Start < from || imp.End > to {
+			continue
+		}
+		binds := imp.Guard&Unreadable != 0
+		for _, n := range imp.Names {
+			binds = binds || n.Bound() == name
+		}
+		if binds || Mentions(src[from:imp.Start], name) {
+			return true
+		}
+		from = imp.End
+	}
+	return from < to && Mentions(src[from:to], name)
+}

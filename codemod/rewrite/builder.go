@@ -234,7 +234,7 @@ func (b *Builder) boundBefore(a addition, first int) bool {
 		if earlier.Suite != imp.Suite || !b.imports(earlier, a.spec, bound) {
 			continue
 		}
-		return !pyfile.Mentions(b.Src[earlier.End:imp.Start], bound)
+		return !b.Outline.Mentions(b.Src, earlier.End, imp.Start, bound)
 	}
 	return false
 }
