@@ -101,6 +101,7 @@ type Problem struct {
 // Pass does one pass. An error means that it could not be finished and that
 // another one will continue it; what a person has to mend is in the outcome.
 func (b *Bot) Pass(ctx context.Context, r Repo) (*Outcome, error) {
+	ctx = github.AsCampaign(ctx)
 	p, err := b.begin(ctx, r)
 	if err != nil {
 		return nil, fmt.Errorf("pass over %s: %w", r.FullName(), err)

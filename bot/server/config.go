@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/canonicalize/canonicalize/bot/git"
+	"github.com/canonicalize/canonicalize/bot/github"
 	"github.com/canonicalize/canonicalize/bot/store"
 	"github.com/canonicalize/canonicalize/webhooks"
 )
@@ -28,6 +30,8 @@ type Config struct {
 	Data          string          // CANONICALIZE_DATA, an existing folder
 	DatabaseURL   string          // DATABASE_URL
 	BaseURL       string          // GITHUB_BASE_URL, of the REST API, with a trailing slash
+	Sign          git.Signer      // CANONICALIZE_SIGNING_KEY or CANONICALIZE_SIGNING_KEY_FILE; nil: pushed commits are not signed
+	WritesPerHour int             // CANONICALIZE_WRITES_PER_HOUR: what campaigns create in an hour and installation
 }
 
 // The defaults of what need not be set.
@@ -35,6 +39,7 @@ const (
 	DefaultAddress = ":8080"
 	DefaultData    = "canonicalize-data"
 	DefaultBaseURL = "https://api.github.com/"
+	DefaultWrites  = github.CampaignPerHour
 )
 
 // Fault is one setting that is missing or wrong.
@@ -69,6 +74,8 @@ func FromEnv(getenv func(string) string) (Config, error) {
 		Address:       r.address(),
 		Data:          r.data(),
 		BaseURL:       r.baseURL(),
+		Sign:          r.signer(),
+		WritesPerHour: r.writes(),
 	}
 	c.KeyPEM, c.Key = r.key()
 	c.DatabaseURL = r.database(c.Data)
@@ -165,6 +172,45 @@ func parseKey(text []byte) (*rsa.PrivateKey, error) {
 		return key, nil
 	}
 	return nil, errors.New("is a private key, but not an RSA one, which is what GitHub Apps sign with")
+}
+
+// signer reads the key that signs pushed commits, if there is one.
+func (r *reader) signer() git.Signer {
+	const name = "CANONICALIZE_SIGNING_KEY"
+	const fix = "give an armored OpenPGP private key or an SSH private key, and its passphrase in CANONICALIZE_SIGNING_PASSPHRASE if it has one"
+	if r.get(name) == "" && r.get(name+"_FILE") == "" {
+		return nil
+	}
+	text, from := r.text(name, fix)
+	var passphrase string
+	if r.get("CANONICALIZE_SIGNING_PASSPHRASE") != "" || r.get("CANONICALIZE_SIGNING_PASSPHRASE_FILE") != "" {
+		passphrase, _ = r.text("CANONICALIZE_SIGNING_PASSPHRASE", fix)
+	}
+	if text == "" {
+		return nil
+	}
+	signer, err := git.NewSigner([]byte(text+"\n"), []byte(passphrase))
+	if err != nil {
+		r.fault(from, "is not usable: "+err.Error(), fix)
+		return nil
+	}
+	return signer
+}
+
+// mostWrites is what GitHub lets one installation create in an hour.
+const mostWrites = 500
+
+func (r *reader) writes() int {
+	const name = "CANONICALIZE_WRITES_PER_HOUR"
+	text := r.get(name)
+	if text == "" {
+		return DefaultWrites
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > mostWrites {
+		r.fault(name, fmt.Sprintf("is %q", text), fmt.Sprintf("give a number from 1 to %d, or leave it empty for %d", mostWrites, DefaultWrites))
+	}
+	return n
 }
 
 func (r *reader) secret() []byte {

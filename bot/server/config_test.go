@@ -3,18 +3,22 @@ package server
 import (
 	"bytes"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+
+	"golang.org/x/crypto/ssh"
 )
 
 var testKey = sync.OnceValue(func() *rsa.PrivateKey {
@@ -101,6 +105,43 @@ func TestFromEnvForms(t *testing.T) {
 	}
 }
 
+// TestFromEnvSigning: the key that signs pushed commits, in its forms.
+func TestFromEnvSigning(t *testing.T) {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := ssh.MarshalPrivateKey(key, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	locked, err := ssh.MarshalPrivateKeyWithPassphrase(key, "", []byte("open sesame"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, set := range map[string]map[string]string{
+		"text":       {"CANONICALIZE_SIGNING_KEY": string(pem.EncodeToMemory(plain))},
+		"file":       {"CANONICALIZE_SIGNING_KEY_FILE": write(t, string(pem.EncodeToMemory(plain)))},
+		"passphrase": {"CANONICALIZE_SIGNING_KEY": string(pem.EncodeToMemory(locked)), "CANONICALIZE_SIGNING_PASSPHRASE": "open sesame"},
+	} {
+		m := good(t)
+		maps.Copy(m, set)
+		c, err := fromMap(m)
+		if err != nil || c.Sign == nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if signature, err := c.Sign.Sign([]byte("commit")); err != nil || !strings.Contains(signature, "SSH SIGNATURE") {
+			t.Errorf("%s: %q, %v", name, signature, err)
+		}
+	}
+	m := good(t)
+	m["CANONICALIZE_WRITES_PER_HOUR"] = "120"
+	if c, err := fromMap(m); err != nil || c.Sign != nil || c.WritesPerHour != 120 {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
 func TestFromEnvFaults(t *testing.T) {
 	ec, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -124,6 +165,10 @@ func TestFromEnvFaults(t *testing.T) {
 		{"CANONICALIZE_DATA", "/proc", "CANONICALIZE_DATA", "is not writable"},
 		{"DATABASE_URL", "mysql://h/d", "DATABASE_URL", "unknown kind of database"},
 		{"GITHUB_BASE_URL", "github.com", "GITHUB_BASE_URL", `is "github.com"`},
+		{"CANONICALIZE_SIGNING_KEY", "hunter2", "CANONICALIZE_SIGNING_KEY", "is not usable"},
+		{"CANONICALIZE_SIGNING_KEY_FILE", "/nowhere", "CANONICALIZE_SIGNING_KEY_FILE", "cannot be read"},
+		{"CANONICALIZE_WRITES_PER_HOUR", "many", "CANONICALIZE_WRITES_PER_HOUR", `is "many"`},
+		{"CANONICALIZE_WRITES_PER_HOUR", "501", "CANONICALIZE_WRITES_PER_HOUR", `is "501"`},
 	} {
 		m := good(t)
 		m[c.name] = c.value

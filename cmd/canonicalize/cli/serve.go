@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -20,6 +21,8 @@ var settings = []struct{ flag, variable, usage string }{
 	{"data", "CANONICALIZE_DATA", "`FOLDER` for mirrors and caches (default " + server.DefaultData + ")"},
 	{"database", "DATABASE_URL", "`URL` of the database, sqlite:FILE or postgres://... (default: SQLite in the data folder)"},
 	{"github", "GITHUB_BASE_URL", "`URL` of GitHub's REST API (default " + server.DefaultBaseURL + ")"},
+	{"signing-key-file", "CANONICALIZE_SIGNING_KEY_FILE", "`FILE` with an OpenPGP or SSH private key that signs pushed commits"},
+	{"writes-per-hour", "CANONICALIZE_WRITES_PER_HOUR", "`NUMBER` of creations by campaigns in an hour and installation (default " + strconv.Itoa(server.DefaultWrites) + ")"},
 }
 
 func newServe(env Env) *cobra.Command {

@@ -17,7 +17,7 @@ import (
 
 // Options are what a preview does differently; the zero value is what a server needs.
 type Options struct {
-	Pacer    func(installation int64) github.Pacer // nil: as fast as GitHub asks for
+	Pacer    func(installation int64) github.Pacer // nil: as fast as GitHub and the settings allow, remembered in the database
 	Bot      bot.Options
 	Pages    http.Handler
 	Settings store.Settings
@@ -32,16 +32,23 @@ type Service struct {
 
 // New opens the database and wires the parts; Close is the caller's to call. GitHub is not asked for anything yet.
 func New(ctx context.Context, lg *slog.Logger, c server.Config, o Options) (*Service, error) {
-	app, err := github.New(lg, github.Options{BaseURL: c.BaseURL, AppID: c.AppID, Key: c.KeyPEM, Pacer: o.Pacer})
-	if err != nil {
-		return nil, err
-	}
 	db, err := store.Open(ctx, lg, c.DatabaseURL)
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	pass := &passer{lg: lg, bot: bot.New(lg, app, filepath.Join(c.Data, "mirrors"), o.Bot), observe: o.Observe}
-	s, err := server.New(lg, c.Address, c.WebhookSecret, db, &hub{app}, pass, nil, nil,
+	if o.Pacer == nil {
+		o.Pacer = pacers(db, c.WritesPerHour)
+	}
+	app, err := github.New(lg, github.Options{BaseURL: c.BaseURL, AppID: c.AppID, Key: c.KeyPEM, Pacer: o.Pacer})
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	if o.Bot.Sign == nil {
+		o.Bot.Sign = c.Sign
+	}
+	acting := bot.New(lg, app, filepath.Join(c.Data, "mirrors"), o.Bot)
+	pass := &passer{lg: lg, bot: acting, observe: o.Observe}
+	s, err := server.New(lg, c.Address, c.WebhookSecret, db, &hub{app}, pass, &reviewer{acting}, &commander{acting, db.Payload},
 		server.Options{Workers: o.Settings, Pages: o.Pages})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
