@@ -26,7 +26,19 @@ func (p *pass) text(c *plan.Chunk, tip string) (text, error) {
 	}
 	marker := plan.NewMarker(c, p.out.Head, tip)
 	marker.Title, marker.Draft = titleDigest(title), p.conf.PullRequests.Draft && c.Number == 0
+	marker.Names = p.namesByFacade(c)
 	return text{title, assemble(p.sections(c), marker.String(), github.MaxBody)}, nil
+}
+
+// namesByFacade counts the references that a chunk rewrites.
+func (p *pass) namesByFacade(c *plan.Chunk) map[string]int {
+	names := make(map[string]int)
+	for _, f := range c.Files {
+		for _, n := range p.changes[f.Path].Names {
+			names[n.Facade]++
+		}
+	}
+	return names
 }
 
 func titleDigest(title string) string { return digest([]byte(title))[:10] }

@@ -20,6 +20,7 @@ type Marker struct {
 	Body   string              `json:"body,omitempty"`  // digest of what the body says
 	Title  string              `json:"title,omitempty"` // digest of the title that the bot gave
 	Draft  bool                `json:"draft,omitempty"` // opened as a draft, so nobody was asked
+	Names  map[string]int      `json:"names,omitempty"` // references that it rewrites, by facade
 	Closed string              `json:"closed,omitempty"`
 	Files  map[string]FileMark `json:"files"` // by path; see Mark
 }
