@@ -2,7 +2,6 @@ package evidence
 
 import (
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -38,7 +37,7 @@ func (j *judge) expect(facade, name string) expectation {
 			e.homes = append(e.homes, x.home)
 		}
 	}
-	e.rewrite = len(e.homes) == 1 && !j.submodule(facade, name)
+	e.rewrite = len(e.homes) == 1 && !j.submodule(facade, name) && !j.hidden(desc)
 	if len(e.homes) == 1 && strings.HasPrefix(e.homes[0], facade+":") {
 		e.rewrite, e.declared = false, true
 	}
@@ -87,6 +86,14 @@ func (j *judge) unstable(facade, name, desc string) bool {
 		}
 	}
 	return false
+}
+
+// hidden reports whether an object is a module whose name in its package is
+// bound to something else, so that no import statement gives it.
+func (j *judge) hidden(desc string) bool {
+	module, ok := strings.CutPrefix(desc, "module ")
+	_, taken := j.seen.Cold[parentOf(module)].Names[module[strings.LastIndexByte(module, '.')+1:]]
+	return ok && taken
 }
 
 // submodule reports whether a module of the tree is called F.X.
@@ -187,19 +194,24 @@ func (j *judge) otherForms() {
 // untouched demands that files without attribute uses change in nothing but
 // their imports.
 func (j *judge) untouched() {
-	before, err := j.python.astImports(j.before)
-	if err != nil {
-		return
-	}
-	after, err := j.python.astImports(j.out.after)
-	if err != nil {
-		return
-	}
-	for _, path := range slices.Sorted(maps.Keys(before)) {
-		f := j.p.files[slices.IndexFunc(j.p.files, func(f *pyModule) bool { return f.path == path })]
+	before, after := j.facts(j.before), j.facts(j.out.after)
+	for _, f := range j.p.files {
 		uses := slices.ContainsFunc(f.body, func(st stmt) bool { return len(st.refs) > 0 })
-		if before[path].Bare != after[path].Bare && !uses {
-			j.fail("code-changes", "%s: more than imports changed", path)
+		if before[f.path].Bare != after[f.path].Bare && !uses {
+			j.fail("code-changes", "%s: more than imports changed", f.path)
 		}
 	}
+}
+
+// facts asks CPython's parser about those of the files that a plan changed.
+func (j *judge) facts(files map[string]string) map[string]pyFacts {
+	asked := map[string]string{}
+	for _, c := range j.out.Changes {
+		asked[c.Path] = files[c.Path]
+	}
+	facts, err := j.python.astImports(asked)
+	if err != nil {
+		j.fail("driver", "%v", err)
+	}
+	return facts
 }

@@ -25,7 +25,7 @@ class Finder:
 
     def __init__(self, files, roots):
         self.files, self.roots = files, [BASE + r for r in roots]
-        self.folders = set()
+        self.folders, self.served = set(), set()
         for path in files:
             parts = path.split("/")[:-1]
             for i in range(len(parts)):
@@ -43,11 +43,13 @@ class Finder:
                 portions.append(stem)
         if not portions:
             return None
+        self.served.add(name)
         spec = importlib.machinery.ModuleSpec(name, None, is_package=True)
         spec.submodule_search_locations = portions
         return spec
 
     def spec(self, name, file, folder):
+        self.served.add(name)
         spec = importlib.machinery.ModuleSpec(name, self, origin=file, is_package=folder is not None)
         if folder is not None:
             spec.submodule_search_locations = [folder]
@@ -62,18 +64,9 @@ class Finder:
 
     def drop(self):
         """Forgets every module of the tree."""
-        for name in [n for n, m in sys.modules.items() if owned(m)]:
-            del sys.modules[name]
-
-
-def owned(module):
-    spec = getattr(module, "__spec__", None)
-    if spec is None:
-        return False
-    if isinstance(spec.loader, Finder):
-        return True
-    locations = spec.submodule_search_locations
-    return bool(locations) and any(p.startswith(BASE) for p in locations)
+        for name in self.served:
+            sys.modules.pop(name, None)
+        self.served.clear()
 
 
 def compiled(path, text):
