@@ -1,6 +1,9 @@
 package webhooks
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // payload is what of a webhook's body decides which work to wake. The fields
 // are those of https://docs.github.com/webhooks/webhook-events-and-payloads;
@@ -72,7 +75,18 @@ func (c comment) command() bool {
 type checkRun struct {
 	ID           int64         `json:"id"`
 	HeadSHA      string        `json:"head_sha"`
+	ExternalID   string        `json:"external_id"`
 	PullRequests []pullRequest `json:"pull_requests"`
+}
+
+// pulls are the pull requests of a check run. GitHub lists none of forks: the
+// bot notes the number in the run's external ID.
+func (c checkRun) pulls() []pullRequest {
+	number, found := strings.CutPrefix(c.ExternalID, "pull/")
+	if n, err := strconv.Atoi(number); found && err == nil && len(c.PullRequests) == 0 {
+		return []pullRequest{{Number: n}}
+	}
+	return c.PullRequests
 }
 
 type checkSuite struct {

@@ -134,7 +134,7 @@ func review(p *payload) []Wake {
 	return reviews(p, p.PullRequest.Head.SHA, []pullRequest{{Number: p.number(), Base: p.PullRequest.Base}})
 }
 
-func reviewRun(p *payload) []Wake { return reviews(p, p.CheckRun.HeadSHA, p.CheckRun.PullRequests) }
+func reviewRun(p *payload) []Wake { return reviews(p, p.CheckRun.HeadSHA, p.CheckRun.pulls()) }
 
 func reviewSuite(p *payload) []Wake {
 	return reviews(p, p.CheckSuite.HeadSHA, p.CheckSuite.PullRequests)

@@ -50,6 +50,7 @@ func TestTable(t *testing.T) {
 		{"we edit the dashboard", "issues", in(`"action": "edited", "issue": {"number": 5, "user": {"type": "Bot"}}, ` + robot), nil},
 		{"an issue of a person", "issues", in(`"action": "edited", "issue": {"number": 5, "user": {"type": "User"}}, ` + person), nil},
 		{"run the check again", "check_run", in(`"action": "rerequested", "check_run": {"id": 1, "head_sha": "abc", "pull_requests": [{"number": 5, "base": {"ref": "main"}}]}`), []Wake{review}},
+		{"run the check of a fork again", "check_run", in(`"action": "rerequested", "check_run": {"id": 1, "head_sha": "abc", "external_id": "pull/5", "pull_requests": []}`), []Wake{{Work: Review, Number: 5, Head: "abc"}}},
 		{"the button", "check_run", in(`"action": "requested_action", "check_run": {"id": 1, "head_sha": "abc"}`), []Wake{{Work: Command, Head: "abc", Subject: 1}}},
 		{"a check ended", "check_run", in(`"action": "completed", "check_run": {"id": 1, "head_sha": "abc"}`), nil},
 		{"run all checks again", "check_suite", in(`"action": "rerequested", "check_suite": {"head_sha": "abc", "pull_requests": [{"number": 5, "base": {"ref": "main"}}, {"number": 5, "base": {"ref": "main"}}]}`), []Wake{review}},

@@ -1,0 +1,65 @@
+package service
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/canonicalize/canonicalize/bot"
+	"github.com/canonicalize/canonicalize/bot/store"
+)
+
+// reviewer is the bot's reviews as the server wants them.
+type reviewer struct{ bot *bot.Bot }
+
+// Review implements server.Reviewer.
+func (r *reviewer) Review(ctx context.Context, in store.Repository, job store.ReviewJob) error {
+	_, err := r.bot.Review(ctx, repo(in), bot.ReviewRequest{Number: job.Number, Head: job.Head, Base: job.Base})
+	return timed(err)
+}
+
+func repo(r store.Repository) bot.Repo {
+	return bot.Repo{Installation: r.Installation, Owner: r.Owner, Name: r.Name}
+}
+
+// commander is the bot's commands as the server wants them. The body of a webhook is kept for a button alone: who
+// pressed which stands nowhere else.
+type commander struct {
+	bot     *bot.Bot
+	payload func(ctx context.Context, delivery string) ([]byte, error)
+}
+
+// Command implements server.Commander.
+func (c *commander) Command(ctx context.Context, in store.Repository, job store.CommandJob) error {
+	request := bot.CommandRequest{Number: job.Number, Comment: job.Subject, OnLine: job.Event == "pull_request_review_comment"}
+	if job.Event == "check_run" {
+		var err error
+		if request, err = c.pressed(ctx, job.Delivery); err != nil {
+			return err
+		}
+	}
+	return timed(c.bot.Command(ctx, repo(in), request))
+}
+
+// pressed reads who pressed which button. A webhook that is no longer kept is final: nobody waits for it any more.
+func (c *commander) pressed(ctx context.Context, delivery string) (bot.CommandRequest, error) {
+	body, err := c.payload(ctx, delivery)
+	if errors.Is(err, store.ErrNotFound) {
+		return bot.CommandRequest{}, &finalError{err}
+	}
+	if err != nil {
+		return bot.CommandRequest{}, err
+	}
+	var event struct {
+		Sender    struct{ Login string }
+		Requested struct{ Identifier string } `json:"requested_action"`
+		Run       struct {
+			External string `json:"external_id"`
+		} `json:"check_run"`
+	}
+	if err := json.Unmarshal(body, &event); err != nil {
+		return bot.CommandRequest{}, &finalError{fmt.Errorf("read the webhook %s: %w", delivery, err)}
+	}
+	return bot.CommandRequest{Actor: event.Sender.Login, External: event.Run.External, Action: event.Requested.Identifier, Press: delivery}, nil
+}
