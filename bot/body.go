@@ -64,7 +64,7 @@ func (p *pass) bodyDigest(c *plan.Chunk) string {
 // sections are the parts of a body, the most important first.
 func (p *pass) sections(c *plan.Chunk) []string {
 	return []string{
-		p.intro(c), p.namesTable(c), proof, p.leftSection(c), effect, p.help(c),
+		p.intro(c), p.namesTable(c), proof, p.leftSection(c), p.effect(c), p.help(c),
 	}
 }
 
@@ -126,10 +126,24 @@ const proof = `### How it was checked
 - Every byte outside of the imports and uses concerned is as it was.
 `
 
-const effect = `### What it does to imports
-
-Importing a module below a facade still executes the facade, so this change alone loads no module less. The gain comes once no file reads through the facade any more and its re-exports go.
-`
+// effect says what importing the changed modules executes now, and what it
+// will once the facades are retired: canonicalizing alone gains nothing yet.
+func (p *pass) effect(c *plan.Chunk) string {
+	text := "### What it does to imports\n\n" +
+		"Importing a module below a facade still executes the facade, so this change alone loads no module less. " +
+		"The gain comes once no file reads through the facade any more and its re-exports go"
+	modules, now, retired := 0, 0, 0
+	for _, f := range c.Files {
+		if ch := p.changes[f.Path]; ch.Executes > 0 {
+			modules, now, retired = modules+1, now+ch.Executes, retired+ch.Retired
+		}
+	}
+	if modules == 0 {
+		return text + ".\n"
+	}
+	return text + fmt.Sprintf(": importing one of these modules executes %s of this repository now, and %s then (on average).\n",
+		counted((now+modules/2)/modules, "module"), counted((retired+modules/2)/modules, "module"))
+}
 
 // leftIn lists what was left in the files of a chunk.
 func (p *pass) leftIn(c *plan.Chunk) []codemod.Left {

@@ -24,7 +24,7 @@ func said(names int, left []codemod.Left, paths ...string) (*pass, *plan.Chunk) 
 	}
 	var files []plan.File
 	for i, path := range paths {
-		c := codemod.Change{Path: path}
+		c := codemod.Change{Executes: 458, Retired: 27, Path: path}
 		for n := range names {
 			c.Names = append(c.Names, codemod.Rewritten{Facade: "shop.models", Name: fmt.Sprintf("Name%d", n), Home: fmt.Sprintf("shop.models.name%d:Name%d", n, n)})
 		}

@@ -200,7 +200,7 @@ func (p *pass) change(ctx context.Context) error {
 		return err
 	}
 	rules.Providers, p.out.Providers = provided.list, provided.read
-	opts := codemod.Options{Workers: p.bot.opts.Workers, Cache: p.cache, Progress: p.bot.opts.Stage}
+	opts := codemod.Options{Workers: p.bot.opts.Workers, Cache: p.cache, Progress: p.bot.opts.Stage, Closures: true}
 	result, err := p.bot.opts.Codemod(ctx, tree{p.tree}, rules, opts)
 	var wrong *codemod.RulesError
 	if errors.As(err, &wrong) {

@@ -69,7 +69,7 @@ func (p *planner) plainModule(h resolve.Home) bool {
 // rewriteFile computes the change of one file and proves it. A change that
 // fails its proof is dropped whole.
 func (p *planner) rewriteFile(ctx context.Context, c *consumer) error {
-	c.change = nil
+	c.change, c.kept = nil, nil
 	if c.excluded != "" || !c.any() {
 		return nil
 	}
@@ -263,10 +263,12 @@ func (p *planner) build(c *consumer, b *rewrite.Builder) {
 func (p *planner) result(files []*consumer) *Result {
 	res := &Result{Files: len(p.files)}
 	coupled := couples(files)
+	executes := p.closures(files)
 	for _, c := range files {
 		res.Left = append(res.Left, p.outcome(c)...)
 		if c.change != nil {
 			c.change.Coupled = coupled[c.Path]
+			c.change.Executes, c.change.Retired = executes[c.Path].now, executes[c.Path].retired
 			res.Changes = append(res.Changes, *c.change)
 		}
 	}

@@ -76,6 +76,7 @@ type Options struct {
 	Workers  int                                 // goroutines; 0: one per processor
 	Only     []string                            // path prefixes that may change; empty: all
 	Cache    *Cache                              // facts of files seen before; may be nil
+	Closures bool                                // count what importing each changed file executes
 	Progress func(stage string, done, total int) // may be nil; called from several goroutines
 }
 
@@ -100,6 +101,10 @@ type Change struct {
 	// Coupled is non-zero for files that are only correct together: those
 	// with the same number travel in one pull request.
 	Coupled int
+	// Executes is how many modules of the tree importing this one executes,
+	// and Retired how many once nothing is re-exported any more; 0 unless
+	// Options.Closures asks for it.
+	Executes, Retired int
 }
 
 // Rewritten is one reference that now reads its name from its home.

@@ -24,6 +24,8 @@ type Graph struct {
 	paths map[string][]*Node
 	order []*Node // by name
 	known bool    // the components are those of the current edges
+	stamp int     // of the last count
+	stack []*Node // of the last count, for the next
 }
 
 // Node is one module.
@@ -36,6 +38,7 @@ type Node struct {
 
 	scc, index, low int // strongly connected component; Tarjan's numbers
 	open            bool
+	stamp           int // last count that met the module
 }
 
 // step is one import statement that runs when the module is imported.
@@ -200,6 +203,34 @@ func (g *Graph) Closure(module string) []string {
 	}
 	sort.Strings(out)
 	return out
+}
+
+// Count returns how many modules importing one executes, itself and the
+// packages above it among them; namespace packages run nothing and do not
+// count. It is 0 for a module that is not there.
+func (g *Graph) Count(module string) (count int) {
+	start := g.nodes[module]
+	if start == nil {
+		return 0
+	}
+	g.stamp++
+	start.stamp = g.stamp
+	stack := append(g.stack[:0], start)
+	for len(stack) > 0 {
+		n := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if n.mod.Path != "" {
+			count++
+		}
+		for _, t := range n.out {
+			if t.stamp != g.stamp {
+				t.stamp = g.stamp
+				stack = append(stack, t)
+			}
+		}
+	}
+	g.stack = stack
+	return count
 }
 
 // Circular reports whether each of two modules leads to the other.
