@@ -110,7 +110,7 @@ func (b *Bot) SurveyProvider(ctx context.Context, r Repo, provider string, modul
 		conf.Facades = append(conf.Facades, config.Facade{Module: module})
 	}
 	i := slices.IndexFunc(conf.Providers, func(c config.Provider) bool { return strings.EqualFold(c.Repository, provider) })
-	if i < 0 {
+	if i < 0 && !strings.EqualFold(provider, p.meta.FullName) {
 		conf.Providers = append(slices.Clone(conf.Providers), config.Provider{Repository: provider})
 	}
 	if err := p.changeKnown(ctx); err != nil {
@@ -138,7 +138,7 @@ func (p *pass) changeKnown(ctx context.Context) error {
 		return err
 	}
 	p.conf.Facades = slices.DeleteFunc(p.conf.Facades, func(f config.Facade) bool {
-		return !slices.ContainsFunc(provided.list, func(c codemod.Provider) bool { return holdsModule(c.Tree, f.Module) })
+		return !holdsModule(p.tree, f.Module) && !slices.ContainsFunc(provided.list, func(c codemod.Provider) bool { return holdsModule(c.Tree, f.Module) })
 	})
 	if len(p.conf.Facades) == 0 {
 		return nil

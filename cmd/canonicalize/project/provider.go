@@ -18,6 +18,7 @@ import (
 type Provided struct {
 	codemod.Provider
 	Revision string // the commit that is read; "" for a folder outside of git
+	From     string // what says that it is that one
 }
 
 // Provide opens the providers that are named as NAME=PATH or NAME=PATH@REV, PATH being absolute, a checkout or a bare
@@ -57,7 +58,7 @@ func (p *Project) openProvider(name, where string, absolute func(string) string)
 	if err != nil {
 		return outsideGit(name, path, rev, conf, err)
 	}
-	sha, err := p.revision(repo, rev, conf)
+	sha, from, err := p.revision(repo, rev, conf)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +66,7 @@ func (p *Project) openProvider(name, where string, absolute func(string) string)
 	if err != nil {
 		return nil, err
 	}
-	return &Provided{codemod.Provider{Name: name, Tree: tree, SourceRoots: conf.SourceRoots}, sha}, nil
+	return &Provided{codemod.Provider{Name: name, Tree: tree, SourceRoots: conf.SourceRoots}, sha, from}, nil
 }
 
 // outsideGit reads a folder that is in no repository.
@@ -83,7 +84,7 @@ func outsideGit(name, path, rev string, conf config.Provider, why error) (*Provi
 	if err != nil {
 		return nil, err
 	}
-	return &Provided{codemod.Provider{Name: name, Tree: tree, SourceRoots: conf.SourceRoots}, ""}, nil
+	return &Provided{codemod.Provider{Name: name, Tree: tree, SourceRoots: conf.SourceRoots}, "", "the folder"}, nil
 }
 
 // configured returns what the configuration says of a provider.
@@ -96,28 +97,28 @@ func (p *Project) configured(name string) config.Provider {
 	return config.Provider{}
 }
 
-// revision finds the commit to read.
-func (p *Project) revision(repo *git.Repository, rev string, conf config.Provider) (string, error) {
+// revision finds the commit to read, and says what names it.
+func (p *Project) revision(repo *git.Repository, rev string, conf config.Provider) (sha, from string, err error) {
 	switch {
 	case rev != "":
-		return repo.Resolve(rev)
+		sha, err = repo.Resolve(rev)
+		return sha, rev, err
 	case conf.Ref == "" && !conf.Pinned():
-		sha, _, err := repo.Head()
-		return sha, err
+		sha, _, err = repo.Head()
+		return sha, "HEAD", err
 	}
-	wanted, err := p.pinned(conf)
+	wanted, from, err := p.pinned(conf)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	var errs []error
 	for _, ref := range localRefs(wanted) {
-		sha, err := repo.Resolve(ref)
-		if err == nil {
-			return sha, nil
+		if sha, err = repo.Resolve(ref); err == nil {
+			return sha, from, nil
 		}
 		errs = append(errs, err)
 	}
-	return "", fmt.Errorf("the configuration wants %s of it: fetch that, or choose a revision with NAME=PATH@REV (%w)", wanted, errors.Join(errs...))
+	return "", "", fmt.Errorf("the configuration wants %s of it: fetch that, or choose a revision with NAME=PATH@REV (%w)", wanted, errors.Join(errs...))
 }
 
 // localRefs adds to what a server is asked for where a clone keeps the server's branches.
@@ -129,27 +130,29 @@ func localRefs(r pin.Revision) []string {
 	return refs
 }
 
-// pinned reads the revision that the configuration asks for.
-func (p *Project) pinned(conf config.Provider) (pin.Revision, error) {
+// pinned reads the revision that the configuration asks for, and says what names it.
+func (p *Project) pinned(conf config.Provider) (revision pin.Revision, from string, err error) {
+	from = conf.Pin.String()
 	switch {
 	case conf.Ref != "":
-		return pin.At(conf.Ref), nil
+		return pin.At(conf.Ref), "ref " + conf.Ref, nil
 	case conf.Pin.Submodule != "":
 		for _, f := range p.tree.Files() {
 			if f.Path == conf.Pin.Submodule && f.Mode == codemod.Submodule {
-				return pin.At(f.ID), nil
+				return pin.At(f.ID), from, nil
 			}
 		}
-		return pin.Revision{}, fmt.Errorf("there is no submodule %s in %s: correct pin.submodule", conf.Pin.Submodule, p.Dir)
+		return revision, from, fmt.Errorf("there is no submodule %s in %s: correct pin.submodule", conf.Pin.Submodule, p.Dir)
 	}
 	src, found, err := p.tree.ReadPath(conf.Pin.File)
 	if err != nil {
-		return pin.Revision{}, err
+		return revision, from, err
 	}
 	if !found {
-		return pin.Revision{}, fmt.Errorf("there is no file %s in %s: correct pin.file", conf.Pin.File, p.Dir)
+		return revision, from, fmt.Errorf("there is no file %s in %s: correct pin.file", conf.Pin.File, p.Dir)
 	}
-	return conf.Pin.Read(src)
+	revision, err = conf.Pin.Read(src)
+	return revision, from, err
 }
 
 // Rules are those of the configuration, with the providers that were opened.
@@ -163,12 +166,7 @@ func (p *Project) Rules() codemod.Rules {
 
 // provides tells whether a file of a provider could be the module.
 func (p *Project) provides(module string) bool {
-	path := strings.ReplaceAll(module, ".", "/")
-	return slices.ContainsFunc(p.providers, func(provided Provided) bool {
-		return slices.ContainsFunc(provided.Tree.Files(), func(f codemod.File) bool {
-			return strings.HasSuffix("/"+f.Path, "/"+path+".py") || strings.HasSuffix("/"+f.Path, "/"+path+"/__init__.py")
-		})
-	})
+	return slices.ContainsFunc(p.providers, func(provided Provided) bool { return holds(provided.Tree, module) })
 }
 
 // withAbsent adds to wrong rules which providers of the configuration were not given.
