@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/canonicalize/canonicalize/bot/config"
 	"github.com/canonicalize/canonicalize/bot/github"
 	"github.com/canonicalize/canonicalize/bot/owners"
 	"github.com/canonicalize/canonicalize/bot/plan"
@@ -114,13 +115,15 @@ func (p *pass) complete(ctx context.Context, pr github.PullRequest, c *plan.Chun
 func (p *pass) furnish(ctx context.Context, pr github.PullRequest, c *plan.Chunk, labels []string) error {
 	conf := p.conf.PullRequests
 	var steps []func() error
-	if len(conf.Assignees) > 0 {
+	switch {
+	case len(conf.Assignees) > 0 && conf.Milestone != "":
+		steps = append(steps, func() error { return p.assign(ctx, pr) })
+	case len(conf.Assignees) > 0:
 		steps = append(steps, func() error { return p.repo.AddAssignees(ctx, pr.Number, withoutAt(conf.Assignees)) })
-	}
-	if conf.Milestone != "" {
+	case conf.Milestone != "":
 		steps = append(steps, func() error { return p.repo.SetMilestone(ctx, pr.Number, conf.Milestone) })
 	}
-	if conf.AutoMerge != "off" {
+	if conf.AutoMerge != config.Off && !pr.Draft && p.mergeFault() == "" {
 		method := strings.ToUpper(conf.AutoMerge)
 		steps = append(steps, func() error { return p.repo.EnableAutoMerge(ctx, pr.NodeID, method) })
 	}
@@ -133,6 +136,33 @@ func (p *pass) furnish(ctx context.Context, pr github.PullRequest, c *plan.Chunk
 		}
 	}
 	return nil
+}
+
+// assign sets assignees and milestone in one call. GitHub refuses that whole
+// for a user who cannot be assigned, and passes over them when asked alone.
+func (p *pass) assign(ctx context.Context, pr github.PullRequest) error {
+	conf := p.conf.PullRequests
+	users := withoutAt(conf.Assignees)
+	err := p.repo.Assign(ctx, pr.Number, append(users, pr.Assignees...), conf.Milestone)
+	if err == nil || p.fatal("", err) {
+		return err
+	}
+	return errors.Join(p.repo.AddAssignees(ctx, pr.Number, users), p.repo.SetMilestone(ctx, pr.Number, conf.Milestone))
+}
+
+// mergeFault says why the repository would refuse the configured auto-merge,
+// "" if it allows it. Its settings are read in every pass, so that no call is
+// wasted on each pull request.
+func (p *pass) mergeFault() string {
+	may, method := p.meta.Merge, p.conf.PullRequests.AutoMerge
+	allowed := map[string]bool{config.Off: true, "merge": may.Commit, "squash": may.Squash, "rebase": may.Rebase}
+	switch {
+	case method != config.Off && !may.Auto:
+		return "pull_requests.auto_merge is set, but the repository does not allow auto-merge: allow it in its settings"
+	case !allowed[method]:
+		return "pull_requests.auto_merge is " + method + ", which the repository does not allow: allow it in its settings, or choose another"
+	}
+	return ""
 }
 
 func withoutAt(list []string) []string {

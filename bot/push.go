@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 
@@ -82,7 +83,11 @@ func (p *pass) update(ctx context.Context, a plan.Action, refs map[string]string
 		}
 		u.Old = refs[name]
 	}
-	var err error
+	same, err := p.pushed(ctx, a.Chunk, u.Old)
+	if err != nil || same {
+		u.New = u.Old
+		return u, same, err
+	}
 	u.New, err = p.commit(ctx, a.Chunk)
 	return u, err == nil, err
 }
@@ -105,12 +110,22 @@ func (p *pass) commit(ctx context.Context, c *plan.Chunk) (string, error) {
 	if p.conf.PullRequests.Commits == config.Verified {
 		return p.verified(ctx, c, message)
 	}
-	base, err := p.mirror.Info(p.out.Head)
+	spec, err := p.spec(c, message)
 	if err != nil {
 		return "", err
 	}
+	spec.Sign = p.bot.opts.Sign
+	return p.mirror.Commit(spec)
+}
+
+// spec describes the commit of a chunk without a signature.
+func (p *pass) spec(c *plan.Chunk, message string) (git.CommitSpec, error) {
+	base, err := p.mirror.Info(p.out.Head)
+	if err != nil {
+		return git.CommitSpec{}, err
+	}
 	spec := git.CommitSpec{
-		Parent: p.out.Head, Message: message, Sign: p.bot.opts.Sign,
+		Parent: p.out.Head, Message: message,
 		Author: git.Signature{Name: p.self, Email: p.address(), When: base.Committer.When},
 		Files:  make(map[string]*git.Blob, len(c.Files)),
 	}
@@ -118,7 +133,39 @@ func (p *pass) commit(ctx context.Context, c *plan.Chunk) (string, error) {
 		change := p.changes[f.Path]
 		spec.Files[f.Path] = &git.Blob{Content: change.After, Mode: git.Mode(change.Mode)}
 	}
-	return p.mirror.Commit(spec)
+	return spec, nil
+}
+
+// pushed says whether a branch is right already, at tip, though a signature
+// or GitHub's clock gave its commit another name than the same one would get
+// now.
+func (p *pass) pushed(ctx context.Context, c *plan.Chunk, tip string) (bool, error) {
+	verified := p.conf.PullRequests.Commits == config.Verified
+	if tip == "" || !verified && p.bot.opts.Sign == nil {
+		return false, nil
+	}
+	if err := p.mirror.FetchCommits(ctx, tip); err != nil {
+		return false, fmt.Errorf("look at commit %s: %w", tip, err)
+	}
+	message, err := p.message(c)
+	if err != nil {
+		return false, err
+	}
+	spec, err := p.spec(c, message)
+	if err != nil {
+		return false, err
+	}
+	sha, err := p.mirror.Commit(spec)
+	if err != nil {
+		return false, err
+	}
+	want, err := p.mirror.Info(sha)
+	if err != nil {
+		return false, err
+	}
+	have, err := p.mirror.Info(tip)
+	return err == nil && have.Tree == want.Tree && slices.Equal(have.Parents, want.Parents) &&
+		strings.TrimSpace(have.Message) == strings.TrimSpace(want.Message), err
 }
 
 // verified has GitHub make the commit, so that GitHub signs it.

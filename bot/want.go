@@ -26,6 +26,9 @@ func (p *pass) decide(ctx context.Context) error {
 		return err
 	}
 	p.limits = p.limit()
+	if why := p.mergeFault(); why != "" {
+		p.problem("", why)
+	}
 	var existing []plan.Existing
 	for i := range p.have {
 		if e, ok := p.have[i].Existing(); ok {

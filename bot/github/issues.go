@@ -112,6 +112,16 @@ func (r *Repo) UpdateIssue(ctx context.Context, number int, u IssueUpdate) (Issu
 
 // SetMilestone puts an issue or a pull request into a milestone by its title. One that does not exist is ErrNotFound.
 func (r *Repo) SetMilestone(ctx context.Context, number int, title string) error {
+	return r.intoMilestone(ctx, number, title, &github.IssueRequest{})
+}
+
+// Assign is SetMilestone and sets the assignees, in one call: those that are named and no others. Where one of them
+// cannot be assigned it is *ErrValidation, and nothing is done.
+func (r *Repo) Assign(ctx context.Context, number int, users []string, milestone string) error {
+	return r.intoMilestone(ctx, number, milestone, &github.IssueRequest{Assignees: &users})
+}
+
+func (r *Repo) intoMilestone(ctx context.Context, number int, title string, request *github.IssueRequest) error {
 	list, err := pages(func(page github.ListOptions) ([]*github.Milestone, *github.Response, error) {
 		return r.api.Issues.ListMilestones(ctx, r.owner, r.name, &github.MilestoneListOptions{State: "all", ListOptions: page})
 	}, func(m *github.Milestone) *github.Milestone { return m })
@@ -120,8 +130,9 @@ func (r *Repo) SetMilestone(ctx context.Context, number int, title string) error
 	}
 	for _, m := range list {
 		if strings.EqualFold(m.GetTitle(), title) {
+			request.Milestone = m.Number
 			return r.plain(ctx, key(number), fmt.Sprintf("put %d into milestone %s", number, title), func() error {
-				_, _, err := r.api.Issues.Edit(ctx, r.owner, r.name, number, &github.IssueRequest{Milestone: m.Number})
+				_, _, err := r.api.Issues.Edit(ctx, r.owner, r.name, number, request)
 				return err
 			})
 		}
