@@ -278,6 +278,8 @@ func (p *planner) resolveOne(c *consumer, r *reference) bool {
 	case r.name == "*" || r.name == "":
 	case r.res.Status == resolve.Unresolved && r.module != nil && strings.HasPrefix(r.name, "__"):
 		r.leave(ModuleUsedAsValue, "An attribute that every module has is read here.")
+	case r.res.Status == resolve.Found && r.res.Uncertain && r.form == FormAttribute:
+		r.leave(Ambiguous, "Only some branches bind the name, and it is looked up when it is used: an import at the top could fail where this does not.")
 	default:
 		if why := statusReason(r.res.Status); why != "" {
 			r.leave(why, "")

@@ -7,6 +7,7 @@ import (
 
 	"github.com/canonicalize/canonicalize/codemod/graph"
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
+	"github.com/canonicalize/canonicalize/codemod/resolve"
 )
 
 // keepOrder simulates the import of every module before and after the
@@ -368,12 +369,21 @@ func waiting(files []*consumer) (out []*reference) {
 // reconsider takes back that references are left for a circle that is there
 // no more, and returns their files.
 func (p *planner) reconsider(files []*consumer) (again []*consumer) {
+	now := resolve.New(p.index, p.rewritten(files), p.rules.StopAt, p.homes)
 	for _, c := range files {
 		found := false
 		for _, r := range c.refs {
-			if r.reason != "" && r.retry != never {
-				r.reason, r.detail, r.retry, found = "", "", never, true
+			if r.reason == "" || r.retry == never {
+				continue
 			}
+			if r.name != "*" && r.name != "" {
+				r.res = now.Lookup(r.facade.name, r.name, r.typing)
+				if why := statusReason(r.res.Status); why != "" {
+					r.leave(why, "")
+					continue
+				}
+			}
+			r.reason, r.detail, r.retry, found = "", "", never, true
 		}
 		if found {
 			p.decideCircular(c)
@@ -385,4 +395,43 @@ func (p *planner) reconsider(files []*consumer) (again []*consumer) {
 	}
 	p.settleGroups()
 	return again
+}
+
+// overlay is the facts of the tree as the plan leaves it.
+type overlay struct {
+	*corpus
+	changed map[string]*consumer
+	modules map[string]*pyfile.Module // of those
+}
+
+func (p *planner) rewritten(files []*consumer) overlay {
+	o := overlay{p.corpus, map[string]*consumer{}, map[string]*pyfile.Module{}}
+	for _, c := range files {
+		if c.change != nil {
+			o.changed[c.Path] = c
+		}
+	}
+	return o
+}
+
+// Outline implements resolve.Facts.
+func (o overlay) Outline(path string) *pyfile.Outline {
+	if c := o.changed[path]; c != nil {
+		return c.outlineAfter
+	}
+	return o.corpus.Outline(path)
+}
+
+// Module implements resolve.Facts.
+func (o overlay) Module(path string) (m *pyfile.Module) {
+	c := o.changed[path]
+	if c == nil {
+		return o.corpus.Module(path)
+	}
+	if m, ok := o.modules[path]; ok {
+		return m
+	}
+	o.parser(func(ps *pyfile.Parser) { m, _ = ps.Module(context.Background(), c.change.After, c.outlineAfter) })
+	o.modules[path] = m
+	return m
 }

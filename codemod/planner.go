@@ -23,7 +23,8 @@ type planner struct {
 	facades  map[string]*facade
 	needs    needs
 	groups   []*patchGroup
-	ctx      context.Context // of the plan, for facts that are asked for on the way
+	homes    map[string]resolve.Home // the overrides of the rules
+	ctx      context.Context         // of the plan, for facts that are asked for on the way
 }
 
 // facade is one module that is to be taken apart.
@@ -90,6 +91,7 @@ func (p *planner) check() error {
 	if len(problems) > 0 {
 		return &RulesError{Problems: problems}
 	}
+	p.homes = homes
 	p.resolver = resolve.New(p.index, p.corpus, p.rules.StopAt, homes)
 	return nil
 }

@@ -80,7 +80,7 @@ func (p *planner) starNames(c *consumer, r *reference) []string {
 	public := p.public(r.facade.name)
 	needed := map[string]bool{}
 	p.freeNames(c.names, needed)
-	c.boundBefore(int(c.outline.Imports[r.imp].Start), needed)
+	c.boundBefore(c.firstStatementAfter(r.imp), needed)
 	for k, l := range c.locals {
 		needed[k.name] = needed[k.name] || k.scope == 0 && l.imp <= r.imp
 	}
@@ -96,8 +96,8 @@ func (p *planner) starNames(c *consumer, r *reference) []string {
 	return out
 }
 
-// boundBefore adds the names that the module binds before the offset: a star
-// import there may bind them anew.
+// boundBefore adds the names that the module binds before the offset, the end
+// of a star import's block: the star may bind them anew.
 func (c *consumer) boundBefore(at int, out map[string]bool) {
 	for i := range c.names.Uses {
 		u := &c.names.Uses[i]

@@ -57,6 +57,13 @@ type Resolution struct {
 	Home   Home
 	Losers []Home // bound to the name before, and no more
 	Hops   []Hop  // from the module asked to the home
+	// Uncertain says that a binding on the way does not take place in every
+	// run: only a part of the branches binds the name.
+	Uncertain bool
+	// circle is what the chain of a noop leads back to, and fallback what its
+	// value is if that is not bound by then.
+	circle   query
+	fallback *Resolution
 }
 
 // Resolver follows names to their homes. It is not safe for concurrent use.
@@ -94,7 +101,11 @@ func (r *Resolver) Lookup(module, name string, typing bool) Resolution {
 	w := walk{Resolver: r, typing: typing, facade: module, asked: name, open: map[query]bool{}}
 	res := w.lookup(module, name)
 	if res.Status == noop {
-		res.Status = Unresolved
+		if res.fallback != nil {
+			res = *res.fallback
+		} else {
+			res = Resolution{Status: Unresolved}
+		}
 	}
 	r.memo[q] = res
 	return res
@@ -107,10 +118,10 @@ type walk struct {
 	facade string
 	asked  string         // of the facade
 	open   map[query]bool // what is being looked up: meeting it again is a circle
-	circle bool           // a binding led back to what is being looked up
 }
 
-// noop is the status of a binding that leads back to where the search began.
+// noop is the status of a chain that leads back to a name that is being looked
+// up: its value is what that name has by then.
 const noop Status = 255
 
 func (w *walk) lookup(module, name string) Resolution {
@@ -119,7 +130,7 @@ func (w *walk) lookup(module, name string) Resolution {
 	}
 	q := query{module, name, w.typing}
 	if w.open[q] {
-		return Resolution{Status: noop}
+		return Resolution{Status: noop, circle: q}
 	}
 	m := w.Index.Module(module)
 	if m == nil {
@@ -182,8 +193,8 @@ func (w *walk) computed(m *Mod, facts *pyfile.Module, name string) Resolution {
 	}
 	switch {
 	case facts.Flags&(pyfile.HasGetattr|pyfile.WritesSelf) == 0:
-		if ext := w.externalStar(m, facts); ext != "" && !strings.HasPrefix(name, "_") {
-			return Resolution{Home: Home{Module: ext, Attr: name, External: true}}
+		if ext, certain := w.externalStar(m, facts); ext != "" && !strings.HasPrefix(name, "_") {
+			return Resolution{Home: Home{Module: ext, Attr: name, External: true}, Uncertain: !certain}
 		}
 		return Resolution{Status: Unresolved}
 	case m.Name == w.facade:
@@ -192,8 +203,9 @@ func (w *walk) computed(m *Mod, facts *pyfile.Module, name string) Resolution {
 	return Resolution{Home: Home{Module: m.Name, Attr: name}}
 }
 
-// externalStar returns the one module outside the tree that m star-imports.
-func (w *walk) externalStar(m *Mod, facts *pyfile.Module) (found string) {
+// externalStar returns the one module outside the tree that m star-imports,
+// and whether it does so in every run.
+func (w *walk) externalStar(m *Mod, facts *pyfile.Module) (found string, certain bool) {
 	for i := range facts.Bindings {
 		b := &facts.Bindings[i]
 		if b.Kind != pyfile.StarImported || !w.counts(b) {
@@ -204,11 +216,11 @@ func (w *walk) externalStar(m *Mod, facts *pyfile.Module) (found string) {
 			continue
 		}
 		if found != "" && found != src {
-			return ""
+			return "", false
 		}
-		found = src
+		found, certain = src, certain || b.Fork == 0
 	}
-	return found
+	return found, certain
 }
 
 // tabled follows an entry of a table behind `__getattr__`.
@@ -250,16 +262,16 @@ func (w *walk) bindings(m *Mod, facts *pyfile.Module, name string) Resolution {
 			events = append(events, b)
 		}
 	}
-	w.circle = false
 	found, before := w.last(m, facts, name, events, 0)
-	if len(found) == 0 && w.circle {
-		return Resolution{Status: noop}
-	}
 	var losers []Home
 	for i := before - 1; i >= 0; i-- {
 		losers = w.loser(losers, m, events[i], name)
 	}
-	return w.agree(m, name, found, losers)
+	res := w.agree(m, name, found, losers)
+	res.Uncertain = res.Uncertain || before < 0 && slices.ContainsFunc(events, func(b *pyfile.Binding) bool {
+		return b.Kind == pyfile.Imported || b.Kind == pyfile.StarImported
+	})
+	return res
 }
 
 // last returns what the name may be bound to behind the events, which stand
@@ -273,7 +285,7 @@ func (w *walk) last(m *Mod, facts *pyfile.Module, name string, events []*pyfile.
 			res := w.follow(m, b, name)
 			switch {
 			case res.Status == noop:
-				w.circle = true
+				return w.again(m, facts, name, events[:i], in, res, found)
 			case b.Kind == pyfile.Rebound:
 				found = append(found, res)
 			case b.Kind == pyfile.Deleted:
@@ -299,6 +311,23 @@ func (w *walk) last(m *Mod, facts *pyfile.Module, name string, events []*pyfile.
 		i = first - 1
 	}
 	return found, -1
+}
+
+// again answers for a binding that leads back to a name that is being looked
+// up. In that name's own module it binds what is bound already, so that the
+// events before decide; in another it binds what the name has by then.
+func (w *walk) again(m *Mod, facts *pyfile.Module, name string, events []*pyfile.Binding, in int32, res Resolution, found []Resolution) ([]Resolution, int) {
+	rest, before := w.last(m, facts, name, events, in)
+	if (res.circle == query{m.Name, name, w.typing}) {
+		if len(rest) == 0 && res.fallback != nil {
+			return append(found, *res.fallback), len(events)
+		}
+		return append(found, rest...), before
+	}
+	if len(rest) > 0 {
+		res.fallback = &rest[0]
+	}
+	return append(found, res), len(events)
 }
 
 // forked returns what the name may be bound to behind a fork, and whether one
@@ -352,6 +381,10 @@ func (w *walk) agree(m *Mod, name string, found []Resolution, losers []Home) Res
 	if len(found) == 0 {
 		return Resolution{Status: Unresolved}
 	}
+	circle := found[0]
+	if found = slices.DeleteFunc(found, func(r Resolution) bool { return r.Status == noop }); len(found) == 0 {
+		return circle
+	}
 	res := found[0]
 	for _, other := range found[1:] {
 		if other.Status == res.Status && other.Home == res.Home {
@@ -360,7 +393,7 @@ func (w *walk) agree(m *Mod, name string, found []Resolution, losers []Home) Res
 		if m.Name == w.facade {
 			return Resolution{Status: Ambiguous}
 		}
-		return Resolution{Home: Home{Module: m.Name, Attr: name}}
+		return Resolution{Home: Home{Module: m.Name, Attr: name}, Uncertain: res.Uncertain || other.Uncertain}
 	}
 	for _, l := range losers {
 		if l != res.Home {
