@@ -215,10 +215,13 @@ func (w *reviewing) readPolicy(ctx context.Context) (err error) {
 	return nil
 }
 
-// pass lets a pull request through that is not looked at: a required check
-// would block it otherwise.
+// pass lets a pull request through that is not looked at, where the check may
+// fail and so may be required: without one it could never be merged.
 func (w *reviewing) pass(ctx context.Context, why string) error {
 	w.out.Skipped = why
+	if w.conf.Review.Conclusion != "failure" {
+		return nil
+	}
 	_, err := w.repo.CreateCheck(ctx, w.check("skipped", "Not reviewed", "This pull request is not reviewed: "+why+".\n"))
 	return err
 }
@@ -248,7 +251,17 @@ func (w *reviewing) compare(ctx context.Context) error {
 		w.out.Skipped = "its head moved on"
 		return nil
 	}
-	w.out.Review, err = codemod.Compare(ctx, tree{w.diff.base}, tree{w.diff.head}, w.diff.reviewFiles(), w.conf.Rules(), w.options())
+	rules, done, err := w.rules(ctx, w.conf, w.diff.base)
+	defer done()
+	var absent *provideError
+	if errors.As(err, &absent) {
+		w.out.Skipped = absent.Error()
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	w.out.Review, err = codemod.Compare(ctx, tree{w.diff.base}, tree{w.diff.head}, w.diff.reviewFiles(), rules, w.options())
 	return err
 }
 

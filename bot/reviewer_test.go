@@ -183,7 +183,9 @@ func TestReviewRatchet(t *testing.T) {
 }
 
 func TestReviewSkips(t *testing.T) {
-	w := newWorld(t, shop())
+	files := shop()
+	files[config.Path] = conf + "review:\n  conclusion: failure\n"
+	w := newWorld(t, files)
 	w.pass()
 	own := w.pull("src/billing")
 	w.same("own", w.review(own.Number).Skipped, "it is the bot's own")
