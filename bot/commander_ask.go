@@ -280,7 +280,12 @@ func (d *doing) explain(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	e, err := codemod.Explain(ctx, tree{t}, d.conf.Rules(), d.options(), strings.Trim(d.command.Args[0], "`"))
+	rules, done, err := d.provided(ctx, t)
+	defer done()
+	if err != nil {
+		return "", err
+	}
+	e, err := codemod.Explain(ctx, tree{t}, rules, d.options(), strings.Trim(d.command.Args[0], "`"))
 	if err != nil {
 		return "", err
 	}

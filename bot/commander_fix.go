@@ -64,7 +64,12 @@ func (d *doing) compute(ctx context.Context, changes *diff) (*fixes, error) {
 	if d.command.Verb == command.All {
 		return d.computeAll(ctx, changes)
 	}
-	found, err := codemod.Compare(ctx, tree{changes.base}, tree{changes.head}, changes.reviewFiles(), d.conf.Rules(), d.options())
+	rules, done, err := d.provided(ctx, changes.base)
+	defer done()
+	if err != nil {
+		return nil, err
+	}
+	found, err := codemod.Compare(ctx, tree{changes.base}, tree{changes.head}, changes.reviewFiles(), rules, d.options())
 	if err != nil {
 		return nil, err
 	}
@@ -79,6 +84,16 @@ func (d *doing) compute(ctx context.Context, changes *diff) (*fixes, error) {
 	return out, nil
 }
 
+// provided are the rules with the providers; one that cannot be read refuses the command.
+func (d *doing) provided(ctx context.Context, t *git.Tree) (codemod.Rules, func(), error) {
+	rules, done, err := d.rules(ctx, d.conf, t)
+	var absent *provideError
+	if errors.As(err, &absent) {
+		err = refusef("%s", absent.Error())
+	}
+	return rules, done, err
+}
+
 func (d *doing) computeAll(ctx context.Context, changes *diff) (*fixes, error) {
 	opts := d.options()
 	for _, f := range changes.files {
@@ -89,7 +104,12 @@ func (d *doing) computeAll(ctx context.Context, changes *diff) (*fixes, error) {
 	if len(opts.Only) == 0 {
 		return &fixes{}, nil
 	}
-	result, err := codemod.Plan(ctx, tree{changes.head}, d.conf.Rules(), opts)
+	rules, done, err := d.provided(ctx, changes.head)
+	defer done()
+	if err != nil {
+		return nil, err
+	}
+	result, err := codemod.Plan(ctx, tree{changes.head}, rules, opts)
 	var wrong *codemod.RulesError
 	if errors.As(err, &wrong) {
 		return nil, refusef("The rules in %s do not fit this branch: %s", code(config.Path), oneLine(wrong.Error()))

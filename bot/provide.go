@@ -95,6 +95,15 @@ type source struct {
 	auth             git.Auth
 }
 
+// rules are those of a configuration, with the providers at the revisions that a tree pins. done is to be called when
+// the codemod has run, whatever the error.
+func (v *visit) rules(ctx context.Context, conf *config.Config, t *git.Tree) (r codemod.Rules, done func(), err error) {
+	provided, err := v.bot.provide(ctx, v.client, v.meta, t, conf)
+	r = conf.Rules()
+	r.Providers = provided.list
+	return r, provided.release, err
+}
+
 // sourceOf finds a provider. One of the same account is read by the same installation. Of another account only what is
 // public is read, without credentials: what one account lets the App see is not for others to name.
 func (b *Bot) sourceOf(ctx context.Context, client *github.Client, meta github.Repository, p config.Provider) (source, error) {

@@ -120,3 +120,15 @@ func TestPublicProvider(t *testing.T) {
 		t.Errorf("refused %q", out.Refused)
 	}
 }
+
+// A review knows the facades of providers, too.
+func TestReviewWithProvider(t *testing.T) {
+	w := newCampaign(t, "  - acme/core\n")
+	w.push("dev", "feature", map[string]string{"app/new.py": "from core.models import User\n"})
+	number, err := w.sim.As("dev").OpenPull(full, githubsim.NewPull{Title: "New", Head: "feature", Base: "main"})
+	w.must(err)
+	out := w.review(number)
+	if out.Skipped != "" || len(out.Review.Findings) != 1 || out.Review.Findings[0].Facade != "core.models" {
+		t.Errorf("skipped %q, %+v", out.Skipped, out.Review)
+	}
+}
