@@ -76,6 +76,9 @@ func (o *orderKeeper) round(files []*consumer) (again []*consumer) {
 	fresh := o.fresh(now)
 	known := map[string]bool{} // failures for which a file was found
 	for _, f := range fresh {
+		if f.Entry != f.At && o.graph.Circular(f.Entry, f.At) {
+			continue // it is part of the circle, and where that is entered is not its doing
+		}
 		if c := o.changed(f.Entry); c != nil && (dirty[c] || o.gone(f, []*consumer{c})) {
 			known[f.Key()] = true
 			o.leaveOwn(f, c, now, dirty)
@@ -238,6 +241,9 @@ func (o *orderKeeper) culprit(f graph.Failure, files []*consumer) *consumer {
 // gone reports whether the failure goes away when the files keep their old
 // texts.
 func (o *orderKeeper) gone(f graph.Failure, files []*consumer) bool {
+	if len(files) == 1 {
+		return !o.graph.FailsWith(f, files[0].Path, files[0].outline)
+	}
 	for _, c := range files {
 		o.graph.Set(c.Path, c.outline)
 	}

@@ -155,7 +155,7 @@ func (p *planner) usesOf(c *consumer, b moduleBinding) {
 		if !ok || scope != m.scope || !c.nearest(b, m.scope, u.Start) {
 			continue
 		}
-		seen = p.useOf(c, m, u, lines) || seen
+		seen = p.useOf(c, m, m.module, u, lines) || seen
 	}
 	if f := p.facades[b.module]; f != nil && !seen && f.mod.Path != c.Path {
 		r := &reference{facade: f, form: FormModule, at: int(imp.Names[b.index].Start), line: imp.Line, imp: b.imp, index: b.index, typing: c.typing(imp)}
@@ -204,59 +204,43 @@ func binds(imp *pyfile.Import, bound string) bool {
 }
 
 // useOf records one use of a module's name, and reports whether it reads from
-// or passes on a facade.
-func (p *planner) useOf(c *consumer, m *moduleUse, u *pyfile.Use, lines *lineIndex) bool {
-	module, depth := m.module, 0
+// or passes on a facade. Module is what the part of the chain before u's
+// attributes is.
+func (p *planner) useOf(c *consumer, m *moduleUse, module string, u *pyfile.Use, lines *lineIndex) bool {
+	depth := 0
 	for p.facades[module] == nil && depth < len(u.Attrs) && p.aboveFacade(module+"."+u.Attrs[depth].Name) {
 		module += "." + u.Attrs[depth].Name
 		depth++
 	}
 	f := p.facades[module]
-	if f == nil {
+	if f == nil || f.mod.Path == c.Path {
 		return false
 	}
-	if f.mod.Path == c.Path {
-		return false
+	if depth < len(u.Attrs) && p.facades[module+"."+u.Attrs[depth].Name] != nil {
+		inner := *u
+		inner.Attrs = u.Attrs[depth+1:]
+		if len(inner.Attrs) == 0 {
+			inner.End = u.Attrs[depth].End
+		}
+		return p.useOf(c, m, module+"."+u.Attrs[depth].Name, &inner, lines)
 	}
-	imp := &c.outline.Imports[m.imp]
 	r := &reference{
 		facade: f, form: FormAttribute, at: u.Start, line: int32(lines.line(u.Start)), imp: m.imp, index: m.index,
-		start: u.Start, module: m, typing: c.typing(imp),
+		start: u.Start, end: u.End, module: m, typing: c.typing(&c.outline.Imports[m.imp]),
+	}
+	if depth < len(u.Attrs) {
+		r.name, r.end = u.Attrs[depth].Name, u.Attrs[depth].End
 	}
 	switch {
-	case depth == len(u.Attrs):
-		// A deeper facade may follow: `a` is a facade and so is `a.b`.
-		r.end = u.End
+	case r.name == "":
 		r.leave(ModuleUsedAsValue, "")
 	case depth == len(u.Attrs)-1 && u.Last != pyfile.Load:
-		r.name, r.end = u.Attrs[depth].Name, u.Attrs[depth].End
 		r.leave(ModuleUsedAsValue, "The attribute of the module is set or deleted here: do that on the module that declares it.")
 	default:
-		r.name, r.end = u.Attrs[depth].Name, u.Attrs[depth].End
 		m.rewrites = append(m.rewrites, r)
-	}
-	if p.facades[module+"."+r.name] != nil && r.name != "" {
-		return p.deeper(c, m, u, lines, module+"."+r.name, depth+1)
 	}
 	c.refs = append(c.refs, r)
 	return true
-}
-
-// deeper records a use that goes through one facade to another below it.
-func (p *planner) deeper(c *consumer, m *moduleUse, u *pyfile.Use, lines *lineIndex, module string, depth int) bool {
-	if len(m.rewrites) > 0 && m.rewrites[len(m.rewrites)-1].at == u.Start {
-		m.rewrites = m.rewrites[:len(m.rewrites)-1]
-	}
-	inner := *u
-	inner.Attrs = u.Attrs[depth:]
-	sub := *m
-	sub.module = module
-	ok := p.useOf(c, &sub, &inner, lines)
-	for _, r := range sub.rewrites[len(m.rewrites):] {
-		r.module = m
-	}
-	m.rewrites = sub.rewrites
-	return ok
 }
 
 // strings records the strings that name something through a facade.

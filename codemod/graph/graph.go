@@ -24,8 +24,12 @@ type Graph struct {
 	paths map[string][]*Node
 	order []*Node // by name
 	known bool    // the components are those of the current edges
-	stamp int     // of the last count
-	stack []*Node // of the last count, for the next
+
+	outlines  map[string]*pyfile.Outline // the current ones, by path
+	last      *entering                  // the last simulation, while the edges are the same
+	importers map[*Node]int              // how many edges lead to each; nil: not counted
+	stamp     int                        // of the last count
+	stack     []*Node                    // of the last count, for the next
 }
 
 // Node is one module.
@@ -57,14 +61,16 @@ type step struct {
 // New builds the graph of the modules of an index. Outline returns the
 // outline of the file at a path.
 func New(index *resolve.Index, outline func(path string) *pyfile.Outline) *Graph {
-	g := &Graph{index: index, nodes: map[string]*Node{}, paths: map[string][]*Node{}}
+	g := &Graph{index: index, nodes: map[string]*Node{}, paths: map[string][]*Node{}, outlines: map[string]*pyfile.Outline{}}
 	for _, name := range index.Names() {
 		n := &Node{Name: name, mod: index.Module(name)}
 		g.nodes[name] = n
 		g.order = append(g.order, n)
 		if n.mod.Path != "" && !n.mod.Stub {
 			g.paths[n.mod.Path] = append(g.paths[n.mod.Path], n)
-			g.fill(n, outline(n.mod.Path))
+			o := outline(n.mod.Path)
+			g.outlines[n.mod.Path] = o
+			g.fill(n, o)
 		}
 	}
 	for _, n := range g.order {
@@ -79,7 +85,8 @@ func (g *Graph) Set(path string, o *pyfile.Outline) {
 		g.fill(n, o)
 		g.link(n)
 	}
-	g.known = false
+	g.outlines[path] = o
+	g.known, g.last, g.importers = false, nil, nil
 }
 
 // fill reads a module's steps from its outline.

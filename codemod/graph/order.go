@@ -5,12 +5,15 @@ import (
 	"math"
 	"sort"
 	"strings"
+
+	"github.com/canonicalize/canonicalize/codemod/pyfile"
 )
 
 // Failure is an import that meets a module half initialised: the name is not
 // bound yet.
 type Failure struct {
 	Entry    string // the module whose cold import shows it
+	At       string // the module of the circle that this import runs first
 	Importer string // module whose statement fails
 	Import   int    // index of the statement in its outline
 	Module   string // half initialised
@@ -49,7 +52,8 @@ func (f Failure) String() string {
 // them.
 func (g *Graph) Failures() map[string][]Failure {
 	g.components()
-	e := entering{g: g, memo: make(map[*Node][]entry, len(g.order)), failures: map[*Node][]Failure{}}
+	e := &entering{g: g, memo: make(map[*Node][]entry, len(g.order)), failures: map[*Node][]Failure{}}
+	g.last = e
 	size := map[int]int{}
 	for _, n := range g.order {
 		size[n.scc]++
@@ -59,12 +63,54 @@ func (g *Graph) Failures() map[string][]Failure {
 	for _, n := range g.order {
 		for _, at := range e.entries(n) {
 			for _, f := range e.failures[at.node] {
-				f.Entry = n.Name
+				f.Entry, f.At = n.Name, at.node.Name
 				out[n.Name] = append(out[n.Name], f)
 			}
 		}
 	}
 	return out
+}
+
+// FailsWith reports whether the cold import of the failure's entry would still
+// show it if the module at the path had this outline, as of the last
+// simulation of all.
+func (g *Graph) FailsWith(f Failure, path string, o *pyfile.Outline) bool {
+	n := g.nodes[f.Entry]
+	if n.mod.Path != path || g.last == nil || g.imported(n) {
+		was := g.outlines[path]
+		g.Set(path, o)
+		defer g.Set(path, was)
+		return g.Fails(f)
+	}
+	// Nothing imports it: it is in no circle, whatever it imports.
+	alone := &Node{Name: n.Name, mod: n.mod, scc: n.scc}
+	g.fill(alone, o)
+	g.link(alone)
+	var all []entry
+	for _, t := range alone.out {
+		all = merge(all, g.last.entries(t))
+	}
+	for _, at := range all {
+		for _, found := range g.last.failures[at.node] {
+			if found.Key() == f.Key() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// imported reports whether a module imports the node, or lies in it.
+func (g *Graph) imported(n *Node) bool {
+	if g.importers == nil {
+		g.importers = map[*Node]int{}
+		for _, m := range g.order {
+			for _, t := range m.out {
+				g.importers[t]++
+			}
+		}
+	}
+	return g.importers[n] > 0
 }
 
 // entry is a component and the module at which it is entered.
