@@ -21,7 +21,7 @@ var floors = [][]string{
 	{"codemod/graph", "codemod/rewrite"},
 	{"codemod/retire"},
 	{"codemod"},
-	{"codemod/evidence", "bot/config", "bot/git", "bot/github", "bot/plan", "bot/web", "bot/campaign"},
+	{"codemod/evidence", "bot/config", "bot/dashboard", "bot/git", "bot/github", "bot/plan", "bot/web", "bot/campaign"},
 	{"webhooks", "bot/review"},
 	{"bot"},
 	{"bot/server"},
@@ -43,6 +43,8 @@ var only = map[string][]string{
 var pure = map[string][]string{
 	"codemod":  {"os", "net", "net/http", "log", "log/slog", "os/exec", "math/rand"},
 	"bot/plan": {"os", "net", "net/http", "log", "log/slog", "os/exec", "math/rand"},
+
+	"bot/dashboard": {"os", "net", "net/http", "log", "log/slog", "os/exec", "math/rand"},
 	"bot/pin":  {"os", "net", "net/http", "log", "log/slog", "os/exec", "math/rand"},
 
 	"bot/campaign": {"os", "net", "net/http", "log", "log/slog", "os/exec", "math/rand"},
