@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sort"
+	"strings"
 
 	"github.com/canonicalize/canonicalize/codemod/graph"
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
@@ -76,8 +77,8 @@ func (o *orderKeeper) round(files []*consumer) (again []*consumer) {
 	fresh := o.fresh(now)
 	known := map[string]bool{} // failures for which a file was found
 	for _, f := range fresh {
-		if f.Entry != f.At && o.graph.Circular(f.Entry, f.At) {
-			continue // it is part of the circle, and where that is entered is not its doing
+		if f.Entry != f.At && (strings.HasPrefix(f.Entry, f.At+".") || o.graph.Circular(f.Entry, f.At)) {
+			continue // where the circle is entered is not its doing
 		}
 		if c := o.changed(f.Entry); c != nil && (dirty[c] || o.gone(f, []*consumer{c})) {
 			known[f.Key()] = true
