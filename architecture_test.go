@@ -45,7 +45,7 @@ var pure = map[string][]string{
 	"bot/plan": {"os", "net", "net/http", "log", "log/slog", "os/exec", "math/rand"},
 
 	"bot/dashboard": {"os", "net", "net/http", "log", "log/slog", "os/exec", "math/rand"},
-	"bot/pin":  {"os", "net", "net/http", "log", "log/slog", "os/exec", "math/rand"},
+	"bot/pin":       {"os", "net", "net/http", "log", "log/slog", "os/exec", "math/rand"},
 
 	"bot/campaign": {"os", "net", "net/http", "log", "log/slog", "os/exec", "math/rand"},
 }

@@ -178,14 +178,8 @@ func parseKey(text []byte) (*rsa.PrivateKey, error) {
 func (r *reader) signer() git.Signer {
 	const name = "CANONICALIZE_SIGNING_KEY"
 	const fix = "give an armored OpenPGP private key or an SSH private key, and its passphrase in CANONICALIZE_SIGNING_PASSPHRASE if it has one"
-	if r.get(name) == "" && r.get(name+"_FILE") == "" {
-		return nil
-	}
-	text, from := r.text(name, fix)
-	var passphrase string
-	if r.get("CANONICALIZE_SIGNING_PASSPHRASE") != "" || r.get("CANONICALIZE_SIGNING_PASSPHRASE_FILE") != "" {
-		passphrase, _ = r.text("CANONICALIZE_SIGNING_PASSPHRASE", fix)
-	}
+	text, from := r.optional(name, fix)
+	passphrase, _ := r.optional("CANONICALIZE_SIGNING_PASSPHRASE", fix)
 	if text == "" {
 		return nil
 	}
@@ -195,6 +189,15 @@ func (r *reader) signer() git.Signer {
 		return nil
 	}
 	return signer
+}
+
+// optional is text for a secret that need not be given.
+func (r *reader) optional(name, fix string) (value, from string) {
+	inline, file := r.get(name), r.get(name+"_FILE")
+	if inline == "" && file == "" {
+		return "", ""
+	}
+	return r.text(name, fix)
 }
 
 // mostWrites is what GitHub lets one installation create in an hour.
