@@ -12,7 +12,10 @@ import (
 // all findings.
 const MostAnnotations = 500
 
-const maxRows = 400 // of a table: some 100 characters each
+const (
+	maxTable   = 50_000 // characters of a table; GitHub takes 65,535 of a summary
+	mostPrints = 240    // fingerprints that a summary remembers
+)
 
 // Annotation points at a line of a file.
 type Annotation struct {
@@ -131,8 +134,8 @@ func table(findings []codemod.Finding) string {
 	var b strings.Builder
 	b.WriteString("| what | import it from | places |\n|---|---|---|\n")
 	for i, k := range rows {
-		if i == maxRows {
-			fmt.Fprintf(&b, "| … and %d more | | |\n", len(rows)-maxRows)
+		if b.Len() > maxTable {
+			fmt.Fprintf(&b, "| … and %d more | | |\n", len(rows)-i)
 			break
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", k.shown(), k.advice(), shownPlaces(places[k]))
@@ -195,6 +198,7 @@ func Body(r *codemod.Review, posted int, rest []Comment, suggests bool) string {
 // capped bounds what a summary remembers: each fingerprint takes 15
 // characters of the 65,536 of a body.
 func capped(m marker) marker {
-	m.Prints = m.Prints[:min(len(m.Prints), 240)]
+	m.More = len(m.Prints) > mostPrints
+	m.Prints = m.Prints[:min(len(m.Prints), mostPrints)]
 	return m
 }

@@ -112,7 +112,10 @@ func suggest(f codemod.Fix, file File) (suggestion, bool) {
 	for _, line := range after[start-1 : max(start-1, len(after)-(len(text)-end))] {
 		s.lines = append(s.lines, strings.TrimSuffix(line, "\n"))
 	}
-	return s, bytes.Equal(s.apply(text), want)
+	if !bytes.Equal(s.apply(text), want) {
+		return suggestion{}, false
+	}
+	return s, true
 }
 
 // anchored widens an insertion by a line next to it, so that there is a line

@@ -3,8 +3,6 @@ package review
 import (
 	"slices"
 	"strings"
-
-	"github.com/canonicalize/canonicalize/codemod/edit"
 )
 
 // Span is a run of lines of the new side of a diff, from 1, both inclusive,
@@ -14,45 +12,30 @@ type Span struct{ Start, End int }
 // context is the lines that a diff shows around a change.
 const context = 3
 
-// Spans returns the lines of a file that are in a diff with three lines of
-// context, as git makes it. Where a change can be told in more than one way
-// (a repeated line was added: which one?) only lines that are in the diff in
-// any case are returned.
+// Spans returns lines of a file that are in a diff with three lines of
+// context, however the diff is made: those that no line of the old text is
+// like are added in any diff, and so are those around them shown. Git may tell
+// a change in several ways (a line was repeated: which one is new?), and a
+// comment on a line that it does not show has GitHub refuse the whole review.
 func Spans(before, after []byte) []Span {
-	a, b := lines(before), lines(after)
+	had := map[string]bool{}
+	for _, line := range lines(before) {
+		had[line] = true
+	}
 	var spans []Span
-	for _, h := range edit.Lines(a, b) {
-		up, down := slides(a, b, h)
-		s := Span{max(1, h.NewStart+down-context+1), min(len(b), h.NewEnd-up+context)}
-		if s.Start > s.End {
+	text := lines(after)
+	for i, line := range text {
+		if had[line] {
 			continue
 		}
+		s := Span{max(1, i+1-context), min(len(text), i+1+context)}
 		if n := len(spans); n > 0 && s.Start <= spans[n-1].End+1 {
-			spans[n-1].End = max(spans[n-1].End, s.End)
+			spans[n-1].End = s.End
 			continue
 		}
 		spans = append(spans, s)
 	}
 	return spans
-}
-
-// slides returns by how many lines a pure insertion or deletion can be told
-// to be further up or down.
-func slides(a, b []string, h edit.Hunk) (up, down int) {
-	text, start, end := b, h.NewStart, h.NewEnd
-	if h.Start < h.End && h.NewStart < h.NewEnd {
-		return 0, 0
-	}
-	if h.Start < h.End {
-		text, start, end = a, h.Start, h.End
-	}
-	for start-up > 0 && text[start-up-1] == text[end-up-1] {
-		up++
-	}
-	for end+down < len(text) && text[start+down] == text[end+down] {
-		down++
-	}
-	return up, down
 }
 
 // Whole is the span of a file that is new.

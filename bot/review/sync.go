@@ -15,6 +15,7 @@ type marker struct {
 	Prints []string `json:"findings"`
 	Lines  int      `json:"lines,omitempty"` // of the suggestion's range
 	Homes  []string `json:"homes,omitempty"` // "module:attribute"
+	More   bool     `json:"more,omitempty"`  // a summary told more than it can remember
 }
 
 var markers = regexp.MustCompile(`<!-- canonicalize: finding (\{[^\n]*\}) -->`)
@@ -96,6 +97,7 @@ func Sync(want []Comment, have []Thread, summaries []string, texts func(path str
 	for _, body := range summaries {
 		if m, ok := readMarker(body); ok {
 			s.tell(m.Prints)
+			s.toldAll = s.toldAll || m.More
 		}
 	}
 	for _, t := range have {
@@ -108,7 +110,7 @@ func Sync(want []Comment, have []Thread, summaries []string, texts func(path str
 		case s.allTold(c.Prints):
 		case c.Line > 0 && s.kept+len(s.out.Post) < Most:
 			s.out.Post = append(s.out.Post, c)
-		default:
+		case !s.toldAll:
 			s.out.Rest = append(s.out.Rest, c)
 		}
 	}
@@ -120,7 +122,8 @@ type syncer struct {
 	current  map[string]bool // fingerprints that are wanted
 	byPrints map[string]*Comment
 	texts    func(string) []byte
-	kept     int // threads that stay
+	kept     int  // threads that stay
+	toldAll  bool // a summary told more than it could remember
 	out      Steps
 }
 

@@ -1,0 +1,52 @@
+package review
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/canonicalize/canonicalize/codemod"
+)
+
+func TestCheck(t *testing.T) {
+	left := reading("b.py", 3, "Cart")
+	left.Reason = codemod.ImportCycle
+	r := &codemod.Review{Kept: 2, Findings: []codemod.Finding{
+		reading("a.py", 1, "User"), reading("a.py", 9, "User"), reading("b.py", 1, "User"), left,
+		{Kind: codemod.NewCrossing, Path: "b.py", Line: 4, Facade: "app.inner", Detail: "No."},
+	}}
+	got := Check(r)
+	want := "| what | import it from | places |\n|---|---|---|\n" +
+		"| `app.models.User` | `app.user` | `a.py:1` and 2 more |\n" +
+		"| `app.models.Cart` | `app.cart` (by hand: import-cycle) | `b.py:3` |\n" +
+		"| `app.inner`, over a boundary |  | `b.py:4` |\n" +
+		"\nComment `/canonicalize` or press **Fix**, and 3 findings are mended by one commit.\n" +
+		"\n2 findings are kept by a comment `# canonicalize: keep` or by the configuration.\n"
+	if got.Summary != want {
+		t.Errorf("got\n%s\nwant\n%s", got.Summary, want)
+	}
+	if got.Title != "4 names are newly read through a facade, 1 import over a boundary" || got.Fixable != 3 || len(got.Annotations) != 5 {
+		t.Errorf("%+v", got)
+	}
+	if a := got.Annotations[0]; a.Message != "Write instead: from app.user import User" || a.Title != "app.models.User is read through a facade" {
+		t.Errorf("%+v", a)
+	}
+}
+
+func TestCheckOfNothing(t *testing.T) {
+	got := Check(&codemod.Review{})
+	if got.Title != "Nothing is newly read through a facade" || !strings.HasPrefix(got.Summary, "No name is newly read") || got.Fixable != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestCheckOfVeryMuch(t *testing.T) {
+	r := &codemod.Review{}
+	for i := range 3000 {
+		f := reading("a.py", i+1, "User")
+		f.Name = strings.Repeat("x", i%97)
+		r.Findings = append(r.Findings, f)
+	}
+	if got := Check(r); len(got.Annotations) != MostAnnotations || len(got.Summary) > 65535 {
+		t.Errorf("%d annotations, %d bytes", len(got.Annotations), len(got.Summary))
+	}
+}
