@@ -157,7 +157,11 @@ func (p *planner) usesOf(c *consumer, b moduleBinding) {
 		}
 		seen = p.useOf(c, m, m.module, u, lines) || seen
 	}
-	if f := p.facades[b.module]; f != nil && !seen && f.mod.Path != c.Path {
+	f := p.facades[b.module]
+	if n := imp.Names[b.index]; !imp.From && n.As == "" {
+		f = p.facades[n.Name] // what runs is the whole of the dotted name
+	}
+	if f != nil && !seen && f.mod.Path != c.Path {
 		r := &reference{facade: f, form: FormModule, at: int(imp.Names[b.index].Start), line: imp.Line, imp: b.imp, index: b.index, typing: c.typing(imp)}
 		r.leave(ModuleUsedAsValue, "The facade is imported and none of its names is read here: remove the import if it is not for its side effects, or import the module that has them.")
 		c.refs = append(c.refs, r)
