@@ -6,7 +6,11 @@
 // what should change (want.go), package plan cuts that into chunks and compares
 // them with the pull requests that exist (have.go), and the difference is
 // applied (apply.go, push.go): branches in one push, then pull requests with
-// their bodies (body.go), reviewers and labels.
+// their bodies (body.go), reviewers and labels. At the end the dashboard issue
+// shows what there is (dashboard.go, progress.go); what people ticked there is
+// read before anything is decided. Where there is no configuration, one pull
+// request proposes it (propose.go), and its fate is the answer; faults of a
+// configuration become one issue (issue.go).
 //
 // GitHub is the truth: a pass that was killed anywhere is continued by the
 // next one, because every effect is looked for before it is made. A pass that
