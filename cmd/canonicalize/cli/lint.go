@@ -1,35 +1,32 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
-	"io"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/canonicalize/canonicalize/bot/review"
 	"github.com/canonicalize/canonicalize/cmd/canonicalize/project"
 	"github.com/canonicalize/canonicalize/cmd/canonicalize/report"
 	"github.com/canonicalize/canonicalize/cmd/canonicalize/revision"
 	"github.com/canonicalize/canonicalize/cmd/canonicalize/terminal"
+	"github.com/canonicalize/canonicalize/cmd/canonicalize/writeback"
 	"github.com/canonicalize/canonicalize/codemod"
 )
 
 // linting is one run of lint.
 type linting struct {
 	selection
-	base string
+	base, format string
+	fix          bool
 }
 
-// finding is one reference through a facade.
-type finding struct {
-	Path   string `json:"path"`
-	Line   int    `json:"line"`
-	Column int    `json:"column"`
-	Facade string `json:"facade"`
-	Name   string `json:"name"`
-	Home   string `json:"home,omitempty"`   // where to import it from; empty when it has to stay
-	Reason string `json:"reason,omitempty"` // why it has to stay
-	Advice string `json:"advice"`
-}
+// The formats of lint's report.
+var formats = []string{"text", "github", "sarif", "json"}
 
 func newLint(env Env) *cobra.Command {
 	var l linting
@@ -37,128 +34,139 @@ func newLint(env Env) *cobra.Command {
 		Use:   "lint [DIR]",
 		Short: "List the places that read a name through a facade",
 		Long: "Lists every place below DIR that reads a name through a facade, and what to import instead. With\n" +
-			"--base only what was added since the commit at which REV and HEAD part.\n" +
-			"The exit code is 1 if there is any.\n\n" + exitHelp,
-		Example: "  canonicalize lint --facade shop.models\n  canonicalize lint --base origin/main",
-		Args:    cobra.MaximumNArgs(1),
-		RunE:    func(cmd *cobra.Command, args []string) error { return l.run(cmd, env, args) },
+			"--base only what was added since the commit at which REV and HEAD part: by meaning, so that moving\n" +
+			"or reformatting adds nothing; what facades newly re-export and new imports over the boundaries of\n" +
+			"the configuration are listed then, too.\n" +
+			"The exit code is 1 if there is any, with --fix if any is left.\n\n" + exitHelp,
+		Example: "  canonicalize lint --facade shop.models\n  canonicalize lint --base origin/main --format github\n" +
+			"  canonicalize lint --base HEAD --fix",
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return l.run(cmd, env, args) },
 	}
 	l.facadeFlag(cmd)
 	l.onlyFlag(cmd)
 	l.jsonFlag(cmd)
 	cmd.Flags().StringVar(&l.base, "base", "", "list only what is new since `REV`")
+	cmd.Flags().StringVar(&l.format, "format", "text", "print as `FORMAT`: "+strings.Join(formats, ", "))
+	cmd.Flags().BoolVar(&l.fix, "fix", false, "rewrite what can be rewritten, and list what is left")
 	return cmd
 }
 
 func (l *linting) run(cmd *cobra.Command, env Env, args []string) error {
+	if !slices.Contains(formats, l.format) {
+		return usagef("--format %s: use %s", l.format, strings.Join(formats, ", "))
+	}
+	if l.json {
+		l.format = "json"
+	}
 	p, err := l.open(env, args)
 	if err != nil {
 		return err
 	}
-	var base *revision.Tree
-	if l.base != "" {
-		if base, err = revision.Open(cmd.Context(), p.Dir, l.base); err != nil {
-			return usagef("%w", err)
-		}
-		defer base.Close() // it was only read
-	}
-	result, err := planned(cmd, env, p)
+	found, err := l.find(cmd, env, p)
 	if err != nil {
 		return err
 	}
-	findings := findingsOf(result)
-	if base != nil {
-		if findings, err = l.onlyNew(cmd, env, p, base, findings); err != nil {
+	if l.fix {
+		if err := writeback.Write(cmd.Context(), p.Dir, files(found.changes)); err != nil {
 			return err
 		}
+		if len(found.changes) > 0 {
+			fmt.Fprintf(env.Err, "Rewrote %s.\n", report.Count(len(found.changes), "file", "files"))
+		}
+		found.findings = slices.DeleteFunc(found.findings, func(f report.Finding) bool { return f.Rule == readRule && f.Reason == "" })
 	}
-	if err := l.report(env, findings, base); err != nil {
+	if err := l.report(env, p, found); err != nil {
 		return err
 	}
-	if len(findings) > 0 {
+	if len(found.findings) > 0 {
 		return status(exitFindings)
 	}
 	return nil
 }
 
+var readRule = report.RuleOf(codemod.NewReading)
+
+// found is what a run of lint found.
+type found struct {
+	findings []report.Finding
+	changes  []codemod.Change
+	base     string // the commit that was compared with
+}
+
+func (l *linting) find(cmd *cobra.Command, env Env, p *project.Project) (*found, error) {
+	if l.base == "" {
+		result, err := planned(cmd, env, p)
+		if err != nil {
+			return nil, err
+		}
+		return &found{findings: findingsOf(result), changes: result.Changes}, nil
+	}
+	base, err := revision.Open(cmd.Context(), p.Dir, l.base)
+	if err != nil {
+		return nil, usagef("%w", err)
+	}
+	defer base.Close() // it was only read
+	screen := terminal.New(env.Err, env.Getenv)
+	compared, err := p.Compare(cmd.Context(), base, screen.Progress)
+	screen.Clear()
+	if err != nil {
+		return nil, err
+	}
+	return &found{findings: newFindings(compared), changes: compared.Changes, base: base.SHA()}, nil
+}
+
+// newFindings are those of a comparison.
+func newFindings(r *codemod.Review) []report.Finding {
+	all := []report.Finding{}
+	prints := review.Fingerprints(r.Findings)
+	for i, f := range r.Findings {
+		advice := f.After
+		if f.Reason != "" || f.Kind != codemod.NewReading {
+			advice = f.Detail
+		}
+		all = append(all, report.Finding{Rule: report.RuleOf(f.Kind), Path: f.Path, Line: f.Line, Column: f.Column, Facade: f.Facade,
+			Name: f.Name, Home: f.Home, Reason: string(f.Reason), Advice: advice, Print: prints[i]})
+	}
+	return all
+}
+
 // findingsOf joins what can be rewritten and what is left.
-func findingsOf(result *codemod.Result) []finding {
-	all := []finding{}
+func findingsOf(result *codemod.Result) []report.Finding {
+	all := []report.Finding{}
 	for _, c := range result.Changes {
 		for _, n := range c.Names {
-			all = append(all, finding{Path: c.Path, Line: n.Line, Column: n.Column, Facade: n.Facade, Name: n.Name,
+			all = append(all, report.Finding{Rule: readRule, Path: c.Path, Line: n.Line, Column: n.Column, Facade: n.Facade, Name: n.Name,
 				Home: n.Home, Advice: n.After})
 		}
 	}
 	for _, left := range result.Left {
-		all = append(all, finding{Path: left.Path, Line: left.Line, Column: left.Column, Facade: left.Facade,
+		all = append(all, report.Finding{Rule: readRule, Path: left.Path, Line: left.Line, Column: left.Column, Facade: left.Facade,
 			Name: left.Name, Reason: string(left.Reason), Advice: left.Detail})
 	}
-	sortFindings(all)
+	slices.SortStableFunc(all, func(a, b report.Finding) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
 	return all
 }
 
-// onlyNew keeps the findings that the base did not have.
-func (l *linting) onlyNew(cmd *cobra.Command, env Env, p *project.Project, base *revision.Tree, head []finding) ([]finding, error) {
-	screen := terminal.New(env.Err, env.Getenv)
-	result, err := p.PlanAt(cmd.Context(), base, base.HasModule, screen.Progress)
-	screen.Clear()
-	if err != nil {
-		return nil, fmt.Errorf("at %s: %w", l.base, err)
+// report writes the findings as they were asked for.
+func (l *linting) report(env Env, p *project.Project, f *found) error {
+	folder := ""
+	if rel, err := filepath.Rel(env.Dir, p.Dir); err == nil && !strings.HasPrefix(rel, "..") {
+		folder = filepath.ToSlash(rel)
 	}
-	old := findingsOf(result)
-	gone := pathsOf(old, func(path string) bool { return !p.Has(path) })
-	created := pathsOf(head, func(path string) bool { return !base.Has(path) })
-	moved, err := revision.Moved(text(base.ReadPath), gone, text(p.ReadPath), created)
-	if err != nil {
-		return nil, err
-	}
-	return added(old, head, moved), nil
-}
-
-// text makes a reader of files that are known to exist.
-func text(read func(string) ([]byte, bool, error)) revision.Read {
-	return func(path string) ([]byte, error) {
-		data, _, err := read(path)
-		return data, err
-	}
-}
-
-// report writes the findings as one line each, or as JSON.
-func (l *linting) report(env Env, findings []finding, base *revision.Tree) error {
-	if l.json {
-		out := map[string]any{"findings": findings}
-		if base != nil {
-			out["base"] = base.SHA()
+	switch l.format {
+	case "github":
+		return report.WriteAnnotations(env.Out, f.findings, folder)
+	case "sarif":
+		return report.WriteSARIF(env.Out, f.findings, folder, Version())
+	case "json":
+		out := map[string]any{"findings": f.findings}
+		if f.base != "" {
+			out["base"] = f.base
 		}
 		return report.JSON(env.Out, out)
 	}
-	return writeFindings(env.Out, findings)
-}
-
-// subject names what is read: a name, or everything where the module itself is used.
-func subject(f finding) string {
-	if f.Name == "" || f.Name == "*" || f.Name == f.Facade {
-		return "the module"
-	}
-	return f.Name
-}
-
-func writeFindings(w io.Writer, findings []finding) error {
-	for _, f := range findings {
-		advice := "use `" + f.Advice + "`"
-		if f.Reason != "" {
-			advice = f.Reason + ": " + f.Advice
-		}
-		if _, err := fmt.Fprintf(w, "%s:%d:%d: %s is read through the facade %s; %s\n",
-			f.Path, f.Line, f.Column, subject(f), f.Facade, advice); err != nil {
-			return err
-		}
-	}
-	if len(findings) == 0 {
-		_, err := fmt.Fprintln(w, "No name is read through a facade.")
-		return err
-	}
-	_, err := fmt.Fprintf(w, "%s.\n", report.Count(len(findings), "finding", "findings"))
-	return err
+	return report.WriteFindings(env.Out, f.findings)
 }

@@ -165,28 +165,10 @@ func (p *Project) Plan(ctx context.Context, tell Progress) (*codemod.Result, err
 	return p.planTree(ctx, p.tree, tell)
 }
 
-// PlanAt runs the codemod over another tree, such as an earlier commit, for those of the facades that it has
-// according to has. Where it has none the result is empty.
-func (p *Project) PlanAt(ctx context.Context, tree codemod.Tree, has func(module string) bool, tell Progress) (*codemod.Result, error) {
-	conf := *p.Config
-	before := &Project{Dir: p.Dir, Config: &conf, only: p.only, providers: p.providers}
-	var known []string
-	for _, f := range conf.Facades {
-		if has(f.Module) || p.provides(f.Module) {
-			known = append(known, f.Module)
-		}
-	}
-	if len(known) == 0 {
-		return &codemod.Result{}, nil
-	}
-	before.override(known)
-	return before.planTree(ctx, tree, tell)
-}
-
 func (p *Project) planTree(ctx context.Context, tree codemod.Tree, tell Progress) (*codemod.Result, error) {
 	rules := p.Rules()
 	if len(rules.Facades) == 0 {
-		return nil, inputf("no facade is named: give one with --facade MODULE, or list them under `facades` in %s; `canonicalize discover` finds candidates", config.Path)
+		return nil, errNoFacade()
 	}
 	result, err := codemod.Plan(ctx, tree, rules, codemod.Options{Only: p.only, Progress: tell})
 	if err != nil {
@@ -195,6 +177,10 @@ func (p *Project) planTree(ctx context.Context, tree codemod.Tree, tell Progress
 	// What was not asked about is no finding.
 	result.Left = slices.DeleteFunc(result.Left, func(l codemod.Left) bool { return !p.asked(l.Path) })
 	return result, nil
+}
+
+func errNoFacade() error {
+	return inputf("no facade is named: give one with --facade MODULE, or list them under `facades` in %s; `canonicalize discover` finds candidates", config.Path)
 }
 
 // asked tells whether a path is among those that may change.
