@@ -306,9 +306,9 @@ func (p *planner) outcome(c *consumer) (left []Left) {
 // and which something else needs.
 func (p *planner) keptImport(c *consumer, m *moduleUse) Left {
 	imp := &c.outline.Imports[m.imp]
-	n := imp.Names[m.index]
+	n, f := imp.Names[m.index], p.facadeImported(c, m.moduleBinding)
 	return Left{
-		Path: c.Path, Line: int(imp.Line), Column: newLines(c.src).column(int(n.Start)), Facade: m.module, Name: m.module, Reason: ModuleUsedAsValue,
+		Path: c.Path, Line: int(imp.Line), Column: newLines(c.src).column(int(n.Start)), Facade: f.name, Name: f.name, Reason: ModuleUsedAsValue,
 		Detail: "Every use in this file is rewritten, but another file, a string or a comment reads the module from here.",
 	}
 }

@@ -42,7 +42,7 @@ func (p *planner) buildModule(c *consumer, b *rewrite.Builder, m *moduleUse) {
 	if p.unused(c, m) {
 		b.Remove(m.imp, m.index)
 		c.removed[position{m.imp, m.index}] = true
-	} else if p.facades[m.module] != nil && !m.keep && p.allRewritten(c, m) {
+	} else if p.facadeImported(c, m.moduleBinding) != nil && !m.keep && p.allRewritten(c, m) {
 		c.kept = append(c.kept, m)
 	}
 }
@@ -262,18 +262,28 @@ func (p *planner) unused(c *consumer, m *moduleUse) bool {
 			return false
 		}
 	}
-	uses, rewritten := 0, 0
-	for i := range c.names.Uses {
-		if u := &c.names.Uses[i]; u.Name == m.bound && !u.Import {
-			uses++
-		}
-	}
+	return !p.usedOtherwise(c, m) && !mentionedInText(c, m.bound) && p.leavesStatement(c, m)
+}
+
+// usedOtherwise reports whether a use that is not rewritten reads the name
+// from this import.
+func (p *planner) usedOtherwise(c *consumer, m *moduleUse) bool {
+	rewritten := map[int]bool{}
 	for _, r := range c.refs {
-		if r.module != nil && r.module.bound == m.bound && r.form == FormAttribute && r.reason == "" {
-			rewritten++
+		if r.module != nil && r.form == FormAttribute && r.reason == "" {
+			rewritten[r.at] = true
 		}
 	}
-	return uses == rewritten && !mentionedInText(c, m.bound) && p.leavesStatement(c, m)
+	for i := range c.names.Uses {
+		u := &c.names.Uses[i]
+		if u.Name != m.bound || u.Import || rewritten[u.Start] {
+			continue
+		}
+		if scope, ok := c.names.Binding(u.Name, u.Scope); ok && scope == m.scope && c.nearest(m.moduleBinding, scope, u) {
+			return true
+		}
+	}
+	return false
 }
 
 // exportsName reports whether another file reads the name from this one.
@@ -293,8 +303,8 @@ func (p *planner) exportsName(c *consumer, name string) bool {
 	return false
 }
 
-// mentionedInText reports whether a string or comment spells the name with an
-// attribute, as annotations in quotes do, or as an item of `__all__`.
+// mentionedInText reports whether a quoted type or a type comment spells the
+// name, or a string is the name, as an item of `__all__` is.
 func mentionedInText(c *consumer, name string) bool {
 	code := map[int]bool{}
 	for i := range c.names.Uses {
@@ -309,15 +319,25 @@ func mentionedInText(c *consumer, name string) bool {
 		}
 		i += at
 		at = i + len(name)
-		if code[i] || i > 0 && pyfile.IsIdent(c.src[i-1]) || at < len(c.src) && pyfile.IsIdent(c.src[at]) {
+		if code[i] || i > 0 && pyfile.IsIdent(c.src[i-1]) || at < len(c.src) && pyfile.IsIdent(c.src[at]) || c.inImport(i) {
 			continue
 		}
-		dotted := at < len(c.src) && c.src[at] == '.' && (i == 0 || c.src[i-1] != '.')
 		quoted := i > 0 && at < len(c.src) && (c.src[i-1] == '"' || c.src[i-1] == '\'') && c.src[at] == c.src[i-1]
-		if (dotted || quoted) && !c.inImport(i) {
+		if quoted || c.inType(i) {
 			return true
 		}
 	}
+}
+
+// inType reports whether the offset lies in a quoted type or a type comment.
+func (c *consumer) inType(at int) bool {
+	for _, q := range c.names.Quoted {
+		if q.Start <= at && at < q.End {
+			return true
+		}
+	}
+	line := c.src[bytes.LastIndexByte(c.src[:at], '\n')+1 : at]
+	return bytes.Contains(line, []byte("# type:"))
 }
 
 func (c *consumer) inImport(at int) bool {

@@ -129,7 +129,7 @@ func spells(src []byte, bound, rest string) bool {
 // unanalyzed leaves the uses of modules in a file that did not parse.
 func (p *planner) unanalyzed(c *consumer, bindings []moduleBinding) {
 	for _, b := range bindings {
-		f := p.facades[b.module]
+		f := p.facadeImported(c, b)
 		if f == nil || f.mod.Path == c.Path {
 			continue
 		}
@@ -152,20 +152,26 @@ func (p *planner) usesOf(c *consumer, b moduleBinding) {
 			continue
 		}
 		scope, ok := c.names.Binding(u.Name, u.Scope)
-		if !ok || scope != m.scope || !c.nearest(b, m.scope, u.Start) {
+		if !ok || scope != m.scope || !c.nearest(b, m.scope, u) {
 			continue
 		}
 		seen = p.useOf(c, m, m.module, u, lines) || seen
 	}
-	f := p.facades[b.module]
-	if n := imp.Names[b.index]; !imp.From && n.As == "" {
-		f = p.facades[n.Name] // what runs is the whole of the dotted name
-	}
-	if f != nil && !seen && f.mod.Path != c.Path {
+	if f := p.facadeImported(c, b); f != nil && !seen && f.mod.Path != c.Path {
 		r := &reference{facade: f, form: FormModule, at: int(imp.Names[b.index].Start), line: imp.Line, imp: b.imp, index: b.index, typing: c.typing(imp)}
 		r.leave(ModuleUsedAsValue, "The facade is imported and none of its names is read here: remove the import if it is not for its side effects, or import the module that has them.")
 		c.refs = append(c.refs, r)
 	}
+}
+
+// facadeImported returns the facade that the import of a binding runs, if it is one:
+// `import a.b` binds a, and runs a.b.
+func (p *planner) facadeImported(c *consumer, b moduleBinding) *facade {
+	imp := &c.outline.Imports[b.imp]
+	if n := imp.Names[b.index]; !imp.From && n.As == "" {
+		return p.facades[n.Name]
+	}
+	return p.facades[b.module]
 }
 
 // scopeAt returns the innermost scope in which a statement at the offset
@@ -182,20 +188,44 @@ func (c *consumer) scopeAt(at int) int {
 }
 
 // nearest reports whether, among the imports that bind the same name in the
-// same scope, this is the one that the use at the offset reads: the last
-// before it, or the first where none is before.
-func (c *consumer) nearest(b moduleBinding, scope, at int) bool {
-	best := -1
+// same scope, this is the one that a use reads: of those whose dotted name
+// covers most of the use's chain, the last before it, or the first where none
+// is before.
+func (c *consumer) nearest(b moduleBinding, scope int, u *pyfile.Use) bool {
+	best, covered := -1, -1
 	for i := range c.outline.Imports {
 		imp := &c.outline.Imports[i]
 		if !binds(imp, b.bound) || c.scopeAt(int(imp.Start)) != scope {
 			continue
 		}
-		if best < 0 || int(imp.Start) < at {
-			best = i
+		n := covers(imp, u)
+		if n > covered || n == covered && int(imp.Start) < u.Start {
+			best, covered = i, n
 		}
 	}
 	return best == b.imp
+}
+
+// covers returns how many parts of the chain a plain import of the same dotted
+// name makes available.
+func covers(imp *pyfile.Import, u *pyfile.Use) (most int) {
+	if imp.From {
+		return 0
+	}
+	for _, n := range imp.Names {
+		parts := strings.Split(n.Name, ".")
+		if n.As != "" || parts[0] != u.Name || len(parts)-1 > len(u.Attrs) {
+			continue
+		}
+		k := 1
+		for k < len(parts) && parts[k] == u.Attrs[k-1].Name {
+			k++
+		}
+		if k == len(parts) {
+			most = max(most, k)
+		}
+	}
+	return most
 }
 
 func binds(imp *pyfile.Import, bound string) bool {

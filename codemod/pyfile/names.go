@@ -1,6 +1,7 @@
 package pyfile
 
 import (
+	"bytes"
 	"context"
 
 	sitter "github.com/smacker/go-tree-sitter"
@@ -21,7 +22,13 @@ const (
 type Names struct {
 	Scopes []NameScope // 0 is the module
 	Uses   []Use       // by position
+	// Quoted are the string literals that stand where a type may: a checker
+	// reads names in them (PEP 484, "Forward references").
+	Quoted []Extent
 }
+
+// Extent is a range of bytes.
+type Extent struct{ Start, End int }
 
 // NameScope is a scope with the names that it binds.
 type NameScope struct {
@@ -108,7 +115,8 @@ func (n *Names) Taken(name string) bool {
 
 type nameWalk struct {
 	*Tree
-	out *Names
+	out   *Names
+	types int // nodes around in which a string is a type
 }
 
 func (w *nameWalk) push(k ScopeKind, parent int, n *sitter.Node, inner bool) int {
@@ -192,6 +200,15 @@ func (w *nameWalk) visit(n *sitter.Node, scope int) {
 		w.pattern(n, scope)
 	case kTypeAlias:
 		w.typeAlias(n, scope)
+	case kType, kSubscript:
+		w.types++
+		w.visitAll(n, scope)
+		w.types--
+	case kString:
+		if w.types > 0 {
+			w.out.Quoted = append(w.out.Quoted, Extent{int(n.StartByte()), int(n.EndByte())})
+		}
+		w.visitAll(n, scope)
 	default:
 		w.visitAll(n, scope)
 	}
@@ -239,7 +256,21 @@ func (w *nameWalk) call(n *sitter.Node, scope int) {
 			w.visit(f, scope)
 		}
 	}
+	if typeCall(w.text(f)) {
+		w.types++
+		defer func() { w.types-- }()
+	}
 	w.field(n, "arguments", scope)
+}
+
+// typeCall reports whether a callee takes types, which may be quoted.
+func typeCall(callee []byte) bool {
+	name := callee[bytes.LastIndexByte(callee, '.')+1:]
+	switch string(name) {
+	case "cast", "TypeVar", "NewType", "ForwardRef", "NamedTuple", "TypedDict":
+		return true
+	}
+	return false
 }
 
 // attribute walks `a.b.c`.
