@@ -48,8 +48,8 @@ func (p *planner) proveOrder(c *consumer, after []byte, o *pyfile.Outline) error
 			replaced[r.imp] = r.star
 		}
 	}
-	old := p.timeline(c, c.outline, starred, replaced)
-	now := p.timeline(c, o, starred, nil)
+	old := p.timeline(c, c.outline, starred, replaced, c.removed)
+	now := p.timeline(c, o, starred, nil, nil)
 	slots := make([]slot, 0, len(old))
 	for at := range old {
 		if now[at] != nil {
@@ -114,8 +114,9 @@ func (p *planner) starredNames(c *consumer) map[string]bool {
 
 // timeline returns what the imports of a text bind, block by block: of each
 // block the last binding of a name. Of a star import that is replaced, the
-// names count that it is replaced by: nothing needs the others.
-func (p *planner) timeline(c *consumer, o *pyfile.Outline, starred map[string]bool, replaced map[int][]string) map[slot][]bindEvent {
+// names count that it is replaced by: nothing needs the others. A module's
+// import that goes has no use left, so what it bound does not count.
+func (p *planner) timeline(c *consumer, o *pyfile.Outline, starred map[string]bool, replaced map[int][]string, gone map[position]bool) map[slot][]bindEvent {
 	out := make(map[slot][]bindEvent, len(o.Imports))
 	put := func(at slot, e bindEvent) {
 		list := out[at]
@@ -136,8 +137,10 @@ func (p *planner) timeline(c *consumer, o *pyfile.Outline, starred map[string]bo
 			}
 			e.module = abs
 		}
-		for _, n := range imp.Names {
+		for k, n := range imp.Names {
 			switch {
+			case gone[position{i, k}]:
+				continue
 			case n.Name == "*" && replaced[i] != nil:
 				for _, e.name = range replaced[i] {
 					put(slot{imp.Suite, e.name}, e)
