@@ -17,6 +17,10 @@ import (
 	"github.com/canonicalize/canonicalize/codemod"
 )
 
+// workedOut is the number of files for which a review works out what to write
+// instead; more have no room in comments. The command works out all.
+const workedOut = 100
+
 // CheckName is the name of the check run of a review.
 const CheckName = "canonicalize"
 
@@ -261,7 +265,9 @@ func (w *reviewing) compare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.out.Review, err = codemod.Compare(ctx, tree{w.diff.base}, tree{w.diff.head}, w.diff.reviewFiles(), rules, w.options())
+	opts := w.options()
+	opts.Fixes = workedOut
+	w.out.Review, err = codemod.Compare(ctx, tree{w.diff.base}, tree{w.diff.head}, w.diff.reviewFiles(), rules, opts)
 	return err
 }
 

@@ -85,11 +85,11 @@ func (d *diff) reviewFiles() []codemod.ReviewFile {
 // maxGone bounds the files that a new one is compared with.
 const maxGone = 50
 
-// commentable reads the files of findings, with the lines of the diff.
+// commentable reads the first files of findings, with the lines of the diff.
 func (d *diff) commentable(r *codemod.Review) (map[string]review.File, error) {
 	out := map[string]review.File{}
 	for _, finding := range r.Findings {
-		if _, done := out[finding.Path]; done {
+		if _, done := out[finding.Path]; done || len(out) == workedOut {
 			continue
 		}
 		text, _, err := d.head.ReadPath(finding.Path)

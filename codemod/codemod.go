@@ -75,6 +75,7 @@ type Provider struct {
 type Options struct {
 	Workers  int                                 // goroutines; 0: one per processor
 	Only     []string                            // path prefixes that may change; empty: all
+	Fixes    int                                 // files for which Compare works out what to write; 0: all
 	Cache    *Cache                              // facts of files seen before; may be nil
 	Closures bool                                // count what importing each changed file executes
 	Progress func(stage string, done, total int) // may be nil; called from several goroutines

@@ -3,11 +3,16 @@ package codemod
 import (
 	"context"
 	"sort"
+	"strings"
 )
 
 // wasThere is the reason for a reference that is not the review's business: it
 // was there before.
 const wasThere Reason = "was-there"
+
+// notWorkedOut is the reason for a reference that would be rewritten, if
+// Options.Fixes allowed to find out how.
+const notWorkedOut Reason = "not-worked-out"
 
 // FindingKind says what a finding is about.
 type FindingKind string
@@ -189,20 +194,7 @@ func (c *comparison) review(ctx context.Context) (*Review, error) {
 	if err != nil {
 		return nil, err
 	}
-	some := false
-	for _, co := range c.now.consumers {
-		for _, r := range co.refs {
-			switch {
-			case !fresh[r]:
-				r.leave(wasThere, "")
-			case r.reason == Excluded || r.reason == TooLarge:
-				out.Kept++
-			default:
-				some = some || r.reason == ""
-			}
-		}
-	}
-	if some {
+	if c.choose(fresh, out) {
 		if err := c.now.rewriteAll(ctx, consumers); err != nil {
 			return nil, err
 		}
@@ -222,6 +214,31 @@ func (c *comparison) review(ctx context.Context) (*Review, error) {
 	out.Kept += kept
 	sortReview(out)
 	return out, err
+}
+
+// choose leaves what is not to be rewritten, counts what is kept, and reports
+// whether anything is to be rewritten.
+func (c *comparison) choose(fresh map[*reference]bool, out *Review) bool {
+	files := 0
+	for _, co := range c.now.consumers {
+		some := false
+		for _, r := range co.refs {
+			switch {
+			case !fresh[r]:
+				r.leave(wasThere, "")
+			case r.reason == Excluded || r.reason == TooLarge:
+				out.Kept++
+			case r.reason == "" && c.now.opts.Fixes > 0 && files >= c.now.opts.Fixes:
+				r.leave(notWorkedOut, "")
+			case r.reason == "":
+				some = true
+			}
+		}
+		if some {
+			files++
+		}
+	}
+	return files > 0
 }
 
 // collect adds the findings and the change of one file.
@@ -246,6 +263,9 @@ func (c *comparison) collect(co *consumer, out *Review) error {
 		if r.name != "" && r.name != "*" && r.res.Home.Module != "" {
 			f.Home = r.res.Home.String()
 		}
+		if r.reason == notWorkedOut {
+			f.Reason, f.Detail, f.After = "", "", importOf(r)
+		}
 		c.findings[r] = len(out.Findings)
 		out.Findings = append(out.Findings, f)
 	}
@@ -253,6 +273,23 @@ func (c *comparison) collect(co *consumer, out *Review) error {
 		out.Changes = append(out.Changes, *co.change)
 	}
 	return nil
+}
+
+// importOf is the import of a reference's home as it is mostly written.
+func importOf(r *reference) string {
+	module, attr := r.res.Home.Module, r.res.Home.Attr
+	if i := strings.LastIndexByte(module, '.'); attr == "" && i > 0 {
+		module, attr = module[:i], module[i+1:]
+	}
+	switch {
+	case r.name == "" || r.name == "*":
+		return ""
+	case attr == "":
+		return "import " + module
+	case attr != r.name:
+		return "from " + module + " import " + attr + " as " + r.name
+	}
+	return "from " + module + " import " + attr
 }
 
 // sortReview sorts the findings, and the fixes' references to them.

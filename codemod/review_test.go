@@ -244,3 +244,19 @@ func TestBoundaries(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+// With a bound on the work every finding is told, and the first are mended.
+func TestCompareWorksOutOnlySoMuch(t *testing.T) {
+	head := project(texts{"a.py": "from app.models import User\n", "b.py": "from app.models import Cart\n", "c.py": "from app.models import User as U\n"})
+	files := changedFiles(project(nil), head, nil)
+	review, err := Compare(context.Background(), project(nil), head, files, Rules{Facades: []string{"app.models"}}, Options{Fixes: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(review.Findings) != 3 || len(review.Changes) != 1 || len(review.Fixes) != 1 {
+		t.Errorf("%d findings, %d changes, %d fixes", len(review.Findings), len(review.Changes), len(review.Fixes))
+	}
+	if f := review.Findings[1]; f.Reason != "" || f.After != "from app.models.cart import Cart" || f.Home != "app.models.cart:Cart" {
+		t.Errorf("%+v", f)
+	}
+}

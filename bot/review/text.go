@@ -89,6 +89,9 @@ func findingText(f *codemod.Finding) string {
 		if home := shownHome(f); home != "" {
 			text += ", and lives in " + home
 		}
+		if f.Reason == "" {
+			return text + "; import it from there."
+		}
 		return text + fmt.Sprintf(". It cannot be rewritten by itself (%s): %s", f.Reason, cmp.Or(f.Detail, f.Reason.Advice()))
 	default:
 		return f.Detail
