@@ -87,6 +87,7 @@ func BenchmarkPlanBesideGrep(b *testing.B) {
 		b.Fatal(err)
 	}
 	var plan, grep time.Duration
+	peak := watchMemory()
 	for b.Loop() {
 		start := time.Now()
 		tree, err := openBare(dir, sha)
@@ -102,6 +103,7 @@ func BenchmarkPlanBesideGrep(b *testing.B) {
 		}
 		grep += time.Since(start)
 	}
+	b.ReportMetric(float64(peak())/1e6, "peak-MB")
 	b.ReportMetric(plan.Seconds()/float64(b.N), "plan-s")
 	b.ReportMetric(grep.Seconds()/float64(b.N), "grep-s")
 	b.ReportMetric(float64(plan)/float64(grep), "x-grep")

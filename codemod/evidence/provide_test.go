@@ -257,7 +257,7 @@ func (g *gen) branches(k, m *known, module, name string) {
 		star := m.public()
 		st.text = fmt.Sprintf("if len(__name__) > 1000:\n    from nowhere import *\n    from nowhere import Missing\nelse:\n    from %s import *\n", module)
 		for _, name := range star {
-			st.marks = append(st.marks, mark{name, fork})
+			st.marks = append(st.marks, mark{name, lenient}) // nowhere may bind it, too
 		}
 		k.bind(star...)
 		k.missing = true
