@@ -327,8 +327,8 @@ func (d *doing) allowed(ctx context.Context, spec command.Spec) error {
 	if spec.Needs == command.Read {
 		return nil
 	}
-	if spec.Needs == command.Answers && d.pr != nil && strings.EqualFold(d.pr.Author, d.author) {
-		return nil
+	if spec.Needs == command.Answers && d.pr != nil && d.pr.Head.Repo != d.meta.FullName && strings.EqualFold(d.pr.Author, d.author) {
+		return nil // nothing is pushed to forks; on a branch of ours, anybody who can read can open a pull request
 	}
 	need := "write"
 	if d.conf != nil {

@@ -48,6 +48,8 @@ func (d *doing) fix(ctx context.Context) (string, error) {
 		return "I would change this:\n\n" + patchText(result.Changes), nil
 	case d.pr.Head.Repo != d.meta.FullName:
 		return d.offer(ctx, &changes, result)
+	case d.pr.Head.Branch == d.meta.DefaultBranch:
+		return "", refusef("I do not push to %s. This is what I would have committed:\n\n%s", code(d.meta.DefaultBranch), patchText(result.Changes))
 	}
 	return d.commit(ctx, result)
 }

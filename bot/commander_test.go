@@ -118,6 +118,17 @@ func TestCommandPermission(t *testing.T) {
 	w.says(w.command("ron", n, "/canonicalize status\nand\n/canonicalize help"), "At `", "| `/canonicalize all` |")
 }
 
+// Whoever can read can open a pull request of any branch: that is no right to
+// have something pushed to it.
+func TestCommandByReaderOnOwnPull(t *testing.T) {
+	w := commandWorld(t)
+	w.push("ada", "release", map[string]string{"src/search/fresh.py": fresh})
+	n, err := w.sim.As("ron").OpenPull(full, githubsim.NewPull{Title: "Mine", Head: "release"})
+	w.must(err)
+	w.says(w.command("ron", n, "/canonicalize"), "Sorry, @ron")
+	w.same("commits", len(w.get(n).Commits), 1)
+}
+
 // The head is what it was when the comment was read, or nothing is done.
 func TestCommandOnMovingHead(t *testing.T) {
 	w := commandWorld(t)

@@ -56,7 +56,7 @@ func (r Right) String() string {
 	case OfTeam:
 		return "write, or maintainers of the team"
 	case Answers:
-		return "write, or the author"
+		return "write, or the author of one from a fork"
 	}
 	return "anybody"
 }

@@ -48,7 +48,7 @@ const (
 	Read    Right = iota // whoever can comment
 	Write                // push to the repository
 	OfTeam               // write, or maintainer of the team concerned
-	Answers              // write, or the author of the pull request
+	Answers              // write, or the author of a pull request from a fork
 )
 
 // Spec is one row of the table.
