@@ -197,7 +197,11 @@ func (d *doing) commit(ctx context.Context, f *fixes) (string, error) {
 }
 
 func (d *doing) makeCommit(ctx context.Context, f *fixes) (string, error) {
-	message := fmt.Sprintf("Import %s from where they are declared\n\nCo-authored-by: %s <%s@users.noreply.github.com>\n", counted(f.names, "name"), d.author, d.author)
+	address, err := d.repo.NoReply(ctx, d.author)
+	if err != nil {
+		return "", err
+	}
+	message := fmt.Sprintf("Import %s from where they are declared\n\nCo-authored-by: %s <%s>\n", counted(f.names, "name"), d.author, address)
 	if f.names == 1 {
 		message = strings.Replace(message, "where they are", "where it is", 1)
 	}

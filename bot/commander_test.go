@@ -90,7 +90,7 @@ func TestCommandFix(t *testing.T) {
 	w.same("the file", string(src), clicked)
 	commits := w.get(n).Commits
 	last := commits[len(commits)-1]
-	if len(commits) != 2 || !strings.Contains(last.Message, "Co-authored-by: ada <ada@users.noreply.github.com>") || last.AuthorName != "canonicalize[bot]" {
+	if len(commits) != 2 || !regexp.MustCompile(`\nCo-authored-by: ada <\d+\+ada@users\.noreply\.github\.com>`).MatchString(last.Message) || last.AuthorName != "canonicalize[bot]" {
 		t.Errorf("%d commits, the last %+v", len(commits), last)
 	}
 	w.review(n)
