@@ -262,7 +262,26 @@ func (p *planner) unused(c *consumer, m *moduleUse) bool {
 			return false
 		}
 	}
-	return !p.usedOtherwise(c, m) && !mentionedInText(c, m.bound) && p.leavesStatement(c, m)
+	return !p.usedOtherwise(c, m) && !c.rebinds(m) && !mentionedInText(c, m.bound) && p.leavesStatement(c, m)
+}
+
+// rebinds reports whether another import of the scope binds the name to
+// another module: without this one, the name would be that.
+func (c *consumer) rebinds(m *moduleUse) bool {
+	own := c.outline.Imports[m.imp].Names[m.index]
+	for i := range c.outline.Imports {
+		imp := &c.outline.Imports[i]
+		if i == m.imp || !binds(imp, m.bound) || c.scopeAt(int(imp.Start)) != m.scope {
+			continue
+		}
+		for _, n := range imp.Names {
+			same := imp.From == (m.via != "") && n.As == own.As && (n.Name == own.Name || n.As == "" && !imp.From)
+			if n.Bound() == m.bound && !same {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // usedOtherwise reports whether a use that is not rewritten reads the name

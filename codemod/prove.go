@@ -15,7 +15,7 @@ import (
 // every scope is the same object as before. It trusts nothing of what made
 // the edits but the homes, which it checks with the resolver.
 func (p *planner) prove(ctx context.Context, c *consumer, after []byte, outline *pyfile.Outline) error {
-	if (outline.Broken >= 0) != (c.outline.Broken >= 0) {
+	if (outline.Broken >= 0) != (c.outline.Broken >= 0) || unreadable(outline) > unreadable(c.outline) {
 		return fmt.Errorf("the new text does not read as Python")
 	}
 	if err := p.proveSound(ctx, c, after, outline); err != nil {
@@ -31,6 +31,16 @@ func (p *planner) prove(ctx context.Context, c *consumer, after []byte, outline 
 		return nil
 	}
 	return p.proveUses(ctx, c, after, outline)
+}
+
+// unreadable counts the imports that do not parse as such.
+func unreadable(o *pyfile.Outline) (n int) {
+	for i := range o.Imports {
+		if o.Imports[i].Guard&pyfile.Unreadable != 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // proveSound parses the new text as far as it can differ.

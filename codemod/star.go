@@ -19,8 +19,11 @@ func (p *planner) buildStar(c *consumer, b *rewrite.Builder, r *reference) {
 	homes := map[string]resolve.Home{}
 	for _, n := range names {
 		res := p.lookup(r.facade.name, n, r.typing)
-		switch res.Status {
-		case resolve.Found, resolve.NoReexport, resolve.Declared:
+		switch {
+		case res.Uncertain:
+			r.leave(Ambiguous, "The star import may bring in "+n+", which only some branches bind: an import of it by name could fail where the star does not.")
+			return
+		case res.Status == resolve.Found || res.Status == resolve.NoReexport || res.Status == resolve.Declared:
 			homes[n] = res.Home
 		default:
 			r.leave(statusReason(res.Status), "The star import brings in "+n+": "+statusReason(res.Status).Advice())
@@ -82,7 +85,8 @@ func (p *planner) starNames(c *consumer, r *reference) []string {
 	p.freeNames(c.names, needed)
 	c.boundBefore(c.firstStatementAfter(r.imp), needed)
 	for k, l := range c.locals {
-		needed[k.name] = needed[k.name] || k.scope == 0 && l.imp <= r.imp
+		before := int(c.outline.Imports[l.imp].Start) < c.firstStatementAfter(r.imp)
+		needed[k.name] = needed[k.name] || k.scope == 0 && before
 	}
 	p.neededFrom(c.mod.Name, needed, map[string]bool{})
 	exported := p.starImported(c)

@@ -32,12 +32,14 @@ func (p *planner) buildString(c *consumer, b *rewrite.Builder, r *reference) {
 // callees finds out which of the strings stand in calls that take a dotted
 // name.
 func (p *planner) callees(ctx context.Context, c *consumer, refs []*reference) error {
-	return p.analyzeWith(ctx, c, func(t *pyfile.Tree) {
-		for _, r := range refs {
-			callee, at, first, ok := t.Callee(r.start)
-			r.patches = ok && first && p.known(c, callee, at)
-		}
-	})
+	if err := p.analyze(ctx, c); err != nil || c.names == nil {
+		return err
+	}
+	for _, r := range refs {
+		arg, ok := c.names.Arguments[r.start]
+		r.patches = ok && arg.First && p.known(c, arg.Callee, arg.At)
+	}
+	return nil
 }
 
 // known reports whether the callee is one that takes a dotted name.

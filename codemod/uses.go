@@ -37,22 +37,13 @@ func (p *planner) analyze(ctx context.Context, c *consumer) error {
 	if c.names != nil || c.failure != "" {
 		return nil
 	}
-	return p.analyzeWith(ctx, c, nil)
-}
-
-// analyzeWith does so and shows the tree to a function.
-func (p *planner) analyzeWith(ctx context.Context, c *consumer, with func(*pyfile.Tree)) error {
 	src, err := p.text(c.source)
 	if err != nil {
 		return err
 	}
 	c.src = src
-	switch {
-	case len(src) > maxParse:
+	if len(src) > maxParse {
 		c.failure = TooLarge
-		return nil
-	case c.outline.Flags&pyfile.TooDeep != 0:
-		c.failure = SyntaxError
 		return nil
 	}
 	p.parser(func(ps *pyfile.Parser) {
@@ -65,9 +56,6 @@ func (p *planner) analyzeWith(ctx context.Context, c *consumer, with func(*pyfil
 		c.names = names
 		if !tree.Sound(0, len(src)) {
 			c.failure = SyntaxError
-		}
-		if with != nil {
-			with(tree)
 		}
 	})
 	return ctx.Err()

@@ -25,6 +25,16 @@ type Names struct {
 	// Quoted are the string literals that stand where a type may: a checker
 	// reads names in them (PEP 484, "Forward references").
 	Quoted []Extent
+	// Arguments are the plain strings among the arguments of calls, by the
+	// offset of their text.
+	Arguments map[int]Argument
+}
+
+// Argument is a string that is the argument of a call.
+type Argument struct {
+	Callee string // dotted
+	At     int    // offset of the callee
+	First  bool   // the string is the first argument
 }
 
 // Extent is a range of bytes.
@@ -261,7 +271,36 @@ func (w *nameWalk) call(n *sitter.Node, scope int) {
 		defer func() { w.types-- }()
 	}
 	w.field(n, "arguments", scope)
+	w.arguments(n, f)
 }
+
+// arguments records the strings among the arguments of a call.
+func (w *nameWalk) arguments(n, callee *sitter.Node) {
+	args := n.ChildByFieldName("arguments")
+	if k := kindOf(callee); k != kIdentifier && k != kAttribute || kindOf(args) != kArguments {
+		return
+	}
+	first := true
+	children(args, func(c *sitter.Node) {
+		if kindOf(c) == kComment {
+			return
+		}
+		value := c
+		if kindOf(c) == kKeywordArgument {
+			value = c.ChildByFieldName("value")
+		}
+		if kindOf(value) == kString && value.EndByte()-value.StartByte() <= maxArgument {
+			if w.out.Arguments == nil {
+				w.out.Arguments = map[int]Argument{}
+			}
+			w.out.Arguments[int(value.StartByte())+1] = Argument{Callee: string(w.text(callee)), At: int(callee.StartByte()), First: first}
+		}
+		first = false
+	})
+}
+
+// maxArgument is the length of a string above which it is no dotted name.
+const maxArgument = 300
 
 // typeCall reports whether a callee takes types, which may be quoted.
 func typeCall(callee []byte) bool {
@@ -509,43 +548,4 @@ func (w *nameWalk) typeAlias(n *sitter.Node, scope int) {
 	for i := 1; i < int(n.NamedChildCount()); i++ {
 		w.visit(n.NamedChild(i), scope)
 	}
-}
-
-// Callee returns the dotted callee of the call whose argument list directly
-// holds the string literal with its text at offset at, whether the string is
-// the first argument, and false where there is no such call.
-func (t *Tree) Callee(at int) (callee string, start int, first, ok bool) {
-	n := t.tree.RootNode()
-	var call, args *sitter.Node
-	for n != nil {
-		var inner *sitter.Node
-		for i := 0; i < int(n.NamedChildCount()); i++ {
-			c := n.NamedChild(i)
-			if int(c.StartByte()) <= at && at < int(c.EndByte()) {
-				inner = c
-				break
-			}
-		}
-		if inner == nil || kindOf(inner) == kString {
-			break
-		}
-		if kindOf(inner) == kArguments && kindOf(n) == kCall {
-			call, args = n, inner
-		} else if args != nil && kindOf(n) == kArguments && n.Equal(args) && kindOf(inner) != kKeywordArgument {
-			call, args = nil, nil
-		}
-		n = inner
-	}
-	if call == nil || kindOf(n) != kArguments && kindOf(n) != kKeywordArgument {
-		return "", 0, false, false
-	}
-	f := call.ChildByFieldName("function")
-	if k := kindOf(f); k != kIdentifier && k != kAttribute {
-		return "", 0, false, false
-	}
-	firstArg := args.NamedChild(0)
-	for firstArg != nil && kindOf(firstArg) == kComment {
-		firstArg = firstArg.NextNamedSibling()
-	}
-	return string(t.text(f)), int(f.StartByte()), firstArg != nil && int(firstArg.StartByte()) <= at && at < int(firstArg.EndByte()), true
 }

@@ -81,29 +81,36 @@ func (t *Tree) Sound(start, end int) bool {
 	}
 	n := root
 	for {
-		var inner *sitter.Node
-		for i := 0; i < int(n.ChildCount()); i++ {
-			c := n.Child(i)
-			if int(c.StartByte()) > end {
-				break
-			}
-			if c.IsError() || c.IsMissing() {
-				return false
-			}
-			if int(c.EndByte()) <= start {
-				continue
-			}
-			if int(c.StartByte()) <= start && int(c.EndByte()) >= end {
-				inner = c
-			} else if c.HasError() {
-				return false
-			}
+		inner, sound := soundChild(n, start, end)
+		if !sound {
+			return false
 		}
 		if inner == nil || !inner.HasError() {
 			return inner != nil
 		}
 		n = inner
 	}
+}
+
+// soundChild returns the child of n that holds the text between two offsets,
+// and whether what is before it, and what it overlaps, parsed.
+func soundChild(n *sitter.Node, start, end int) (inner *sitter.Node, sound bool) {
+	sound = true
+	eachChild(n, func(c *sitter.Node) bool {
+		switch {
+		case int(c.StartByte()) > end:
+			return false
+		case c.IsError() || c.IsMissing():
+			sound = false
+		case int(c.EndByte()) <= start:
+		case int(c.StartByte()) <= start && int(c.EndByte()) >= end:
+			inner = c
+		case c.HasError():
+			sound = false
+		}
+		return sound
+	})
+	return inner, sound
 }
 
 // kind is the type of a node, as far as it matters here.
@@ -235,11 +242,36 @@ func kindOf(n *sitter.Node) kind {
 
 func (t *Tree) text(n *sitter.Node) []byte { return t.src[n.StartByte():n.EndByte()] }
 
-// children calls f for every named child.
+// children calls f for every named child. Asking for the n-th child costs n
+// steps, so that long lists are walked by a cursor.
 func children(n *sitter.Node, f func(*sitter.Node)) {
-	for i := 0; i < int(n.NamedChildCount()); i++ {
+	count := int(n.NamedChildCount())
+	if count > fewChildren {
+		eachChild(n, func(c *sitter.Node) bool {
+			if c.IsNamed() {
+				f(c)
+			}
+			return true
+		})
+		return
+	}
+	for i := 0; i < count; i++ {
 		if c := n.NamedChild(i); c != nil {
 			f(c)
+		}
+	}
+}
+
+// fewChildren is how many children are cheaper to ask for one by one.
+const fewChildren = 64
+
+// eachChild calls f for every child, named or not, until it returns false.
+func eachChild(n *sitter.Node, f func(*sitter.Node) bool) {
+	cursor := sitter.NewTreeCursor(n)
+	defer cursor.Close()
+	for ok := cursor.GoToFirstChild(); ok; ok = cursor.GoToNextSibling() {
+		if !f(cursor.CurrentNode()) {
+			return
 		}
 	}
 }

@@ -100,12 +100,12 @@ func (r *Resolver) Lookup(module, name string, typing bool) Resolution {
 	}
 	w := walk{Resolver: r, typing: typing, facade: module, asked: name, open: map[query]bool{}}
 	res := w.lookup(module, name)
-	if res.Status == noop {
-		if res.fallback != nil {
-			res = *res.fallback
-		} else {
+	for res.Status == noop {
+		if res.fallback == nil {
 			res = Resolution{Status: Unresolved}
+			break
 		}
+		res = *res.fallback
 	}
 	r.memo[q] = res
 	return res
