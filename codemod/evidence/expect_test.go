@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -63,10 +64,10 @@ func (j *judge) marked(e *expectation, facade, name, desc string) {
 	for _, f := range j.p.files {
 		for _, st := range f.body {
 			for _, m := range st.marks {
-				if f.name == facade && m.name == name {
+				if f.name == facade && (m.name == name || m.name == "*") {
 					e.rewrite, e.declared = false, false
 				}
-				if state := j.seen.Cold[f.name]; state.OK && state.Names[m.name] != desc {
+				if !j.bears(f, m.name, desc) {
 					continue
 				}
 				e.homes = append(e.homes, f.name+":"+m.name)
@@ -88,12 +89,28 @@ func (j *judge) unstable(facade, name, desc string) bool {
 	return false
 }
 
-// hidden reports whether an object is a module whose name in its package is
-// bound to something else, so that no import statement gives it.
+// bears reports whether an object may have come through a name of a module,
+// or through any for "*".
+func (j *judge) bears(f *pyModule, name, desc string) bool {
+	state := j.seen.Cold[f.name]
+	if name == "*" {
+		return slices.Contains(slices.Collect(maps.Values(state.Names)), desc)
+	}
+	return !state.OK || state.Names[name] == desc
+}
+
+// hidden reports whether an object is a module that shares its last name with
+// a submodule of a package that binds this name to something: which one an
+// import gives depends on what was imported before.
 func (j *judge) hidden(desc string) bool {
 	module, ok := strings.CutPrefix(desc, "module ")
-	_, taken := j.seen.Cold[parentOf(module)].Names[module[strings.LastIndexByte(module, '.')+1:]]
-	return ok && taken
+	last := module[strings.LastIndexByte(module, '.')+1:]
+	for _, f := range j.p.files {
+		if _, taken := j.seen.Cold[parentOf(f.name)].Names[last]; ok && taken && strings.HasSuffix(f.name, "."+last) {
+			return true
+		}
+	}
+	return false
 }
 
 // submodule reports whether a module of the tree is called F.X.

@@ -256,9 +256,7 @@ func (g *gen) branches(k, m *known, module, name string) {
 	case 3: // as asyncio does for platforms
 		star := m.public()
 		st.text = fmt.Sprintf("if len(__name__) > 1000:\n    from nowhere import *\n    from nowhere import Missing\nelse:\n    from %s import *\n", module)
-		for _, name := range star {
-			st.marks = append(st.marks, mark{name, lenient}) // nowhere may bind it, too
-		}
+		st.marks = []mark{{"*", lenient}} // nowhere may bind any name, too
 		k.bind(star...)
 		k.missing = true
 		g.append(k, st)
