@@ -84,6 +84,11 @@ func (p *pass) open(ctx context.Context, a plan.Action, tip string) error {
 	}
 	p.out.Open++
 	p.lg.Info("opened", "pr", pr.Number, "branch", a.Branch)
+	for i, page := range pages(text.rest, github.MaxBody) {
+		if err := p.say(ctx, pr.Number, fmt.Sprintf("%s %d", plan.NoticeRest, i+1), page); p.fatal(a.Branch, err) {
+			return err
+		}
+	}
 	return p.complete(ctx, pr, a.Chunk)
 }
 

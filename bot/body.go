@@ -16,7 +16,10 @@ import (
 )
 
 // text is what a pull request says.
-type text struct{ title, body string }
+type text struct {
+	title, body string
+	rest        []string // lines that the body has no room for
+}
 
 // text makes title and body of a chunk that was pushed as tip.
 func (p *pass) text(c *plan.Chunk, tip string) (text, error) {
@@ -27,7 +30,8 @@ func (p *pass) text(c *plan.Chunk, tip string) (text, error) {
 	marker := plan.NewMarker(c, p.out.Head, tip)
 	marker.Title, marker.Draft = titleDigest(title), p.conf.PullRequests.Draft && c.Number == 0
 	marker.Names = p.namesByFacade(c)
-	return text{title, assemble(p.sections(c), marker.String(), github.MaxBody)}, nil
+	body, rest := assemble(p.sections(c), marker.String(), github.MaxBody)
+	return text{title, body, rest}, nil
 }
 
 // namesByFacade counts the references that a chunk rewrites.
@@ -201,11 +205,11 @@ func (p *pass) silent(c *plan.Chunk) []string {
 	return list
 }
 
-const omitted = "\n*%s of this text left out: GitHub takes 65,536 characters. `canonicalize plan` shows all of it.*\n"
+const omitted = "\n*%s of this text left out, since GitHub takes 65,536 characters: they are in the comments below, and `canonicalize plan` shows all of it.*\n"
 
 // assemble joins the sections and ends with the marker. What does not fit is
 // left out from the end of the longest sections, by whole lines.
-func assemble(sections []string, marker string, limit int) string {
+func assemble(sections []string, marker string, limit int) (body string, rest []string) {
 	var lines [][]string
 	total := units(marker) + 2*len(sections) + 2 + units(omitted) + 20
 	for _, s := range sections {
@@ -213,26 +217,53 @@ func assemble(sections []string, marker string, limit int) string {
 		lines = append(lines, list)
 		total += units(s)
 	}
-	cut := 0
-	for total > limit && cutLongest(lines, &total) {
-		cut++
+	for total > limit {
+		line, ok := cutLongest(lines, &total)
+		if !ok {
+			break
+		}
+		rest = append(rest, line)
 	}
+	slices.Reverse(rest) // the last line of a list was taken out first
 	var b strings.Builder
 	for _, list := range lines {
 		if s := strings.Join(list, ""); s != "" {
 			b.WriteString(s + "\n")
 		}
 	}
-	if cut > 0 {
-		fmt.Fprintf(&b, omitted+"\n", counted(cut, "line"))
+	if len(rest) > 0 {
+		fmt.Fprintf(&b, omitted+"\n", counted(len(rest), "line"))
 	}
-	return b.String() + marker + "\n"
+	return b.String() + marker + "\n", rest
+}
+
+// pages makes comments of the lines that a body has no room for.
+func pages(rest []string, limit int) (out []string) {
+	const head = "What the description has no room for:\n\n```text\n"
+	var b strings.Builder
+	size := 0
+	flush := func() {
+		if b.Len() > 0 {
+			out = append(out, head+b.String()+"```\n")
+			b.Reset()
+			size = 0
+		}
+	}
+	for _, line := range rest {
+		if size+units(line) > limit-units(head)-200 {
+			flush()
+		}
+		b.WriteString(line)
+		size += units(line)
+	}
+	flush()
+	return out
 }
 
 // cutLongest takes one line out of the section with the most lines: the last
 // one that is a row, an entry or an argument, so that what encloses it stays
 // whole.
-func cutLongest(lines [][]string, total *int) bool {
+func cutLongest(lines [][]string, total *int) (line string, ok bool) {
 	best, at := -1, -1
 	for i, list := range lines {
 		if best >= 0 && len(list) <= len(lines[best]) {
@@ -243,11 +274,12 @@ func cutLongest(lines [][]string, total *int) bool {
 		}
 	}
 	if best < 0 {
-		return false
+		return "", false
 	}
-	*total -= units(lines[best][at])
+	line = lines[best][at]
+	*total -= units(line)
 	lines[best] = slices.Delete(lines[best], at, at+1)
-	return true
+	return line, true
 }
 
 func lastRow(list []string) int {

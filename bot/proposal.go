@@ -11,12 +11,13 @@ import (
 
 // proposalBody says what would come of the configuration.
 func (p *pass) proposalBody(candidates []codemod.Candidate) string {
-	return assemble([]string{
+	body, _ := assemble([]string{
 		"Some modules of this repository pass on names that other modules declare, and much is imported through them. " +
 			"This file asks to have such names imported from where they are declared, in small pull requests. " +
 			"Nothing else happens until it is merged.\n",
 		facadeTable(candidates), p.forecast(), p.sampleDiff(), proposalHelp,
 	}, Notice(proposalNotice), github.MaxBody)
+	return body
 }
 
 func facadeTable(candidates []codemod.Candidate) string {
