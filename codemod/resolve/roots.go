@@ -141,9 +141,7 @@ func setupCfgRoots(src []byte) (out []string) {
 	if err != nil {
 		return nil
 	}
-	for _, d := range strings.Fields(f.Section("options.packages.find").Key("where").String()) {
-		out = append(out, d)
-	}
+	out = append(out, strings.Fields(f.Section("options.packages.find").Key("where").String())...)
 	for _, line := range strings.Split(f.Section("options").Key("package_dir").String(), "\n") {
 		if k, v, ok := strings.Cut(line, "="); ok && strings.TrimSpace(k) == "" {
 			out = append(out, strings.TrimSpace(v))
