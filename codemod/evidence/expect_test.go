@@ -16,6 +16,7 @@ type expectation struct {
 	rewrite  bool     // it must be rewritten
 	declared bool     // it must be left, as declared in the facade
 	none     bool     // it is no re-export, and must not be touched
+	open     bool     // nothing can be said
 }
 
 // tagged finds the tag in the description of an object.
@@ -26,6 +27,9 @@ func (j *judge) expect(facade, name string) expectation {
 	desc, ok := j.seen.Cold[facade].Names[name]
 	if !ok || j.unstable(facade, name, desc) {
 		return expectation{none: j.submodule(facade, name)}
+	}
+	if j.hidden(desc) {
+		return expectation{open: true}
 	}
 	var e expectation
 	if m := tagged.FindStringSubmatch(desc); m != nil {
@@ -38,7 +42,7 @@ func (j *judge) expect(facade, name string) expectation {
 			e.homes = append(e.homes, x.home)
 		}
 	}
-	e.rewrite = len(e.homes) == 1 && !j.submodule(facade, name) && !j.hidden(desc)
+	e.rewrite = len(e.homes) == 1 && !j.submodule(facade, name)
 	if len(e.homes) == 1 && strings.HasPrefix(e.homes[0], facade+":") {
 		e.rewrite, e.declared = false, true
 	}
@@ -166,7 +170,7 @@ func (j *judge) expectations() {
 		reason, reported := left[[3]string{r.file.path, r.facade, r.name}]
 		e := j.expect(r.facade, r.name)
 		switch {
-		case r.name == "*" || !j.seen.Cold[r.file.name].OK:
+		case e.open || r.name == "*" || !j.seen.Cold[r.file.name].OK:
 		case e.rewrite && !contains(e.homes, r.file.name+":"+r.name) && !(j.p.circular(reason)):
 			j.fail("resolvable-left", "%s:%d: %s.%s stays (reason %q) although its home is %v", r.file.path, r.line, r.facade, r.name, reason, e.homes)
 		case e.declared && reason != codemod.DeclaredInFacade && reason != codemod.Ambiguous:
