@@ -189,7 +189,6 @@ type issueEvent struct {
 	event   string
 	actor   *account
 	label   *label
-	commit  string
 	created time.Time
 }
 

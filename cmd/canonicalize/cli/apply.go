@@ -77,9 +77,7 @@ func (a *applying) report(env Env, result *codemod.Result) error {
 	if a.json {
 		return report.JSON(env.Out, report.Of(result, a.diff))
 	}
-	text := env.Out
 	if a.diff {
-		text = env.Err
 		paint := terminal.Colors(env.Out, env.Getenv)
 		for _, c := range result.Changes {
 			if _, err := fmt.Fprint(env.Out, paint.Diff(c.Diff())); err != nil {
@@ -89,7 +87,7 @@ func (a *applying) report(env Env, result *codemod.Result) error {
 	} else {
 		for _, c := range result.Changes {
 			add, del := c.Lines()
-			fmt.Fprintf(text, "%s  +%d -%d  %s\n", c.Path, add, del, report.Count(len(c.Names), "name", "names"))
+			fmt.Fprintf(env.Out, "%s  +%d -%d  %s\n", c.Path, add, del, report.Count(len(c.Names), "name", "names"))
 		}
 	}
 	a.summary(env, result)

@@ -40,12 +40,12 @@ func TestPaceSurvivesRestarts(t *testing.T) {
 	}
 	done(nil)
 	var limit *github.ErrSecondaryLimit
-	again, other := start()
+	again, _ := start()
 	if _, err := again.Wait(ctx, campaign); !errors.As(err, &limit) || limit.RetryAfter < 50*time.Minute {
 		t.Errorf("after a restart: %v", err)
 	}
 	again.Refused(ctx, &github.ErrSecondaryLimit{RetryAfter: 20 * time.Minute})
-	again, other = start()
+	again, other := start()
 	if wait, err := again.Blocked(ctx); err != nil || wait < 19*time.Minute {
 		t.Errorf("blocked for %s, %v", wait, err)
 	}
