@@ -170,7 +170,7 @@ func (j *judge) compare(when string, before, after map[string]moduleState) {
 // now, and what depends on the order of imports is nobody's promise.
 func (j *judge) compareNames(when string, m *pyModule, was, is map[string]string) {
 	var vanish []string
-	grows, shrinks := false, false
+	grows, shrinks := j.p.loose, j.p.loose
 	for _, st := range m.body {
 		vanish = append(vanish, st.vanish...)
 		grows, shrinks = grows || st.grows, shrinks || st.shrinks

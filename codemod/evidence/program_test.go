@@ -17,6 +17,7 @@ type program struct {
 	found   bool     // the source roots are to be found by the codemod
 	facades []string
 	acyclic bool // no module imports one that imports it, so no order of imports can fail
+	loose   bool // read from a file: nothing is known of the statements
 	files   []*pyModule
 }
 
