@@ -26,7 +26,7 @@ const (
 	NoticeStale    = "stale"
 	NoticeReview   = "reviewers"
 	NoticeThanks   = "thanks"
-	NoticeRest     = "rest" // followed by a number: what a body has no room for
+	NoticeRest     = "rest"      // followed by a number: what a body has no room for
 	NoticeTakeOver = "take-over" // followed by the head from which on the bot may go on
 )
 
