@@ -15,4 +15,13 @@
 // GitHub is the truth: a pass that was killed anywhere is continued by the
 // next one, because every effect is looked for before it is made. A pass that
 // finds nothing to do writes nothing.
+//
+// Beside the pass stand two jobs about what people do. [Bot.Review] compares
+// the head of a pull request with its merge base (reviewer_diff.go), brings the
+// conversations on it up to date (reviewer_comment.go) and writes a check run
+// (reviewer.go). [Bot.Command] reads slash commands (commander.go), checks who
+// may give them and answers (commander_answer.go), commits fixes
+// (commander_fix.go), and asks a pass for the rest (commander_ask.go, wish.go).
+// All of them look at a repository by a visit (visit.go) and share its mirror
+// (mirrors.go).
 package bot

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -280,12 +281,35 @@ func TestReviewOfFork(t *testing.T) {
 // A merge group is checked, not commented.
 func TestReviewOfMergeGroup(t *testing.T) {
 	w := newWorld(t, shop())
-	w.propose("ada", "feature", map[string]string{"src/search/fresh.py": fresh})
+	n := w.propose("ada", "feature", map[string]string{"src/search/fresh.py": fresh})
 	branches, err := w.sim.Branches(full)
 	w.must(err)
 	out, err := w.bot.Review(context.Background(), Repo{Installation: int64(w.inst.ID), Owner: "acme", Name: "shop"}, ReviewRequest{Head: branches["feature"], Base: "main"})
 	w.must(err)
 	w.same("findings", len(out.Review.Findings), 2)
+	check := w.verdict(n, CheckName) // the head is the pull request's, too
+	w.same("check", []any{check.Conclusion, len(check.Actions), len(w.threads(n))}, []any{"neutral", 0, 0})
+}
+
+// Should GitHub refuse a line after all, the summary tells everything, once.
+func TestReviewRefused(t *testing.T) {
+	w := newWorld(t, shop())
+	n := w.propose("ada", "feature", map[string]string{"src/search/fresh.py": fresh})
+	refused := false
+	w.sim.Fail(func(_ int, r *http.Request) *githubsim.Fault {
+		if r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, "/reviews") || refused {
+			return nil
+		}
+		refused = true
+		return &githubsim.Fault{Status: http.StatusUnprocessableEntity, Message: "Line could not be resolved"}
+	})
+	w.review(n)
+	reviews := w.get(n).Reviews
+	if len(reviews) != 1 || !strings.Contains(reviews[0].Body, "`src/search/fresh.py:7`") || len(w.threads(n)) != 0 {
+		t.Errorf("%+v", reviews)
+	}
+	w.review(n)
+	w.same("reviews", len(w.get(n).Reviews), 1)
 }
 
 func TestReviewOfFacadeAndBoundaries(t *testing.T) {
