@@ -23,7 +23,7 @@ func (p *planner) newlyLeft(c *consumer) (out []Left) {
 		switch {
 		case r.reason != "" && r.form == FormFrom:
 			known[reading{r.facade, r.name}]++
-		case r.reason == "" && (r.form == FormString || r.onHome):
+		case r.reason == "" && (r.form == FormString || r.onHome || r.form == FormAttribute && r.res.Home.Attr == ""):
 			out = append(out, p.movedTo(c, r, known)...)
 		}
 	}
@@ -55,18 +55,20 @@ func (p *planner) newlyLeft(c *consumer) (out []Left) {
 // now reads another facade.
 func (p *planner) movedTo(c *consumer, r *reference, known map[reading]int) []Left {
 	f, h := p.facades[r.res.Home.Module], r.res.Home
-	if f == nil || h.Attr == "" || f.mod.Path == c.Path {
+	if f == nil || f.mod.Path == c.Path || h.Attr == "" && r.form == FormString {
 		return nil
 	}
-	why := statusReason(p.lookup(h.Module, h.Attr, r.typing).Status)
-	if why == "" {
+	name, why := h.Attr, ModuleUsedAsValue
+	if h.Attr == "" {
+		name = f.name
+	} else if why = statusReason(p.lookup(h.Module, h.Attr, r.typing).Status); why == "" {
 		return nil
 	}
-	if r.onHome {
-		known[reading{f, ""}]++
+	if r.onHome || h.Attr == "" {
+		known[reading{f, ""}] = max(known[reading{f, ""}], 1)
 	}
 	lines := newLines(c.src)
-	return []Left{{Path: c.Path, Line: lines.line(r.at), Column: lines.column(r.at), Facade: f.name, Name: h.Attr, Reason: why, Detail: why.Advice()}}
+	return []Left{{Path: c.Path, Line: lines.line(r.at), Column: lines.column(r.at), Facade: f.name, Name: name, Reason: why, Detail: why.Advice()}}
 }
 
 // readingOf says what a name of an import reads from a facade, and why that

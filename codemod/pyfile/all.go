@@ -36,11 +36,19 @@ func (w *moduleWalk) allAugmented(n, right *sitter.Node) {
 func (w *moduleWalk) allCall(n *sitter.Node) {
 	f := n.ChildByFieldName("function")
 	args := n.ChildByFieldName("arguments")
-	if kindOf(f) != kAttribute || !w.isAll(f.ChildByFieldName("object")) || args == nil || args.NamedChildCount() != 1 {
+	if kindOf(f) != kAttribute || !w.isAll(f.ChildByFieldName("object")) || args == nil {
+		return
+	}
+	method := string(w.text(f.ChildByFieldName("attribute")))
+	if method == "sort" || method == "reverse" {
+		return
+	}
+	if args.NamedChildCount() != 1 {
+		w.out.Flags |= AllUnknown
 		return
 	}
 	arg := args.NamedChild(0)
-	switch string(w.text(f.ChildByFieldName("attribute"))) {
+	switch method {
 	case "append":
 		w.allOne(AllExtend, arg)
 	case "remove":
