@@ -8,18 +8,30 @@
 // Everything but the generator of large code bases (package monolith) is in
 // tests:
 //
-//	program_test.go, layout_test.go, provide_test.go, consume_test.go, forms_test.go
-//	    random programs: modules as lists of statements, facades, consumers
+//	program_test.go, layout_test.go, provide_test.go
+//	    random programs: modules as lists of statements, homes and facades
+//	consume_test.go, forms_test.go, forms_module_test.go
+//	    consumers that read names in every form
+//	plan_test.go, python_test.go, testdata/driver.py
+//	    the two sides: the codemod, and CPython as a process that answers
 //	judge_test.go, expect_test.go
 //	    what CPython says about a program before and after, and what follows
-//	shrink_test.go
-//	    a failing program without everything that it does not need to fail
-//	differential_test.go
-//	    the test itself; -evidence.seeds N runs N programs
-//	real_test.go, debian_test.go
-//	    real code: Debian's sympy and Django, parts of the standard library
-//	bench_test.go
-//	    the plan of a code base with thousands of files, beside its peers
+//	shrink_test.go, differential_test.go
+//	    the test itself; a failing program is written down without everything
+//	    that it does not need to fail; -evidence.seeds N runs N programs
+//	replay_test.go, testdata/cases
+//	    programs that once failed; -evidence.replay FOLDER runs others
+//	real_test.go, owntests_test.go, debian_test.go, testdata/oracle.py
+//	    real code: Debian's sympy and Django, parts of the standard library;
+//	    -evidence.long runs their own tests
+//	isort_test.go
+//	    sorted imports stay sorted; -evidence.long takes every configuration
+//	scan_test.go
+//	    the lexical scan beside CPython's parser
+//	monolith_test.go, bench_test.go, peers_test.go
+//	    a generated code base of thousands of files: that all of it is
+//	    rewritten, and how long that takes beside `git grep` and other tools;
+//	    -evidence.large takes up to 50,000 files and the slow tools
 //
 // A test that needs a Debian package fetches it once into the user's cache
 // folder. Without network it is skipped with a word, and fails where the
