@@ -27,6 +27,9 @@ func (p *planner) prove(ctx context.Context, c *consumer, after []byte, outline 
 	if err := p.proveOrder(c, after, outline); err != nil {
 		return err
 	}
+	if err := p.proveStrings(c, outline); err != nil {
+		return err
+	}
 	if c.names == nil || !c.needsNames() {
 		return nil
 	}
@@ -139,6 +142,38 @@ func (p *planner) proveImports(c *consumer, after *pyfile.Outline) error {
 			if !p.wanted(c, at, n, expected[at]) {
 				return fmt.Errorf("%s newly binds %s to %s", scopeName(at.scope), at.bound, n)
 			}
+		}
+	}
+	for at, homes := range expected {
+		for _, home := range homes {
+			if home != "" && !p.bindsHome(now[at], home) {
+				return fmt.Errorf("%s does not bind %s to %s", scopeName(at.scope), at.bound, home)
+			}
+		}
+	}
+	return nil
+}
+
+// proveStrings checks that of the strings that look like dotted names only
+// those change that were to, and to what they were to.
+func (p *planner) proveStrings(c *consumer, after *pyfile.Outline) error {
+	if len(c.outline.Strings) != len(after.Strings) {
+		return fmt.Errorf("the new text has %d dotted strings, the old one %d", len(after.Strings), len(c.outline.Strings))
+	}
+	moved := map[int]*reference{}
+	for _, r := range c.refs {
+		if r.form == FormString && r.reason == "" {
+			moved[r.start] = r
+		}
+	}
+	for i, was := range c.outline.Strings {
+		want := was.Text
+		if r := moved[int(was.Start)]; r != nil {
+			h := r.res.Home
+			want = h.Module + "." + h.Attr + was.Text[r.end-r.start:]
+		}
+		if is := after.Strings[i].Text; is != want {
+			return fmt.Errorf("the string %q became %q and not %q", was.Text, is, want)
 		}
 	}
 	return nil
@@ -314,16 +349,50 @@ func (p *planner) proveUses(ctx context.Context, c *consumer, after []byte, o *p
 			stars[c.outline.Imports[r.imp].Names[r.index].Bound()] = true // it may be a star that overwrites it
 		}
 	}
+	lost := p.lostNames(c, o)
+	for n := range lost {
+		if p.starImported(c) && now.Scopes[0].Bound[n] == 0 {
+			return fmt.Errorf("%s came from a star import, and other files take it from here", n)
+		}
+	}
 	was, is := ordinary(c.names.Uses), ordinary(now.Uses)
 	if len(was) != len(is) {
 		return fmt.Errorf("the new text uses names %d times, the old one %d times", len(is), len(was))
 	}
 	for i := range was {
+		if _, bound := now.Binding(is[i].Name, is[i].Scope); !bound && lost[is[i].Name] {
+			return fmt.Errorf("%s at offset %d came from a star import that is gone", is[i].Name, is[i].Start)
+		}
 		if err := p.sameUse(c, was[i], is[i], now, rewritten[was[i].Start], stars); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// lostNames are the names that the star imports which were replaced brought,
+// without those that a star import of the new text brings.
+func (p *planner) lostNames(c *consumer, o *pyfile.Outline) map[string]bool {
+	lost := map[string]bool{}
+	for _, r := range c.refs {
+		if r.reason == "" && r.form == FormStar && !r.dead {
+			for n := range p.public(r.facade.name) {
+				lost[n] = true
+			}
+		}
+	}
+	if len(lost) == 0 {
+		return nil
+	}
+	for i := range o.Imports {
+		imp := &o.Imports[i]
+		if abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module); ok && imp.Star() {
+			for n := range p.public(abs) {
+				delete(lost, n)
+			}
+		}
+	}
+	return lost
 }
 
 // ordinary returns the uses that are not made by import statements.

@@ -52,9 +52,10 @@ func (p *planner) proveOrder(c *consumer, after []byte, o *pyfile.Outline) error
 	now := p.timeline(c, o, starred, nil, nil)
 	slots := make([]slot, 0, len(old))
 	for at := range old {
-		if now[at] != nil {
-			slots = append(slots, at)
+		if now[at] == nil {
+			return fmt.Errorf("the new text has no import of %s in one of its suites", at.bound)
 		}
+		slots = append(slots, at)
 	}
 	sort.Slice(slots, func(i, j int) bool {
 		return slots[i].suite < slots[j].suite || slots[i].suite == slots[j].suite && slots[i].bound < slots[j].bound
