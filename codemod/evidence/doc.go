@@ -8,7 +8,7 @@
 // Everything but the generator of large code bases (package monolith) is in
 // tests:
 //
-//	program_test.go, layout_test.go, provide_test.go
+//	program_test.go, layout_test.go, provide_test.go, all_test.go
 //	    random programs: modules as lists of statements, homes and facades
 //	consume_test.go, forms_test.go, forms_module_test.go
 //	    consumers that read names in every form
