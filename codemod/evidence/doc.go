@@ -23,7 +23,7 @@
 //	    programs that once failed; -evidence.replay FOLDER runs others
 //	real_test.go, owntests_test.go, debian_test.go, testdata/oracle.py
 //	    real code: Debian's sympy and Django, parts of the standard library;
-//	    -evidence.long runs their own tests
+//	    with the build tag long their own tests run too
 //	isort_test.go
 //	    sorted imports stay sorted; -evidence.long takes every configuration
 //	scan_test.go

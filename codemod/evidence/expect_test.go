@@ -74,7 +74,9 @@ func (j *judge) marked(e *expectation, facade, name, desc string) {
 				if !j.bears(f, m.name, desc) {
 					continue
 				}
-				e.homes = append(e.homes, f.name+":"+m.name)
+				if m.name != "*" {
+					e.homes = append(e.homes, f.name+":"+m.name)
+				}
 				if slices.Contains(j.p.facades, f.name) || m.kind == lenient {
 					e.rewrite, e.declared = false, false
 				}

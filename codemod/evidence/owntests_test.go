@@ -1,3 +1,5 @@
+//go:build long
+
 package evidence
 
 import (
@@ -28,11 +30,9 @@ var ownTests = map[string]struct {
 	},
 }
 
-// The tests that real code bases bring pass as they did before.
+// The tests that real code bases bring pass as they did before. They take
+// minutes: `go test -tags long -run TestOwnTests ./codemod/evidence`.
 func TestOwnTests(t *testing.T) {
-	if !*long {
-		t.Skip("needs -evidence.long")
-	}
 	for _, base := range codeBases {
 		if _, ok := ownTests[base.name]; ok {
 			t.Run(base.name, base.checkOwnTests)
