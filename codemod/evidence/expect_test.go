@@ -74,8 +74,10 @@ func (j *judge) marked(e *expectation, facade, name, desc string) {
 				if !j.bears(f, m.name, desc) {
 					continue
 				}
-				if m.name != "*" {
-					e.homes = append(e.homes, f.name+":"+m.name)
+				for own, bound := range j.seen.Cold[f.name].Names {
+					if bound == desc || own == m.name {
+						e.homes = append(e.homes, f.name+":"+own)
+					}
 				}
 				if slices.Contains(j.p.facades, f.name) || m.kind == lenient {
 					e.rewrite, e.declared = false, false
