@@ -25,7 +25,7 @@ func NewCache() *Cache {
 
 // cacheFormat is part of a stored cache: facts of another version of this
 // program are not facts. Raise it with every change of package pyfile's facts.
-const cacheFormat = 2
+const cacheFormat = 3
 
 type cacheFile struct {
 	Format   int

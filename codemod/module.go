@@ -75,7 +75,7 @@ func (p *planner) importLocal(c *consumer, b *rewrite.Builder, m *moduleUse, r *
 // localName chooses the name that takes the place of `m.X`: X, or an alias
 // that the file does not use.
 func (p *planner) localName(c *consumer, m *moduleUse, r *reference, want string) (string, bool) {
-	if _, ok := p.alreadyImported(c, m, want, r.bound); ok {
+	if _, ok := p.alreadyImported(c, m, want, r.bound); ok && !p.starRebinds(c, want, r.bound) {
 		return want, true
 	}
 	open := c.outline.Imports[m.imp].Scope == 0 && p.starImported(c)

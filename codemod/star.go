@@ -89,15 +89,51 @@ func (p *planner) starNames(c *consumer, r *reference) []string {
 		needed[k.name] = needed[k.name] || k.scope == 0 && before
 	}
 	p.neededFrom(c.mod.Name, needed, map[string]bool{})
+	p.boundByStars(c, r, needed)
 	exported := p.starImported(c)
 	var out []string
 	for n := range public {
-		if (needed[n] || exported) && p.starWins(c, r, n) {
+		if (needed[n] || exported) && p.starWins(c, r, n) && !p.overwritten(c, r, n) {
 			out = append(out, n)
 		}
 	}
 	sort.Strings(out)
 	return out
+}
+
+// boundByStars adds the names of the star imports before it or in its block.
+func (p *planner) boundByStars(c *consumer, r *reference, out map[string]bool) {
+	end := c.firstStatementAfter(r.imp)
+	for i := range c.outline.Imports {
+		imp := &c.outline.Imports[i]
+		if i == r.imp || !imp.Star() || int(imp.Start) >= end {
+			continue
+		}
+		if abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module); ok && abs != r.facade.name {
+			for n := range p.public(abs) {
+				out[n] = true
+			}
+		}
+	}
+}
+
+// overwritten reports whether an import behind the star in its block binds the
+// name to another object: nothing sees what the star brings.
+func (p *planner) overwritten(c *consumer, r *reference, name string) bool {
+	home := p.lookup(r.facade.name, name, r.typing).Home
+	end := c.firstStatementAfter(r.imp)
+	for i := r.imp + 1; i < len(c.outline.Imports) && int(c.outline.Imports[i].Start) < end; i++ {
+		imp := &c.outline.Imports[i]
+		if !binds(imp, name) || imp.Suite != c.outline.Imports[r.imp].Suite {
+			continue
+		}
+		for _, n := range imp.Names {
+			if n.Bound() == name && !p.importsHome(c, i, n, home) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // boundBefore adds the names that the module binds before the offset, the end

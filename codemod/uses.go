@@ -162,6 +162,17 @@ func (p *planner) facadeImported(c *consumer, b moduleBinding) *facade {
 	return p.facades[b.module]
 }
 
+// runsWith reports whether code in a scope runs when the code around it does,
+// up to another scope: no function stands between.
+func (c *consumer) runsWith(scope, outer int) bool {
+	for ; scope != outer && scope != 0; scope = c.names.Scopes[scope].Parent {
+		if s := &c.names.Scopes[scope]; s.Kind == pyfile.FunctionScope {
+			return false
+		}
+	}
+	return true
+}
+
 // scopeAt returns the innermost scope in which a statement at the offset
 // stands.
 func (c *consumer) scopeAt(at int) int {
@@ -256,6 +267,8 @@ func (p *planner) useOf(c *consumer, m *moduleUse, module string, u *pyfile.Use,
 	switch {
 	case r.name == "":
 		r.leave(ModuleUsedAsValue, "")
+	case !c.runsWith(u.Scope, m.scope) && c.rebinds(m):
+		r.leave(ModuleUsedAsValue, "The name is bound to another module too, so which one is read depends on when the function runs: give them two names.")
 	case depth == len(u.Attrs)-1 && u.Last != pyfile.Load:
 		r.leave(ModuleUsedAsValue, "The attribute of the module is set or deleted here: do that on the module that declares it.")
 	default:

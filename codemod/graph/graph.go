@@ -54,7 +54,7 @@ type step struct {
 	names    []pyfile.Name
 	from     bool
 	star     bool
-	soft     bool // stands in a suite that need not run, or may catch the error
+	soft     bool // stands where the error may be caught
 	resolved *Node
 }
 
@@ -100,7 +100,7 @@ func (g *Graph) fill(n *Node, o *pyfile.Outline) {
 		if !runsOnImport(o, imp) {
 			continue
 		}
-		s := step{at: imp.Start, end: imp.End, imp: i, from: imp.From, star: imp.Star(), names: imp.Names, soft: imp.Guard&pyfile.Conditional != 0}
+		s := step{at: imp.Start, end: imp.End, imp: i, from: imp.From, star: imp.Star(), names: imp.Names, soft: imp.Guard&pyfile.Tried != 0}
 		if imp.From {
 			abs, ok := g.index.Absolute(n.mod, int(imp.Level), imp.Module)
 			if !ok {

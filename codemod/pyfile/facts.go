@@ -59,6 +59,7 @@ const (
 	NotTyping                      // in the `else` of `if TYPE_CHECKING:`
 	Unreadable                     // begins like an import and does not parse as one
 	Kept                           // a comment on it says `canonicalize: keep`
+	Tried                          // in the suite of a `try`, whose handlers may expect that it fails
 )
 
 // Import is one import statement.

@@ -395,6 +395,8 @@ func (s *scanner) suite(word string, at int, header []byte) frame {
 		f.guard |= Conditional | opposite(top.typing)
 		top.typing = 0
 	case "with": // its suite always runs
+	case "try":
+		f.guard |= Conditional | Tried
 	default:
 		f.guard |= Conditional
 	}
@@ -404,7 +406,7 @@ func (s *scanner) suite(word string, at int, header []byte) frame {
 // scopeSuite makes f the suite of a function or a class.
 func (s *scanner) scopeSuite(f frame, kind ScopeKind, at int) frame {
 	f.scope, f.kind, f.nameAt = -1, kind, at
-	f.guard &^= Conditional | OneLine
+	f.guard &^= Conditional | OneLine | Tried
 	return f
 }
 

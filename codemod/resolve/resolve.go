@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"math"
 	"slices"
 	"sort"
 	"strings"
@@ -60,9 +61,10 @@ type Resolution struct {
 	// Uncertain says that a binding on the way does not take place in every
 	// run: only a part of the branches binds the name.
 	Uncertain bool
-	// circle is what the chain of a noop leads back to, and fallback what its
-	// value is if that is not bound by then.
+	// circle is what the chain of a noop leads back to, met the module whose
+	// import does so, and fallback the value if nothing is bound by then.
 	circle   query
+	met      string
 	fallback *Resolution
 }
 
@@ -118,6 +120,7 @@ type walk struct {
 	facade string
 	asked  string         // of the facade
 	open   map[query]bool // what is being looked up: meeting it again is a circle
+	stack  []string       // the modules of these, in order
 }
 
 // noop is the status of a chain that leads back to a name that is being looked
@@ -130,7 +133,7 @@ func (w *walk) lookup(module, name string) Resolution {
 	}
 	q := query{module, name, w.typing}
 	if w.open[q] {
-		return Resolution{Status: noop, circle: q}
+		return Resolution{Status: noop, circle: q, met: w.stack[len(w.stack)-1]}
 	}
 	m := w.Index.Module(module)
 	if m == nil {
@@ -140,7 +143,11 @@ func (w *walk) lookup(module, name string) Resolution {
 		return Resolution{Home: Home{Module: module, Attr: name}}
 	}
 	w.open[q] = true
-	defer delete(w.open, q)
+	w.stack = append(w.stack, module)
+	defer func() {
+		delete(w.open, q)
+		w.stack = w.stack[:len(w.stack)-1]
+	}()
 	res := w.inModule(m, name)
 	if res.Status == Found {
 		res.Hops = append([]Hop{{Module: module, Path: m.Path, Name: name}}, res.Hops...)
@@ -314,20 +321,92 @@ func (w *walk) last(m *Mod, facts *pyfile.Module, name string, events []*pyfile.
 }
 
 // again answers for a binding that leads back to a name that is being looked
-// up. In that name's own module it binds what is bound already, so that the
-// events before decide; in another it binds what the name has by then.
+// up. In that name's own module it binds what was bound when the module that
+// leads back ran first; in another it passes that on.
 func (w *walk) again(m *Mod, facts *pyfile.Module, name string, events []*pyfile.Binding, in int32, res Resolution, found []Resolution) ([]Resolution, int) {
-	rest, before := w.last(m, facts, name, events, in)
-	if (res.circle == query{m.Name, name, w.typing}) {
-		if len(rest) == 0 && res.fallback != nil {
-			return append(found, *res.fallback), len(events)
+	if (res.circle != query{m.Name, name, w.typing}) {
+		if rest, _ := w.last(m, facts, name, events, in); len(rest) > 0 && res.fallback == nil {
+			res.fallback = &rest[0]
 		}
-		return append(found, rest...), before
+		return append(found, res), len(events)
 	}
-	if len(rest) > 0 {
-		res.fallback = &rest[0]
+	at := w.firstLoad(m, res.met)
+	early := slices.DeleteFunc(slices.Clone(events), func(b *pyfile.Binding) bool { return b.At >= at })
+	rest, before := w.last(m, facts, name, early, in)
+	if len(rest) == 0 && res.fallback != nil {
+		return append(found, *res.fallback), len(events)
 	}
-	return append(found, res), len(events)
+	if len(rest) == 0 {
+		rest, before = w.last(m, facts, name, events, in)
+	}
+	return append(found, rest...), before
+}
+
+// firstLoad returns the offset of the first import of m that makes the module
+// run.
+func (r *Resolver) firstLoad(m *Mod, module string) int32 {
+	o := r.facts.Outline(m.Path)
+	for i := range o.Imports {
+		imp := &o.Imports[i]
+		if imp.Scope != 0 || imp.Guard&pyfile.TypeChecking != 0 {
+			continue
+		}
+		for _, target := range r.targets(m, imp) {
+			if r.loads(target, module, m.Name) {
+				return imp.Start
+			}
+		}
+	}
+	return math.MaxInt32
+}
+
+// targets are the modules that an import names, with the packages above them.
+func (r *Resolver) targets(m *Mod, imp *pyfile.Import) (out []string) {
+	add := func(module string) {
+		for ; module != ""; module = parent(module) {
+			if t := r.Index.Module(module); t != nil && t.Path != "" && module != m.Name {
+				out = append(out, module)
+			}
+		}
+	}
+	abs, ok := r.Index.Absolute(m, int(imp.Level), imp.Module)
+	for _, n := range imp.Names {
+		switch {
+		case !imp.From:
+			add(n.Name)
+		case ok && r.Index.Module(abs+"."+n.Name) != nil:
+			add(abs + "." + n.Name)
+		case ok:
+			add(abs)
+		}
+	}
+	return out
+}
+
+// loads reports whether the import of a module runs the target, other than
+// through a module that is running.
+func (r *Resolver) loads(module, target, running string) bool {
+	seen := map[string]bool{running: true, module: true}
+	for queue := []string{module}; len(queue) > 0; queue = queue[1:] {
+		if queue[0] == target {
+			return true
+		}
+		m := r.Index.Module(queue[0])
+		o := r.facts.Outline(m.Path)
+		for i := range o.Imports {
+			imp := &o.Imports[i]
+			if imp.Scope != 0 || imp.Guard&pyfile.TypeChecking != 0 {
+				continue
+			}
+			for _, t := range r.targets(m, imp) {
+				if !seen[t] {
+					seen[t] = true
+					queue = append(queue, t)
+				}
+			}
+		}
+	}
+	return false
 }
 
 // forked returns what the name may be bound to behind a fork, and whether one
@@ -388,6 +467,7 @@ func (w *walk) agree(m *Mod, name string, found []Resolution, losers []Home) Res
 	res := found[0]
 	for _, other := range found[1:] {
 		if other.Status == res.Status && other.Home == res.Home {
+			res.Uncertain = res.Uncertain || other.Uncertain
 			continue
 		}
 		if m.Name == w.facade {
