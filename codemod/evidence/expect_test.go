@@ -204,6 +204,9 @@ func (p *program) circular(reason codemod.Reason) bool {
 // otherForms demands that the readings that are no from-imports are rewritten.
 func (j *judge) otherForms() {
 	for _, f := range j.p.files {
+		if f.reboundModule() {
+			continue // which module a use reads depends on when it runs
+		}
 		for _, st := range f.body {
 			for _, r := range st.refs {
 				for _, l := range j.out.Left {
@@ -214,6 +217,20 @@ func (j *judge) otherForms() {
 			}
 		}
 	}
+}
+
+// reboundModule reports whether imports of modules bind a name twice.
+func (m *pyModule) reboundModule() bool {
+	var bound []string
+	for _, st := range m.body {
+		for _, name := range st.vanish {
+			if slices.Contains(bound, name) {
+				return true
+			}
+			bound = append(bound, name)
+		}
+	}
+	return false
 }
 
 // untouched demands that files without attribute uses change in nothing but
