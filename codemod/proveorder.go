@@ -243,13 +243,18 @@ func (p *planner) isHome(c *consumer, object string) bool {
 // leaveUnordered leaves the references whose new imports would change which
 // binding of a block is the last, and reports whether there were any.
 func (c *consumer) leaveUnordered(lost *orderLost) (found bool) {
+	return c.leaveBinding(lost, lost.bound) || c.leaveBinding(lost, "")
+}
+
+// leaveBinding leaves the references of the suite that bind a name, or all.
+func (c *consumer) leaveBinding(lost *orderLost, bound string) (found bool) {
 	for _, r := range c.refs {
 		if r.reason != "" || r.dead || r.imp < 0 || c.outline.Imports[r.imp].Suite != lost.suite {
 			continue
 		}
-		binds := r.form == FormFrom && c.outline.Imports[r.imp].Names[r.index].Bound() == lost.bound
+		binds := bound == "" || r.form == FormFrom && c.outline.Imports[r.imp].Names[r.index].Bound() == bound
 		for _, n := range r.star {
-			binds = binds || n == lost.bound
+			binds = binds || n == bound
 		}
 		if binds {
 			r.leave(NameTaken, "Several imports of the block bind the name, and sorted another of them would be the last: remove the ones that are not needed.")
