@@ -74,8 +74,11 @@ func (j *judge) marked(e *expectation, facade, name, desc string) {
 				if !j.bears(f, m.name, desc) {
 					continue
 				}
+				if m.name != "*" {
+					e.homes = append(e.homes, f.name+":"+m.name)
+				}
 				for own, bound := range j.seen.Cold[f.name].Names {
-					if bound == desc || own == m.name {
+					if bound == desc {
 						e.homes = append(e.homes, f.name+":"+own)
 					}
 				}
@@ -168,7 +171,10 @@ func (j *judge) readings(files map[string]string) []reading {
 func (j *judge) expectations() {
 	left := map[[3]string]codemod.Reason{}
 	for _, l := range j.out.Left {
-		left[[3]string{l.Path, l.Facade, l.Name}] = l.Reason
+		key := [3]string{l.Path, l.Facade, l.Name}
+		if left[key] != codemod.DeclaredInFacade { // other forms in the file may stay for another reason
+			left[key] = l.Reason
+		}
 	}
 	for _, r := range j.readings(j.out.after) {
 		reason, reported := left[[3]string{r.file.path, r.facade, r.name}]
