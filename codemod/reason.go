@@ -55,6 +55,11 @@ const (
 	FormDescriptor = "module-import"
 )
 
+// Forms returns every form, sorted.
+func Forms() []string {
+	return []string{FormAttribute, FormFrom, FormModule, FormDescriptor, FormStar, FormString}
+}
+
 // Reasons returns every reason, sorted.
 func Reasons() []Reason {
 	return slices.Sorted(maps.Keys(advice))

@@ -11,16 +11,6 @@ import (
 	"github.com/canonicalize/canonicalize/codemod"
 )
 
-type jsonCandidate struct {
-	Module    string `json:"module"`
-	Path      string `json:"path"`
-	Names     int    `json:"names"`
-	Consumers int    `json:"consumers"`
-	Readings  int    `json:"readings"`
-	Executes  int    `json:"executes"`
-	Why       string `json:"why"`
-}
-
 func newDiscover(env Env) *cobra.Command {
 	var sel selection
 	cmd := &cobra.Command{
@@ -47,11 +37,7 @@ func discover(cmd *cobra.Command, env Env, args []string, sel *selection) error 
 		return err
 	}
 	if sel.json {
-		out := []jsonCandidate{}
-		for _, c := range candidates {
-			out = append(out, jsonCandidate(c))
-		}
-		return report.JSON(env.Out, map[string]any{"candidates": out})
+		return report.JSON(env.Out, report.DiscoveryOf(candidates))
 	}
 	return writeCandidates(env, candidates)
 }

@@ -162,11 +162,7 @@ func (l *linting) report(env Env, p *project.Project, f *found) error {
 	case "sarif":
 		return report.WriteSARIF(env.Out, f.findings, folder, Version())
 	case "json":
-		out := map[string]any{"findings": f.findings}
-		if f.base != "" {
-			out["base"] = f.base
-		}
-		return report.JSON(env.Out, out)
+		return report.JSON(env.Out, report.FindingsOf(f.base, f.findings))
 	}
 	return report.WriteFindings(env.Out, f.findings)
 }

@@ -44,7 +44,7 @@ func runPlan(cmd *cobra.Command, env Env, args []string, sel *selection) error {
 		return err
 	}
 	if sel.json {
-		err = report.JSON(env.Out, planJSON(chunks, result))
+		err = report.JSON(env.Out, report.PlanOf(result, chunksJSON(chunks)))
 	} else {
 		err = writePlan(env.Out, chunks, result)
 	}
@@ -54,11 +54,11 @@ func runPlan(cmd *cobra.Command, env Env, args []string, sel *selection) error {
 	return status(handled(result))
 }
 
-func planJSON(chunks []project.Chunk, result *codemod.Result) report.Plan {
-	all := report.Of(result, false)
-	out := report.Plan{Chunks: []report.Chunk{}, Facades: all.Facades, Left: all.Left}
+// chunksJSON are the pull requests for programs.
+func chunksJSON(chunks []project.Chunk) []report.Chunk {
+	var out []report.Chunk
 	for _, c := range chunks {
-		out.Chunks = append(out.Chunks, report.Chunk{Title: c.Title, Directory: c.Directory,
+		out = append(out, report.Chunk{Title: c.Title, Directory: c.Directory,
 			Owners: append([]string{}, c.Owners...), Files: c.Paths(), Lines: c.Lines, Names: c.Names})
 	}
 	return out

@@ -96,6 +96,12 @@ func (p *previewing) show(ctx context.Context, env Env, screen *terminal.Screen,
 	return running.Wait(ctx)
 }
 
+// previewReport is what preview prints for programs.
+type previewReport struct {
+	report.Head
+	preview.Result
+}
+
 // twice does the second pass and prints the result.
 func (p *previewing) twice(ctx context.Context, env Env, screen *terminal.Screen, running *preview.Preview) error {
 	result, err := running.Again(ctx)
@@ -104,7 +110,7 @@ func (p *previewing) twice(ctx context.Context, env Env, screen *terminal.Screen
 	}
 	screen.Clear()
 	if p.json {
-		return report.JSON(env.Out, result)
+		return report.JSON(env.Out, previewReport{report.HeadOf("preview"), result})
 	}
 	if err := writePulls(env.Out, result); err != nil {
 		return err

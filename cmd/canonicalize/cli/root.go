@@ -71,7 +71,7 @@ func newRoot(env Env) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%w\nSee `%s --help`.", err, cmd.CommandPath())
 	})
-	root.AddCommand(newApply(env), newPlan(env), newLint(env), newDiscover(env), newStatus(env), newPreview(env), newServe(env), newConfig(env), newVersion(env))
+	root.AddCommand(newApply(env), newPlan(env), newLint(env), newDiscover(env), newStatus(env), newPreview(env), newServe(env), newConfig(env), newReport(env), newVersion(env))
 	adoptUsageErrors(root)
 	return root
 }

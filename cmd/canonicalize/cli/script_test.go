@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,7 +19,7 @@ import (
 // the folder that the script runs in. The lines of a script are
 //
 //	# why this script exists
-//	canonicalize ARGS...   run the program in-process
+//	canonicalize ARGS...   run the program in-process; what --json prints has to be what the schema says
 //	git ARGS...            run git, which must succeed
 //	exit N                 the exit code of the last canonicalize
 //	stdout TEXT            its output contains TEXT; "!stdout TEXT": it does not
@@ -87,8 +88,7 @@ func (s *script) step(word, rest string) error {
 	args := strings.Fields(rest)
 	switch word {
 	case "canonicalize":
-		s.canonicalize(args)
-		return nil
+		return s.canonicalize(args)
 	case "git":
 		return s.git(args)
 	case "exit":
@@ -108,11 +108,15 @@ func (s *script) step(word, rest string) error {
 	return s.change(word, args)
 }
 
-func (s *script) canonicalize(args []string) {
+func (s *script) canonicalize(args []string) error {
 	s.stdout.Reset()
 	s.stderr.Reset()
 	env := Env{In: strings.NewReader(""), Out: &s.stdout, Err: &s.stderr, Getenv: func(string) string { return "" }, Dir: s.dir}
 	s.code = Run(s.t.Context(), env, args)
+	if slices.Contains(args, "--json") && s.stdout.Len() > 0 {
+		return valid(schemaOfReports(s.t), s.stdout.Bytes())
+	}
+	return nil
 }
 
 func (s *script) git(args []string) error {

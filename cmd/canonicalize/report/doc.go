@@ -1,2 +1,3 @@
-// Package report tells what the codemod found: json.go for programs (the shapes of --json), text.go for people.
+// Package report tells what the codemod found: shapes.go and json.go for programs (what --json prints, which schema.json
+// describes), text.go for people, findings.go what lint says, status.go a campaign.
 package report

@@ -1,99 +1,22 @@
 package report
 
 import (
+	_ "embed"
 	"encoding/json"
 	"io"
 
 	"github.com/canonicalize/canonicalize/codemod"
 )
 
-// The shapes of --json. Lines and columns count from 1, columns in bytes.
-type (
-	// Result is what apply prints.
-	Result struct {
-		Facades []Facade `json:"facades"`
-		Files   []File   `json:"files"`
-		Left    []Left   `json:"left"`
-		Counts  Counts   `json:"counts"`
-	}
-	// Facade is one facade.
-	Facade struct {
-		Module     string `json:"module"`
-		Path       string `json:"path"`
-		Names      []Name `json:"names"`
-		Consumers  int    `json:"consumers"`
-		References int    `json:"references"`
-		Rewritten  int    `json:"rewritten"`
-		Left       int    `json:"left"`
-	}
-	// Name is one name that a facade re-exports.
-	Name struct {
-		Name       string   `json:"name"`
-		Home       string   `json:"home,omitempty"`
-		Reason     string   `json:"reason,omitempty"`
-		Readers    int      `json:"readers"`
-		Losers     []string `json:"losers,omitempty"`
-		Accidental bool     `json:"accidental,omitempty"`
-	}
-	// File is one file that changes.
-	File struct {
-		Path      string      `json:"path"`
-		Additions int         `json:"additions"`
-		Deletions int         `json:"deletions"`
-		Rewritten int         `json:"rewritten"`
-		Left      int         `json:"left"`
-		Names     []Rewritten `json:"names"`
-		Diff      string      `json:"diff,omitempty"`
-	}
-	// Rewritten is one reference that now reads its name from its home.
-	Rewritten struct {
-		Line   int    `json:"line"`
-		Column int    `json:"column"`
-		Facade string `json:"facade"`
-		Name   string `json:"name"`
-		Home   string `json:"home"`
-		Form   string `json:"form"`
-	}
-	// Left is one reference that stays.
-	Left struct {
-		Path   string `json:"path"`
-		Line   int    `json:"line"`
-		Column int    `json:"column"`
-		Facade string `json:"facade"`
-		Name   string `json:"name"`
-		Reason string `json:"reason"`
-		Detail string `json:"detail"`
-	}
-	// Counts sums up.
-	Counts struct {
-		PythonFiles  int `json:"python_files"`
-		ChangedFiles int `json:"changed_files"`
-		Additions    int `json:"additions"`
-		Deletions    int `json:"deletions"`
-		Rewritten    int `json:"rewritten"`
-		Left         int `json:"left"`
-	}
-	// Plan is what plan prints.
-	Plan struct {
-		Chunks  []Chunk  `json:"chunks"`
-		Facades []Facade `json:"facades"`
-		Left    []Left   `json:"left"`
-	}
+//go:embed schema.json
+var schema []byte
 
-	// Chunk is one pull request of a plan.
-	Chunk struct {
-		Title     string   `json:"title"`
-		Directory string   `json:"directory"`
-		Owners    []string `json:"owners"`
-		Files     []string `json:"files"`
-		Lines     int      `json:"lines"`
-		Names     int      `json:"names"`
-	}
-)
+// Schema is the JSON Schema (draft 2020-12) of what --json prints.
+func Schema() []byte { return schema }
 
-// Of makes the report of a plan; with diffs each file has its unified diff.
+// Of makes the report of apply; with diffs each file has its unified diff.
 func Of(result *codemod.Result, diffs bool) Result {
-	out := Result{Facades: []Facade{}, Files: []File{}, Left: leftJSON(result.Left)}
+	out := Result{Head: HeadOf("apply"), Facades: []Facade{}, Files: []File{}, Left: leftJSON(result.Left)}
 	for _, f := range result.Facades {
 		out.Facades = append(out.Facades, facadeJSON(f))
 	}
@@ -101,7 +24,7 @@ func Of(result *codemod.Result, diffs bool) Result {
 	for _, l := range result.Left {
 		left[l.Path]++
 	}
-	out.Counts = Counts{PythonFiles: result.Files, ChangedFiles: len(result.Changes), Left: len(result.Left)}
+	out.Counts = countsOf(result)
 	for _, c := range result.Changes {
 		file := fileJSON(c)
 		file.Left = left[c.Path]
@@ -116,8 +39,37 @@ func Of(result *codemod.Result, diffs bool) Result {
 	return out
 }
 
+// PlanOf makes the report of plan from the same result and its pull requests.
+func PlanOf(result *codemod.Result, chunks []Chunk) Plan {
+	all := Of(result, false)
+	return Plan{Head: HeadOf("plan"), Chunks: append([]Chunk{}, chunks...), Facades: all.Facades, Left: all.Left, Counts: all.Counts}
+}
+
+// FindingsOf makes the report of lint. Base is the commit that was compared with, "" if none was.
+func FindingsOf(base string, findings []Finding) Findings {
+	return Findings{Head: HeadOf("lint"), Base: base, Findings: append([]Finding{}, findings...)}
+}
+
+// DiscoveryOf makes the report of discover.
+func DiscoveryOf(candidates []codemod.Candidate) Discovery {
+	out := Discovery{Head: HeadOf("discover"), Candidates: []Candidate{}}
+	for _, c := range candidates {
+		out.Candidates = append(out.Candidates, Candidate(c))
+	}
+	return out
+}
+
+// countsOf counts what needs no look at a file.
+func countsOf(result *codemod.Result) Counts {
+	out := Counts{PythonFiles: result.Files, ChangedFiles: len(result.Changes), Left: len(result.Left), Reasons: map[string]int{}}
+	for _, l := range result.Left {
+		out.Reasons[string(l.Reason)]++
+	}
+	return out
+}
+
 func facadeJSON(f codemod.FacadeReport) Facade {
-	out := Facade{Module: f.Module, Path: f.Path, Names: []Name{}, Consumers: f.Consumers,
+	out := Facade{Module: f.Module, Path: f.Path, Provider: f.Provider, Names: []Name{}, Consumers: f.Consumers,
 		References: f.References, Rewritten: f.Rewritten, Left: f.Left}
 	for _, n := range f.Names {
 		out.Names = append(out.Names, Name{Name: n.Name, Home: n.Home, Reason: string(n.Reason),
@@ -127,7 +79,7 @@ func facadeJSON(f codemod.FacadeReport) Facade {
 }
 
 func fileJSON(c codemod.Change) File {
-	file := File{Path: c.Path, Rewritten: len(c.Names), Names: []Rewritten{}}
+	file := File{Path: c.Path, Rewritten: len(c.Names), Coupled: c.Coupled, Names: []Rewritten{}}
 	file.Additions, file.Deletions = c.Lines()
 	for _, n := range c.Names {
 		file.Names = append(file.Names, Rewritten{Line: n.Line, Column: n.Column, Facade: n.Facade,

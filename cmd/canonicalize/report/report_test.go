@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -63,8 +64,8 @@ func TestCounts(t *testing.T) {
 		Path: "dynamic/0.py", Before: []byte("a\nb\n"), After: []byte("a\nc\nd\n"),
 		Names: []codemod.Rewritten{{Name: "User"}, {Name: "Order"}}}}}
 	out := Of(result, true)
-	want := Counts{PythonFiles: 3, ChangedFiles: 1, Additions: 2, Deletions: 1, Rewritten: 2, Left: 1}
-	if out.Counts != want {
+	want := Counts{PythonFiles: 3, ChangedFiles: 1, Additions: 2, Deletions: 1, Rewritten: 2, Left: 1, Reasons: map[string]int{"dynamic": 1}}
+	if !reflect.DeepEqual(out.Counts, want) {
 		t.Errorf("got %+v, want %+v", out.Counts, want)
 	}
 	if f := out.Files[0]; f.Left != 1 || f.Rewritten != 2 || !strings.Contains(f.Diff, "+d") {

@@ -14,13 +14,8 @@ import (
 	"github.com/canonicalize/canonicalize/codemod"
 )
 
-// The shapes of status --json.
+// The parts of a Status.
 type (
-	// Status is what status prints.
-	Status struct {
-		Facades  []FacadeStatus `json:"facades"`
-		Problems []Problem      `json:"problems"`
-	}
 	// FacadeStatus is one facade and everything that reads it.
 	FacadeStatus struct {
 		Module       string         `json:"module"`
@@ -49,7 +44,7 @@ type (
 
 // StatusOf makes the JSON of a campaign.
 func StatusOf(c *campaign.Campaign) Status {
-	out := Status{Facades: []FacadeStatus{}, Problems: []Problem{}}
+	out := Status{Head: HeadOf("status"), Facades: []FacadeStatus{}, Problems: []Problem{}}
 	for _, f := range c.Facades {
 		s := FacadeStatus{Module: f.Module, Provider: f.Provider, Free: f.Free, Total: readerStatus(f.Total), Repositories: []ReaderStatus{}}
 		for _, row := range f.Rows {
