@@ -73,7 +73,7 @@ func TestPreviewOnce(t *testing.T) {
 		t.Fatalf("exit code %d\n%s", code, &log)
 	}
 	mustBeEmpty(t, dir)
-	var result preview.Result
+	var result previewReport
 	dec := json.NewDecoder(&out)
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&result); err != nil {
@@ -82,7 +82,7 @@ func TestPreviewOnce(t *testing.T) {
 	if result.SecondPass.Actions != 0 {
 		t.Errorf("the second pass had %d effects", result.SecondPass.Actions)
 	}
-	got := summary(result)
+	got := summary(result.Result)
 	golden := filepath.Join("testdata", "sample.golden")
 	if *update {
 		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
