@@ -49,6 +49,8 @@ func (p *planner) decide(files []*consumer) {
 				r.leave(ImportCycle, "The name is declared in this very file: use it without an import.")
 			case h.Attr == "" && !p.plainModule(h):
 				r.leave(OrderDependent, "")
+			case r.form == FormString && !p.walkable(h):
+				r.leave(OrderDependent, "The string would lead through "+h.Module+", and a package above it binds that name to something else: rename one of the two.")
 			}
 		}
 	}
@@ -64,6 +66,17 @@ func (p *planner) plainModule(h resolve.Home) bool {
 	}
 	res := p.resolver.Lookup(h.Module[:i], h.Module[i+1:], false)
 	return res.Home == h && (res.Status == resolve.NoReexport || res.Status == resolve.Found)
+}
+
+// walkable reports whether a string that names the home leads there: who reads
+// it looks up each part on the one before, and imports only what that lacks.
+func (p *planner) walkable(h resolve.Home) bool {
+	for module := h.Module; module != "" && !h.External; module = parentOf(module) {
+		if !p.plainModule(resolve.Home{Module: module}) {
+			return false
+		}
+	}
+	return true
 }
 
 // rewriteFile computes the change of one file and proves it. A change that
@@ -288,7 +301,7 @@ func (p *planner) outcome(c *consumer) (left []Left) {
 		line, col := lines.line(r.at), lines.column(r.at)
 		if r.reason != "" {
 			left = append(left, Left{
-				Path: c.Path, Line: line, Column: col, Facade: r.facade.name, Name: r.shown(), Reason: r.reason, Detail: r.detail,
+				Path: c.Path, Line: line, Column: col, Facade: r.facade.name, Name: r.shown(), Form: r.form, Reason: r.reason, Detail: r.detail,
 			})
 		} else if c.change != nil {
 			c.change.Names = append(c.change.Names, Rewritten{
@@ -308,7 +321,7 @@ func (p *planner) keptImport(c *consumer, m *moduleUse) Left {
 	imp := &c.outline.Imports[m.imp]
 	n, f := imp.Names[m.index], p.facadeImported(c, m.moduleBinding)
 	return Left{
-		Path: c.Path, Line: int(imp.Line), Column: newLines(c.src).column(int(n.Start)), Facade: f.name, Name: f.name, Reason: ModuleUsedAsValue,
+		Path: c.Path, Line: int(imp.Line), Column: newLines(c.src).column(int(n.Start)), Facade: f.name, Name: f.name, Form: FormModule, Reason: ModuleUsedAsValue,
 		Detail: "Every use in this file is rewritten, but another file, a string or a comment reads the module from here.",
 	}
 }

@@ -122,6 +122,7 @@ type Left struct {
 	Path         string
 	Line, Column int // both from 1; the column counts bytes
 	Facade, Name string
+	Form         string // one of the Form constants
 	Reason       Reason
 	Detail       string // what a person can do about it
 }

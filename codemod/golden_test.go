@@ -14,23 +14,42 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"golang.org/x/tools/txtar"
+
+	"github.com/canonicalize/canonicalize/codemod/pyfile"
 )
 
 var update = flag.Bool("update", false, "write what the codemod does into the golden cases")
 
-// texts is a Tree of files given as text.
+// texts is a Tree of files given as text. A file below facts/ is no file of it: see damaged.
 type texts map[string]string
 
 func (m texts) Files() []File {
 	var files []File
 	for _, path := range slices.Sorted(maps.Keys(m)) {
+		if strings.HasPrefix(path, "facts/") {
+			continue
+		}
 		f := File{Path: path, Size: int64(len(m[path]))}
+		if _, ok := m["facts/"+path]; ok {
+			f.ID = path
+		}
 		if strings.HasPrefix(m[path], "symlink:") {
 			f.Mode = Symlink
 		}
 		files = append(files, f)
 	}
 	return files
+}
+
+// damaged is a cache that holds, for a file of which there is one below facts/, the facts of that text instead of its own.
+func (m texts) damaged() *Cache {
+	c := NewCache()
+	for path, text := range m {
+		if of, ok := strings.CutPrefix(path, "facts/"); ok {
+			c.put(of, pyfile.Scan([]byte(text)))
+		}
+	}
+	return c
 }
 
 func (m texts) Read(f File) ([]byte, error) { return []byte(m[f.Path]), nil }
@@ -110,7 +129,7 @@ func (g *golden) plan(t *testing.T, tree texts) *Result {
 		Facades: g.rules.Facades, SourceRoots: g.rules.SourceRoots, StopAt: g.rules.StopAt, Homes: g.rules.Homes,
 		Exclude: g.rules.Exclude, StringCallables: g.rules.StringCallables, MaxFileSize: g.rules.MaxFileSize,
 	}
-	res, err := Plan(context.Background(), tree, r, Options{Only: g.rules.Only})
+	res, err := Plan(context.Background(), tree, r, Options{Only: g.rules.Only, Cache: tree.damaged()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -68,7 +68,7 @@ func (p *planner) movedTo(c *consumer, r *reference, known map[reading]int) []Le
 		known[reading{f, ""}] = max(known[reading{f, ""}], 1)
 	}
 	lines := newLines(c.src)
-	return []Left{{Path: c.Path, Line: lines.line(r.at), Column: lines.column(r.at), Facade: f.name, Name: name, Reason: why, Detail: why.Advice()}}
+	return []Left{{Path: c.Path, Line: lines.line(r.at), Column: lines.column(r.at), Facade: f.name, Name: name, Form: r.form, Reason: why, Detail: why.Advice()}}
 }
 
 // readingOf says what a name of an import reads from a facade, and why that
@@ -103,9 +103,9 @@ func (p *planner) bindsModule(module, name string, typing bool) bool {
 // newly is the report of such a reading, at the place of the reference that
 // became it.
 func (p *planner) newly(c *consumer, imp *pyfile.Import, r reading, why Reason) Left {
-	l := Left{Path: c.Path, Line: 1, Column: 1, Facade: r.facade.name, Name: r.name, Reason: why, Detail: why.Advice()}
+	l := Left{Path: c.Path, Line: 1, Column: 1, Facade: r.facade.name, Name: r.name, Form: FormFrom, Reason: why, Detail: why.Advice()}
 	if r.name == "" {
-		l.Name = r.facade.name
+		l.Name, l.Form = r.facade.name, FormModule
 	}
 	lines := newLines(c.src)
 	for _, ref := range c.refs {

@@ -45,20 +45,17 @@ var advice = map[Reason]string{
 	ProofFailed:       "The rewrite could not be proven to keep every name's object, so the file was left as it was: please report this as a bug.",
 }
 
-// Forms of a reference.
+// Forms of a reference. A reading of the module itself is never rewritten.
 const (
-	FormFrom       = "from-import"
-	FormAttribute  = "attribute"
-	FormStar       = "star-import"
-	FormModule     = "module"
-	FormString     = "string"
-	FormDescriptor = "module-import"
+	FormFrom      = "from-import"
+	FormAttribute = "attribute"
+	FormStar      = "star-import"
+	FormModule    = "module"
+	FormString    = "string"
 )
 
 // Forms returns every form, sorted.
-func Forms() []string {
-	return []string{FormAttribute, FormFrom, FormModule, FormDescriptor, FormStar, FormString}
-}
+func Forms() []string { return []string{FormAttribute, FormFrom, FormModule, FormStar, FormString} }
 
 // Reasons returns every reason, sorted.
 func Reasons() []Reason {

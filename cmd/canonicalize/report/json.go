@@ -92,7 +92,7 @@ func leftJSON(left []codemod.Left) []Left {
 	out := []Left{}
 	for _, l := range left {
 		out = append(out, Left{Path: l.Path, Line: l.Line, Column: l.Column, Facade: l.Facade, Name: l.Name,
-			Reason: string(l.Reason), Detail: l.Detail})
+			Form: l.Form, Reason: string(l.Reason), Detail: l.Detail})
 	}
 	return out
 }

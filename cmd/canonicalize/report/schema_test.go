@@ -82,7 +82,7 @@ func TestSchemaNamesEveryReasonAndForm(t *testing.T) {
 	if got := slices.Sorted(slices.Values(defs["Reason"].Enum)); !slices.Equal(got, reasons) {
 		t.Errorf("reasons %v, in the schema %v", reasons, got)
 	}
-	if got := slices.Sorted(slices.Values(defs["Rewritten"].Properties["form"].Enum)); !slices.Equal(got, codemod.Forms()) {
+	if got := slices.Sorted(slices.Values(defs["Form"].Enum)); !slices.Equal(got, codemod.Forms()) {
 		t.Errorf("forms %v, in the schema %v", codemod.Forms(), got)
 	}
 	var kinds []string

@@ -97,6 +97,7 @@ type (
 		Column int    `json:"column"`
 		Facade string `json:"facade"`
 		Name   string `json:"name"`
+		Form   string `json:"form"`
 		Reason string `json:"reason"`
 		Detail string `json:"detail"`
 	}
