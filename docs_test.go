@@ -2,6 +2,7 @@ package canonicalize
 
 import (
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -20,6 +21,26 @@ func TestDocumentationNamesEveryReason(t *testing.T) {
 		}
 		if r.Advice() == "" {
 			t.Errorf("there is no advice for %s", r)
+		}
+	}
+}
+
+// The tour of the codemod names files that are there, and leaves out none that a plan goes through.
+func TestTourNamesFiles(t *testing.T) {
+	tour, err := os.ReadFile("codemod/doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{}
+	for _, name := range regexp.MustCompile(`\w+\.go\b`).FindAllString(string(tour), -1) {
+		named[name] = true
+		if _, err := os.Stat("codemod/" + name); err != nil {
+			t.Errorf("codemod/doc.go leads to %s: %v", name, err)
+		}
+	}
+	for _, name := range []string{"load.go", "find.go", "apply.go", "prove.go", "order.go", "report.go"} {
+		if !named[name] {
+			t.Errorf("codemod/doc.go does not lead to %s", name)
 		}
 	}
 }
