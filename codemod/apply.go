@@ -35,7 +35,7 @@ func (p *planner) rewriteThese(ctx context.Context, files []*consumer) error {
 // decide leaves what only the whole tree can tell to be impossible. It runs
 // on one goroutine, since it asks the resolver.
 func (p *planner) decide(files []*consumer) {
-	p.graph = graph.New(p.index, p.Outline)
+	p.graph = graph.New(p.index, p.Outline, p.part)
 	for _, c := range files {
 		p.decideDead(c)
 		p.decideCircular(c)
@@ -79,13 +79,9 @@ func (p *planner) walkable(h resolve.Home) bool {
 	return true
 }
 
-// rewriteFile computes the change of one file and proves it. A change that
+// rewriteAnew computes the change of one file and proves it. A change that
 // fails its proof is dropped whole.
-func (p *planner) rewriteFile(ctx context.Context, c *consumer) error {
-	c.change, c.kept = nil, nil
-	if c.excluded != "" || !c.any() {
-		return nil
-	}
+func (p *planner) rewriteAnew(ctx context.Context, c *consumer) error {
 	src, err := p.text(c.source)
 	if err != nil {
 		return err
@@ -273,12 +269,19 @@ func (p *planner) build(c *consumer, b *rewrite.Builder) {
 }
 
 // result makes the report of the files.
-func (p *planner) result(files []*consumer) *Result {
+func (p *planner) result(ctx context.Context, files []*consumer) (*Result, error) {
 	res := &Result{Files: len(p.files)}
+	left := make([][]Left, len(files))
+	if err := p.each(ctx, len(files), func(_ context.Context, i int) (err error) {
+		left[i], err = p.outcome(files[i])
+		return err
+	}); err != nil {
+		return nil, err
+	}
 	coupled := couples(files)
 	executes := p.closures(files)
-	for _, c := range files {
-		res.Left = append(res.Left, p.outcome(c)...)
+	for i, c := range files {
+		res.Left = append(res.Left, left[i]...)
 		if c.change != nil {
 			c.change.Coupled = coupled[c.Path]
 			c.change.Executes, c.change.Retired = executes[c.Path].now, executes[c.Path].retired
@@ -287,15 +290,15 @@ func (p *planner) result(files []*consumer) *Result {
 	}
 	sort.SliceStable(res.Left, func(i, j int) bool { return before(&res.Left[i], &res.Left[j]) })
 	res.Facades = p.report(files)
-	return res
+	return res, nil
 }
 
 // outcome returns what is left in a file, and enters what was rewritten into
 // its change.
-func (p *planner) outcome(c *consumer) (left []Left) {
-	lines := &lineIndex{starts: []int{0}}
-	if src, err := p.text(c.source); err == nil {
-		lines = newLines(src)
+func (p *planner) outcome(c *consumer) (left []Left, err error) {
+	lines, err := p.linesOf(c.source)
+	if err != nil {
+		return nil, err
 	}
 	for _, r := range c.refs {
 		line, col := lines.line(r.at), lines.column(r.at)
@@ -310,18 +313,18 @@ func (p *planner) outcome(c *consumer) (left []Left) {
 		}
 	}
 	for _, m := range c.kept {
-		left = append(left, p.keptImport(c, m))
+		left = append(left, p.keptImport(c, m, lines))
 	}
-	return append(left, p.newlyLeft(c)...)
+	return append(left, p.newlyLeft(c, lines)...), nil
 }
 
 // keptImport reports the import of a facade of which all uses are rewritten,
 // and which something else needs.
-func (p *planner) keptImport(c *consumer, m *moduleUse) Left {
+func (p *planner) keptImport(c *consumer, m *moduleUse, lines *lineIndex) Left {
 	imp := &c.outline.Imports[m.imp]
 	n, f := imp.Names[m.index], p.facadeImported(c, m.moduleBinding)
 	return Left{
-		Path: c.Path, Line: int(imp.Line), Column: newLines(c.src).column(int(n.Start)), Facade: f.name, Name: f.name, Form: FormModule, Reason: ModuleUsedAsValue,
+		Path: c.Path, Line: int(imp.Line), Column: lines.column(int(n.Start)), Facade: f.name, Name: f.name, Form: FormModule, Reason: ModuleUsedAsValue,
 		Detail: "Every use in this file is rewritten, but another file, a string or a comment reads the module from here.",
 	}
 }
@@ -333,7 +336,10 @@ func before(a, b *Left) bool {
 	if a.Line != b.Line {
 		return a.Line < b.Line
 	}
-	return a.Column < b.Column
+	if a.Column != b.Column {
+		return a.Column < b.Column
+	}
+	return a.Facade < b.Facade || a.Facade == b.Facade && a.Name < b.Name
 }
 
 // shown is the name of the reference in a report.

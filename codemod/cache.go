@@ -5,32 +5,142 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 
+	"github.com/canonicalize/canonicalize/codemod/graph"
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 )
 
-// Cache keeps the facts of files by blob hash, so that a plan costs what
-// changed since the last one. It is safe for concurrent use. A nil Cache
-// keeps nothing.
+// Cache keeps what earlier plans found out, so that a plan costs what changed
+// since the last one: the facts of files by blob hash, and what became of each
+// file. It is safe for concurrent use. A nil Cache keeps nothing.
+//
+// Facts can be stored, by WriteTo; the rest is kept in memory only. What no
+// plan has used for a while is dropped.
 type Cache struct {
-	mu       sync.RWMutex
-	outlines map[string]*pyfile.Outline // nil: no Python
-	modules  map[string]*pyfile.Module
+	idle     bool                // it keeps nothing
+	plans    atomic.Int64        // how many were begun
+	scripts  shelf[string, bool] // whether a file without a suffix is Python
+	outlines shelf[string, *pyfile.Outline]
+	modules  shelf[string, *pyfile.Module]
+	analyses shelf[string, analysis]
+	lines    shelf[string, *lineIndex]
+	spelled  shelf[string, bool]
+	parts    shelf[partKey, *graph.Part]
+	rewrites shelf[string, []*rewritten] // by path
+}
+
+// partKey is a module as an outline shows it.
+type partKey struct {
+	outline *pyfile.Outline
+	name    string
+	pkg     bool
 }
 
 // NewCache returns an empty cache.
-func NewCache() *Cache {
-	return &Cache{outlines: map[string]*pyfile.Outline{}, modules: map[string]*pyfile.Module{}}
+func NewCache() *Cache { return &Cache{} }
+
+// keptPlans is for how many plans an entry stays that none of them uses.
+// Reviews count as two plans and do not use what a pass over the whole tree
+// does.
+const keptPlans = 256
+
+// begin says that a plan begins, and now and then drops what has not been
+// used for long.
+func (c *Cache) begin() {
+	if now := c.plans.Add(1); now%(keptPlans/4) == 0 {
+		for _, drop := range []func(before int64){
+			c.scripts.drop, c.outlines.drop, c.modules.drop, c.analyses.drop, c.lines.drop, c.spelled.drop, c.parts.drop, c.rewrites.drop,
+		} {
+			drop(now - keptPlans)
+		}
+	}
+}
+
+// shelf is a map whose entries know which plan used them last.
+type shelf[K comparable, V any] struct {
+	mu      sync.RWMutex
+	entries map[K]*entry[V]
+}
+
+type entry[V any] struct {
+	value V
+	used  atomic.Int64
+}
+
+// take returns an entry on behalf of the plan of that number.
+func (s *shelf[K, V]) take(key K, plan int64) (value V, ok bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	e := s.entries[key]
+	if e == nil {
+		return value, false
+	}
+	e.used.Store(plan)
+	return e.value, true
+}
+
+func (s *shelf[K, V]) put(key K, value V, plan int64) {
+	s.update(key, plan, func(V) V { return value })
+}
+
+// update replaces an entry by what f makes of it.
+func (s *shelf[K, V]) update(key K, plan int64, f func(V) V) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.entries == nil {
+		s.entries = map[K]*entry[V]{}
+	}
+	e := s.entries[key]
+	if e == nil {
+		e = &entry[V]{}
+		s.entries[key] = e
+	}
+	e.value = f(e.value)
+	e.used.Store(plan)
+}
+
+// drop removes the entries that were used last before the given plan.
+func (s *shelf[K, V]) drop(before int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for k, e := range s.entries {
+		if e.used.Load() < before {
+			delete(s.entries, k)
+		}
+	}
+}
+
+// cached returns what a shelf of the cache has, or what f finds, which is then
+// kept unless there is an error. With a key of "", f finds it each time.
+func cached[V any](c *Cache, s *shelf[string, V], key string, f func() (V, error)) (V, error) {
+	if c.idle || key == "" {
+		return f()
+	}
+	if v, ok := s.take(key, c.plans.Load()); ok {
+		return v, nil
+	}
+	v, err := f()
+	if err == nil {
+		s.put(key, v, c.plans.Load())
+	}
+	return v, err
 }
 
 // cacheFormat is part of a stored cache: facts of another version of this
 // program are not facts. Raise it with every change of package pyfile's facts.
-const cacheFormat = 3
+const cacheFormat = 4
 
 type cacheFile struct {
 	Format   int
-	Outlines map[string]pyfile.Outline
-	Modules  map[string]pyfile.Module
+	Outlines map[string]stored[pyfile.Outline]
+	Modules  map[string]stored[pyfile.Module]
+}
+
+// stored is an entry in a file. Gob has no nil among the values of a map.
+type stored[V any] struct {
+	Value *V
+	Age   int64 // plans since it was used
 }
 
 // ReadCache reads what WriteTo wrote. A cache of another format is an error;
@@ -44,33 +154,36 @@ func ReadCache(r io.Reader) (*Cache, error) {
 		return nil, fmt.Errorf("read cache of facts: it has format %d, not %d", f.Format, cacheFormat)
 	}
 	c := NewCache()
-	for id, o := range f.Outlines {
-		c.outlines[id] = &o
-	}
-	for id, m := range f.Modules {
-		c.modules[id] = &m
-	}
+	restore(&c.outlines, f.Outlines)
+	restore(&c.modules, f.Modules)
 	return c, nil
 }
 
-// WriteTo writes the cache in a form that ReadCache reads.
+func restore[V any](s *shelf[string, *V], from map[string]stored[V]) {
+	for key, e := range from {
+		s.put(key, e.Value, -e.Age)
+	}
+}
+
+// WriteTo writes the facts in a form that ReadCache reads, without those that
+// were not used for long.
 func (c *Cache) WriteTo(w io.Writer) (int64, error) {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	f := cacheFile{Format: cacheFormat, Outlines: map[string]pyfile.Outline{}, Modules: map[string]pyfile.Module{}}
-	for id, o := range c.outlines {
-		if o != nil {
-			f.Outlines[id] = *o
-		}
-	}
-	for id, m := range c.modules {
-		if m != nil {
-			f.Modules[id] = *m
-		}
-	}
+	now := c.plans.Load()
 	n := &counter{w: w}
-	err := gob.NewEncoder(n).Encode(f)
+	err := gob.NewEncoder(n).Encode(cacheFile{cacheFormat, store(&c.outlines, now), store(&c.modules, now)})
 	return n.n, err
+}
+
+func store[V any](s *shelf[string, *V], now int64) map[string]stored[V] {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	out := make(map[string]stored[V], len(s.entries))
+	for key, e := range s.entries {
+		if age := now - e.used.Load(); age < keptPlans {
+			out[key] = stored[V]{e.value, age}
+		}
+	}
+	return out
 }
 
 type counter struct {
@@ -82,42 +195,4 @@ func (c *counter) Write(p []byte) (int, error) {
 	n, err := c.w.Write(p)
 	c.n += int64(n)
 	return n, err
-}
-
-func (c *Cache) outline(id string) (*pyfile.Outline, bool) {
-	if c == nil || id == "" {
-		return nil, false
-	}
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	o, ok := c.outlines[id]
-	return o, ok
-}
-
-func (c *Cache) put(id string, o *pyfile.Outline) {
-	if c == nil || id == "" {
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.outlines[id] = o
-}
-
-func (c *Cache) module(id string) (*pyfile.Module, bool) {
-	if c == nil || id == "" {
-		return nil, false
-	}
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	m, ok := c.modules[id]
-	return m, ok
-}
-
-func (c *Cache) putModule(id string, m *pyfile.Module) {
-	if c == nil || id == "" {
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.modules[id] = m
 }

@@ -185,8 +185,8 @@ func (p *planner) unreadable(c *consumer, i int) error {
 		return err
 	}
 	text := src[imp.Start:imp.End]
-	for _, f := range p.facades {
-		if bytes.Contains(text, []byte(f.name)) {
+	for _, name := range sortedKeys(p.facades) {
+		if f := p.facades[name]; bytes.Contains(text, []byte(name)) {
 			r := &reference{facade: f, name: "*", form: FormFrom, at: int(imp.Start), line: imp.Line, imp: i, index: -1}
 			r.leave(SyntaxError, "")
 			c.refs = append(c.refs, r)
@@ -212,7 +212,7 @@ func (p *planner) beyond(c *consumer) error {
 	}
 	lines := newLines(src)
 	for n := lines.line(c.outline.Broken); n <= len(lines.starts); n++ {
-		at := lines.starts[n-1]
+		at := int(lines.starts[n-1])
 		line, _, _ := bytes.Cut(src[at:], []byte("\n"))
 		f := p.importedHere(bytes.TrimLeft(line, " \t"))
 		if f == nil || seen[int32(n)] || f.mod.Path == c.Path {

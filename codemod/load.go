@@ -14,6 +14,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/canonicalize/canonicalize/codemod/graph"
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
 )
@@ -42,6 +43,7 @@ type corpus struct {
 	tree    Tree
 	rules   Rules
 	opts    Options
+	cache   *Cache
 	files   []*source // sorted by path
 	byPath  map[string]*source
 	all     []File
@@ -57,7 +59,12 @@ func newCorpus(t Tree, r Rules, o Options) *corpus {
 	if r.MaxFileSize <= 0 {
 		r.MaxFileSize = 1 << 20
 	}
-	return &corpus{tree: t, rules: r, opts: o, byPath: map[string]*source{}, parsers: make(chan *pyfile.Parser, o.Workers)}
+	cache := o.Cache
+	if cache == nil {
+		cache = &Cache{idle: true}
+	}
+	cache.begin()
+	return &corpus{cache: cache, tree: t, rules: r, opts: o, byPath: map[string]*source{}, parsers: make(chan *pyfile.Parser, o.Workers)}
 }
 
 // close frees the parsers.
@@ -160,27 +167,27 @@ func (c *corpus) candidates(all []File) (out []File) {
 // scan reads one file and outlines it; nil if it is no Python.
 func (c *corpus) scan(f File, provider Tree) (*source, error) {
 	s := &source{File: f, provider: provider}
-	if o, ok := c.opts.Cache.outline(f.ID); ok {
-		if o == nil {
-			return nil, nil
+	if path.Ext(f.Path) == "" {
+		if is, err := cached(c.cache, &c.cache.scripts, f.ID, func() (bool, error) {
+			src, err := c.text(s)
+			return shebang(src), err
+		}); err != nil || !is {
+			return nil, err
 		}
-		s.outline, s.Size = o, o.Size
-		c.exclude(s)
-		return s, nil
 	}
-	src, err := c.read(s)
+	var src []byte
+	outline, err := cached(c.cache, &c.cache.outlines, f.ID, func() (_ *pyfile.Outline, err error) {
+		if src, err = c.text(s); err != nil {
+			return nil, err
+		}
+		return pyfile.Scan(src), nil
+	})
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", f.Path, err)
+		return nil, err
 	}
-	s.Size = int64(len(src))
-	if path.Ext(f.Path) == "" && !shebang(src) {
-		c.opts.Cache.put(f.ID, nil)
-		return nil, nil
-	}
-	s.outline = pyfile.Scan(src)
-	c.opts.Cache.put(f.ID, s.outline)
+	s.outline, s.Size = outline, outline.Size
 	c.exclude(s)
-	if c.mayConsume(s.outline) {
+	if src != nil && c.mayConsume(s.outline) {
 		s.src = src
 	}
 	return s, nil
@@ -306,6 +313,28 @@ func (c *corpus) exists(p string) bool {
 	return j < len(c.all) && strings.HasPrefix(c.all[j].Path, p+"/")
 }
 
+// part returns what the import graph needs of a module.
+func (c *corpus) part(m *resolve.Mod, o *pyfile.Outline) *graph.Part {
+	if c.cache.idle {
+		return graph.Read(m, o)
+	}
+	key, plan := partKey{o, m.Name, m.Package}, c.cache.plans.Load()
+	part, ok := c.cache.parts.take(key, plan)
+	if !ok {
+		part = graph.Read(m, o)
+		c.cache.parts.put(key, part, plan)
+	}
+	return part
+}
+
+// linesOf returns where the lines of a file begin.
+func (c *corpus) linesOf(s *source) (*lineIndex, error) {
+	return cached(c.cache, &c.cache.lines, s.ID, func() (*lineIndex, error) {
+		src, err := c.text(s)
+		return newLines(src), err
+	})
+}
+
 // text returns the bytes of a file.
 func (c *corpus) text(s *source) ([]byte, error) {
 	if s.src != nil {
@@ -354,15 +383,13 @@ func (c *corpus) Module(p string) *pyfile.Module {
 		return m.(*pyfile.Module)
 	}
 	s := c.byPath[p]
-	if m, ok := c.opts.Cache.module(s.ID); ok {
-		c.modules.Store(p, m)
-		return m
-	}
-	var m *pyfile.Module
-	if src, err := c.text(s); err == nil && int64(len(src)) <= maxParse && s.outline.Flags&pyfile.TooDeep == 0 {
-		c.parser(func(ps *pyfile.Parser) { m, _ = ps.Module(context.Background(), src, s.outline) })
-	}
-	c.opts.Cache.putModule(s.ID, m)
+	m, _ := cached(c.cache, &c.cache.modules, s.ID, func() (m *pyfile.Module, err error) {
+		src, err := c.text(s)
+		if err == nil && int64(len(src)) <= maxParse && s.outline.Flags&pyfile.TooDeep == 0 {
+			c.parser(func(ps *pyfile.Parser) { m, err = ps.Module(context.Background(), src, s.outline) })
+		}
+		return m, err
+	})
 	c.modules.Store(p, m)
 	return m
 }

@@ -184,7 +184,7 @@ func isKeyword(name string) bool {
 // starImported reports whether another file star-imports this one and would
 // take in what it newly binds.
 func (p *planner) starImported(c *consumer) bool {
-	if len(p.exported().star[c.mod.Name]) == 0 {
+	if _, stars, _ := p.readersOf(c.mod.Name); len(stars) == 0 {
 		return false
 	}
 	facts := p.Module(c.Path)
@@ -307,14 +307,11 @@ func (p *planner) usedOtherwise(c *consumer, m *moduleUse) bool {
 
 // exportsName reports whether another file reads the name from this one.
 func (p *planner) exportsName(c *consumer, name string) bool {
-	n := p.exported()
-	if c.mod == nil {
-		return false
-	}
-	if n.names[c.mod.Name][name] || len(n.star[c.mod.Name]) > 0 {
+	names, stars, whole := p.readersOf(c.mod.Name)
+	if names[name] || len(stars) > 0 {
 		return true
 	}
-	for _, s := range n.whole[c.mod.Name] {
+	for _, s := range whole {
 		if src, err := p.text(s); err != nil || bytes.Contains(src, []byte("."+name)) {
 			return true
 		}

@@ -14,7 +14,7 @@ type reading struct {
 // newlyLeft reports what the new text of a file reads from a facade and the
 // old one did not: the home of a rewritten reference can be what another
 // facade declares, or that facade itself.
-func (p *planner) newlyLeft(c *consumer) (out []Left) {
+func (p *planner) newlyLeft(c *consumer, lines *lineIndex) (out []Left) {
 	if c.change == nil {
 		return nil
 	}
@@ -24,7 +24,7 @@ func (p *planner) newlyLeft(c *consumer) (out []Left) {
 		case r.reason != "" && r.form == FormFrom:
 			known[reading{r.facade, r.name}]++
 		case r.reason == "" && (r.form == FormString || r.onHome || r.form == FormAttribute && r.res.Home.Attr == ""):
-			out = append(out, p.movedTo(c, r, known)...)
+			out = append(out, p.movedTo(c, r, known, lines)...)
 		}
 	}
 	for i := range c.outline.Imports {
@@ -44,7 +44,7 @@ func (p *planner) newlyLeft(c *consumer) (out []Left) {
 			case known[r] > 0:
 				known[r]--
 			default:
-				out = append(out, p.newly(c, imp, r, why))
+				out = append(out, p.newly(c, imp, r, why, lines))
 			}
 		}
 	}
@@ -53,7 +53,7 @@ func (p *planner) newlyLeft(c *consumer) (out []Left) {
 
 // movedTo reports a string, or a use that looks its name up when it runs, that
 // now reads another facade.
-func (p *planner) movedTo(c *consumer, r *reference, known map[reading]int) []Left {
+func (p *planner) movedTo(c *consumer, r *reference, known map[reading]int, lines *lineIndex) []Left {
 	f, h := p.facades[r.res.Home.Module], r.res.Home
 	if f == nil || f.mod.Path == c.Path || h.Attr == "" && r.form == FormString {
 		return nil
@@ -67,7 +67,6 @@ func (p *planner) movedTo(c *consumer, r *reference, known map[reading]int) []Le
 	if r.onHome || h.Attr == "" {
 		known[reading{f, ""}] = max(known[reading{f, ""}], 1)
 	}
-	lines := newLines(c.src)
 	return []Left{{Path: c.Path, Line: lines.line(r.at), Column: lines.column(r.at), Facade: f.name, Name: name, Form: r.form, Reason: why, Detail: why.Advice()}}
 }
 
@@ -102,12 +101,11 @@ func (p *planner) bindsModule(module, name string, typing bool) bool {
 
 // newly is the report of such a reading, at the place of the reference that
 // became it.
-func (p *planner) newly(c *consumer, imp *pyfile.Import, r reading, why Reason) Left {
+func (p *planner) newly(c *consumer, imp *pyfile.Import, r reading, why Reason, lines *lineIndex) Left {
 	l := Left{Path: c.Path, Line: 1, Column: 1, Facade: r.facade.name, Name: r.name, Form: FormFrom, Reason: why, Detail: why.Advice()}
 	if r.name == "" {
 		l.Name, l.Form = r.facade.name, FormModule
 	}
-	lines := newLines(c.src)
 	for _, ref := range c.refs {
 		if ref.reason == "" && (ref.form == FormStar || p.made(c, ref, imp)) {
 			l.Line, l.Column = lines.line(ref.at), lines.column(ref.at)

@@ -2,6 +2,7 @@ package codemod
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"sort"
 	"strings"
@@ -18,13 +19,16 @@ type planner struct {
 	*corpus
 	resolver *resolve.Resolver
 	graph    *graph.Graph
-	mu       sync.Mutex // guards resolver where files are rewritten side by side
+	mu       *sync.Mutex // guards resolver where files are rewritten side by side
 	styles   *style.Loader
 	facades  map[string]*facade
-	needs    needs
+	needs    *needs
 	groups   []*patchGroup
 	homes    map[string]resolve.Home // the overrides of the rules
 	ctx      context.Context         // of the plan, for facts that are asked for on the way
+	rulesSum [sha256.Size]byte       // of the rules that a rewrite depends on
+	answers  *answers
+	asked    asked // what the rewrite of one file asks; nil: nobody listens
 }
 
 // facade is one module that is to be taken apart.
@@ -36,7 +40,9 @@ type facade struct {
 
 func newPlanner(t Tree, r Rules, o Options) *planner {
 	c := newCorpus(t, r, o)
-	return &planner{corpus: c, styles: style.NewLoader(c.readPath), facades: map[string]*facade{}}
+	return &planner{
+		corpus: c, mu: &sync.Mutex{}, styles: style.NewLoader(c.readPath), facades: map[string]*facade{}, needs: &needs{}, answers: &answers{},
+	}
 }
 
 func (p *planner) plan(ctx context.Context) (*Result, error) {
@@ -60,7 +66,7 @@ func (p *planner) plan(ctx context.Context) (*Result, error) {
 	if err := p.rewriteAll(ctx, files); err != nil {
 		return nil, err
 	}
-	return p.result(files), nil
+	return p.result(ctx, files)
 }
 
 // check holds the rules against the tree.
@@ -91,31 +97,9 @@ func (p *planner) check() error {
 	if len(problems) > 0 {
 		return &RulesError{Problems: problems}
 	}
-	p.homes = homes
+	p.homes, p.rulesSum = homes, p.rules.sum()
 	p.resolver = resolve.New(p.index, p.corpus, p.rules.StopAt, homes)
 	return nil
-}
-
-// lookup asks the resolver.
-func (p *planner) lookup(module, name string, typing bool) resolve.Resolution {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.resolver.Lookup(module, name, typing)
-}
-
-// public asks the resolver for the names of a star import.
-func (p *planner) public(module string) map[string]bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.resolver.Public(module)
-}
-
-// all asks the resolver for the value of `__all__`.
-func (p *planner) all(module string) []string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	names, _ := p.resolver.All(module)
-	return names
 }
 
 // missing is the problem of a module that does not exist, with those that
@@ -151,7 +135,7 @@ func (p *planner) override(name, home string) (resolve.Home, string) {
 	return h, ""
 }
 
-func sortedKeys(m map[string]string) []string {
+func sortedKeys[V any](m map[string]V) []string {
 	out := make([]string, 0, len(m))
 	for k := range m {
 		out = append(out, k)

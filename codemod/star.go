@@ -1,6 +1,7 @@
 package codemod
 
 import (
+	"slices"
 	"sort"
 
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
@@ -71,7 +72,7 @@ func (p *planner) starObstacle(c *consumer, r *reference) string {
 			continue
 		}
 		abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
-		if !ok || p.index.Module(abs) == nil {
+		if !ok || !p.isModule(abs) {
 			return "Another star import of the file comes from a module that is not here, so what comes from which cannot be told."
 		}
 	}
@@ -176,17 +177,17 @@ func (p *planner) neededFrom(module string, out, seen map[string]bool) {
 		return
 	}
 	seen[module] = true
-	n := p.exported()
-	for name := range n.names[module] {
+	names, stars, whole := p.readersOf(module)
+	for name := range names {
 		out[name] = true
 	}
 	for _, name := range p.all(module) {
 		out[name] = true
 	}
-	for _, s := range append(n.star[module], n.whole[module]...) {
+	for _, s := range slices.Concat(stars, whole) {
 		p.readBy(s, out)
 	}
-	for _, s := range n.star[module] {
+	for _, s := range stars {
 		if s.mod != nil {
 			p.neededFrom(s.mod.Name, out, seen)
 		}
@@ -262,7 +263,7 @@ func (p *planner) starRebinds(c *consumer, name string, home resolve.Home) bool 
 
 // starBinds reports whether a star import of the module may bind the name.
 func (p *planner) starBinds(module, name string) bool {
-	if p.index.Module(module) == nil {
+	if !p.isModule(module) {
 		return true
 	}
 	return p.public(module)[name]

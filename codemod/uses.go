@@ -37,28 +37,41 @@ func (p *planner) analyze(ctx context.Context, c *consumer) error {
 	if c.names != nil || c.failure != "" {
 		return nil
 	}
-	src, err := p.text(c.source)
-	if err != nil {
-		return err
-	}
-	c.src = src
+	a, err := cached(p.cache, &p.cache.analyses, c.ID, func() (analysis, error) {
+		src, err := p.text(c.source)
+		if err != nil {
+			return analysis{}, err
+		}
+		return p.analyzeText(ctx, src), ctx.Err()
+	})
+	c.names, c.failure = a.names, a.failure
+	return err
+}
+
+// analysis is what the uses of names in a file are, and why they are not known
+// for certain.
+type analysis struct {
+	names   *pyfile.Names
+	failure Reason
+}
+
+func (p *planner) analyzeText(ctx context.Context, src []byte) (a analysis) {
 	if len(src) > maxParse {
-		c.failure = TooLarge
-		return nil
+		return analysis{failure: TooLarge}
 	}
 	p.parser(func(ps *pyfile.Parser) {
-		names, tree, e := ps.Names(ctx, src)
-		if e != nil {
-			c.failure = SyntaxError
+		names, tree, err := ps.Names(ctx, src)
+		if err != nil {
+			a.failure = SyntaxError
 			return
 		}
 		defer tree.Close()
-		c.names = names
+		a.names = names
 		if !tree.Sound(0, len(src)) {
-			c.failure = SyntaxError
+			a.failure = SyntaxError
 		}
 	})
-	return ctx.Err()
+	return a
 }
 
 // moduleUses records the attribute uses of modules that the file binds.
@@ -74,8 +87,12 @@ func (p *planner) moduleUses(ctx context.Context, c *consumer, bindings []module
 		p.unanalyzed(c, bindings)
 		return nil
 	}
+	lines, err := p.linesOf(c.source)
+	if err != nil {
+		return err
+	}
 	for _, b := range bindings {
-		p.usesOf(c, b)
+		p.usesOf(c, b, lines)
 	}
 	sort.SliceStable(c.refs, func(i, j int) bool { return c.refs[i].at < c.refs[j].at })
 	return nil
@@ -95,11 +112,11 @@ func (p *planner) plausible(c *consumer, bindings []moduleBinding) ([]moduleBind
 			if !ok {
 				continue
 			}
-			src, err := p.text(c.source)
+			spelled, err := p.spells(c.source, b.bound, rest)
 			if err != nil {
 				return nil, err
 			}
-			if spells(src, b.bound, rest) {
+			if spelled {
 				out = append(out, b)
 				break
 			}
@@ -108,10 +125,17 @@ func (p *planner) plausible(c *consumer, bindings []moduleBinding) ([]moduleBind
 	return out, nil
 }
 
-// spells reports whether the text may hold `bound.rest`.
-func spells(src []byte, bound, rest string) bool {
+// spells reports whether the file may hold `bound.rest`.
+func (p *planner) spells(s *source, bound, rest string) (bool, error) {
 	first, _, _ := strings.Cut(rest, ".")
-	return bytes.Contains(src, []byte(bound)) && bytes.Contains(src, []byte(first))
+	key := ""
+	if s.ID != "" {
+		key = s.ID + " " + bound + " " + first
+	}
+	return cached(p.cache, &p.cache.spelled, key, func() (bool, error) {
+		src, err := p.text(s)
+		return bytes.Contains(src, []byte(bound)) && bytes.Contains(src, []byte(first)), err
+	})
 }
 
 // unanalyzed leaves the uses of modules in a file that did not parse.
@@ -129,10 +153,9 @@ func (p *planner) unanalyzed(c *consumer, bindings []moduleBinding) {
 }
 
 // usesOf records what the file does with one module binding.
-func (p *planner) usesOf(c *consumer, b moduleBinding) {
+func (p *planner) usesOf(c *consumer, b moduleBinding, lines *lineIndex) {
 	imp := &c.outline.Imports[b.imp]
 	m := &moduleUse{moduleBinding: b, scope: c.scopeAt(int(imp.Start))}
-	lines := newLines(c.src)
 	seen := false
 	for i := range c.names.Uses {
 		u := &c.names.Uses[i]
@@ -311,13 +334,13 @@ func (p *planner) longestFacade(text string) (best *facade, rest string) {
 }
 
 // lineIndex finds the line of an offset.
-type lineIndex struct{ starts []int }
+type lineIndex struct{ starts []int32 }
 
 func newLines(src []byte) *lineIndex {
-	l := &lineIndex{starts: []int{0}}
+	l := &lineIndex{starts: []int32{0}}
 	for i := 0; i < len(src); i++ {
 		if src[i] == '\n' || src[i] == '\r' && (i+1 == len(src) || src[i+1] != '\n') {
-			l.starts = append(l.starts, i+1)
+			l.starts = append(l.starts, int32(i+1))
 		}
 	}
 	return l
@@ -325,11 +348,11 @@ func newLines(src []byte) *lineIndex {
 
 // line returns the number, from 1, of the line that holds the offset.
 func (l *lineIndex) line(at int) int {
-	return sort.Search(len(l.starts), func(i int) bool { return l.starts[i] > at })
+	return sort.Search(len(l.starts), func(i int) bool { return int(l.starts[i]) > at })
 }
 
 // column returns the column, from 1, of the offset in its line, in bytes.
-func (l *lineIndex) column(at int) int { return at - l.starts[l.line(at)-1] + 1 }
+func (l *lineIndex) column(at int) int { return at - int(l.starts[l.line(at)-1]) + 1 }
 
 // needs is which names other files read from each module: what a module
 // exports must stay what they need.
@@ -344,7 +367,7 @@ type needs struct {
 // exported collects who reads what from which module, over the whole tree.
 func (p *planner) exported() *needs {
 	p.needs.once.Do(func() {
-		n := &p.needs
+		n := p.needs
 		n.names, n.star, n.whole = map[string]map[string]bool{}, map[string][]*source{}, map[string][]*source{}
 		for _, r := range n.readers {
 			n.whole[r.module] = append(n.whole[r.module], r.file)
@@ -363,7 +386,7 @@ func (p *planner) exported() *needs {
 			}
 		}
 	})
-	return &p.needs
+	return p.needs
 }
 
 // readsModules notes the files that take modules from facades: they read what

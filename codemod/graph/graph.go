@@ -19,7 +19,7 @@ import (
 
 // Graph is the modules of a tree with what each imports while it runs.
 type Graph struct {
-	index *resolve.Index
+	read  func(*resolve.Mod, *pyfile.Outline) *Part
 	nodes map[string]*Node
 	paths map[string][]*Node
 	order []*Node // by name
@@ -45,24 +45,22 @@ type Node struct {
 	stamp           int // last count that met the module
 }
 
-// step is one import statement that runs when the module is imported.
+// step is a statement, and the module that it names in this graph.
 type step struct {
-	at       int32 // offset of the statement
-	end      int32
-	imp      int // index of the statement in the outline
-	module   string
-	names    []pyfile.Name
-	from     bool
-	star     bool
-	soft     bool // stands where the error may be caught
+	*statement
 	resolved *Node
 }
 
 // New builds the graph of the modules of an index. Outline returns the
-// outline of the file at a path.
-func New(index *resolve.Index, outline func(path string) *pyfile.Outline) *Graph {
-	g := &Graph{index: index, nodes: map[string]*Node{}, paths: map[string][]*Node{}, outlines: map[string]*pyfile.Outline{}}
-	for _, name := range index.Names() {
+// outline of the file at a path, and read is Read or something that remembers
+// what Read returned.
+func New(index *resolve.Index, outline func(path string) *pyfile.Outline, read func(*resolve.Mod, *pyfile.Outline) *Part) *Graph {
+	names := index.Names()
+	g := &Graph{
+		read: read, nodes: make(map[string]*Node, len(names)), paths: make(map[string][]*Node, len(names)),
+		outlines: make(map[string]*pyfile.Outline, len(names)),
+	}
+	for _, name := range names {
 		n := &Node{Name: name, mod: index.Module(name)}
 		g.nodes[name] = n
 		g.order = append(g.order, n)
@@ -95,57 +93,11 @@ func (g *Graph) fill(n *Node, o *pyfile.Outline) {
 	if o == nil {
 		return
 	}
-	for i := range o.Imports {
-		imp := &o.Imports[i]
-		if !runsOnImport(o, imp) {
-			continue
-		}
-		s := step{at: imp.Start, end: imp.End, imp: i, from: imp.From, star: imp.Star(), names: imp.Names, soft: imp.Guard&pyfile.Tried != 0}
-		if imp.From {
-			abs, ok := g.index.Absolute(n.mod, int(imp.Level), imp.Module)
-			if !ok {
-				continue
-			}
-			s.module = abs
-		}
-		n.steps = append(n.steps, s)
+	part := g.read(n.mod, o)
+	n.bound, n.steps = part.bound, make([]step, len(part.statements))
+	for i := range part.statements {
+		n.steps[i].statement = &part.statements[i]
 	}
-	n.bound = firstBound(o)
-}
-
-func runsOnImport(o *pyfile.Outline, imp *pyfile.Import) bool {
-	if imp.Guard&(pyfile.TypeChecking|pyfile.Unreadable) != 0 {
-		return false
-	}
-	for s := imp.Scope; s != 0; s = o.Scopes[s].Parent {
-		if o.Scopes[s].Kind == pyfile.FunctionScope {
-			return false
-		}
-	}
-	return true
-}
-
-// firstBound returns from which offset on each name of the module is bound.
-func firstBound(o *pyfile.Outline) map[string]int32 {
-	out := make(map[string]int32, len(o.Decls))
-	put := func(name string, at int32) {
-		if old, ok := out[name]; !ok || at < old {
-			out[name] = at
-		}
-	}
-	for _, d := range o.Decls {
-		put(d.Name, d.At)
-	}
-	for i := range o.Imports {
-		imp := &o.Imports[i]
-		if imp.Scope != 0 || imp.Guard&pyfile.TypeChecking != 0 {
-			continue
-		}
-		for _, n := range imp.Names {
-			put(n.Bound(), imp.Start)
-		}
-	}
-	return out
 }
 
 // link finds the nodes that a module makes run.
@@ -169,8 +121,11 @@ func (g *Graph) link(n *Node) {
 			continue
 		}
 		n.out = append(n.out, s.resolved)
-		for _, name := range s.names {
-			if t := g.nodes[s.module+"."+name.Name]; t != nil && t.mod.Path != "" {
+		if !s.resolved.mod.Package {
+			continue
+		}
+		for _, sub := range s.subs {
+			if t := g.nodes[sub]; t != nil && t.mod.Path != "" {
 				n.out = append(n.out, t)
 			}
 		}

@@ -12,7 +12,7 @@ import (
 
 func newGraph(files map[string]string) *Graph {
 	index := resolve.NewIndex(slices.Sorted(maps.Keys(files)), []string{""})
-	return New(index, func(path string) *pyfile.Outline { return pyfile.Scan([]byte(files[path])) })
+	return New(index, func(path string) *pyfile.Outline { return pyfile.Scan([]byte(files[path])) }, Read)
 }
 
 // failing spells what fails: entry, importer and name.

@@ -1,6 +1,10 @@
 package style
 
-import "github.com/canonicalize/canonicalize/codemod/style/settings"
+import (
+	"crypto/sha256"
+
+	"github.com/canonicalize/canonicalize/codemod/style/settings"
+)
 
 // Style writes imports under the settings of a repository. It is not modified
 // once it is made, and safe for concurrent use.
@@ -23,6 +27,10 @@ func NewLoader(read Read) *Loader { return &Loader{settings.NewLoader(read)} }
 // For returns the style of the file at path. It is never nil: a repository
 // that says nothing has the default style.
 func (l *Loader) For(path string) *Style { return (*Style)(l.settings.For(path)) }
+
+// Sum sums up the configuration files that the style of the file at path is
+// made of: where the sums of two loaders are equal, so are the styles.
+func (l *Loader) Sum(path string) [sha256.Size]byte { return l.settings.Sum(path) }
 
 // Faults returns the configuration files that could not be used so far, by path.
 func (l *Loader) Faults() []Fault { return l.settings.Faults() }

@@ -2,6 +2,7 @@ package settings
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"path"
@@ -31,12 +32,14 @@ type folder struct {
 	// skipMagicComma is black's setting of this name.
 	skipMagicComma bool
 	faults         []Fault
+	sum            []byte // of the files that it was read from; empty if there are none
 }
 
 // readFolder reads the configuration files of one folder. Of isort's files the
 // first that says something counts, in isort's order.
 func readFolder(read Read, dir string) *folder {
 	f := &folder{dir: dir}
+	read = f.summed(read)
 	project := f.toml(read, "pyproject.toml")
 	f.readBlack(table(project, "tool", "black"))
 	f.readRuff(read, project)
@@ -48,6 +51,19 @@ func readFolder(read Read, dir string) *folder {
 	f.useIsort("tox.ini", values(files["tox.ini"], "isort", "tool:isort"))
 	f.readEditorConfig(read)
 	return f
+}
+
+// summed returns a read that sums up what it reads.
+func (f *folder) summed(read Read) Read {
+	return func(file string) ([]byte, bool) {
+		src, ok := read(file)
+		if ok {
+			h := sha256.New()
+			fmt.Fprintf(h, "%x %q %q", f.sum, file, src)
+			f.sum = h.Sum(nil)
+		}
+		return src, ok
+	}
 }
 
 func (f *folder) fault(file string, err error) {

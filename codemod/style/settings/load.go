@@ -2,6 +2,7 @@ package settings
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"maps"
 	"path"
 	"slices"
@@ -40,10 +41,7 @@ func NewLoader(read Read) *Loader {
 // For returns the settings of the file at path. They are never nil: a
 // repository that says nothing has the default ones.
 func (l *Loader) For(file string) *Settings {
-	dir := path.Dir(file)
-	if dir == "." {
-		dir = ""
-	}
+	dir := folderOf(file)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s, ok := l.found[dir]
@@ -52,6 +50,28 @@ func (l *Loader) For(file string) *Settings {
 		l.found[dir] = s
 	}
 	return s
+}
+
+// Sum sums up the configuration files that the settings of the file at path
+// are made of: where the sums of two loaders are equal, so are the settings.
+func (l *Loader) Sum(file string) (sum [sha256.Size]byte) {
+	h := sha256.New()
+	l.mu.Lock()
+	for _, f := range l.chain(folderOf(file)) {
+		h.Write(f.sum)
+	}
+	l.mu.Unlock()
+	h.Sum(sum[:0])
+	return sum
+}
+
+// folderOf is the folder that a file is in, "" for the root.
+func folderOf(file string) string {
+	dir := path.Dir(file)
+	if dir == "." {
+		return ""
+	}
+	return dir
 }
 
 // chain returns what a folder and those around it say, nearest first.

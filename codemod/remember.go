@@ -1,0 +1,181 @@
+package codemod
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"hash"
+	"slices"
+
+	"github.com/canonicalize/canonicalize/codemod/pyfile"
+	"github.com/canonicalize/canonicalize/codemod/resolve"
+)
+
+// rewritten is what became of a file in an earlier plan. It holds for a
+// file of the same bytes with the same references while the answers to all
+// that its rewrite asked are the same (a "verifying trace", in the words of
+// Mokhov, Mitchell and Peyton Jones, "Build Systems à la Carte"): whatever a
+// push changes elsewhere, nothing is reused that would come out otherwise.
+type rewritten struct {
+	key   [sha256.Size]byte // of what is known before
+	asked map[question]answer
+
+	refs         []outcome
+	change       *Change // without what the report adds
+	outlineAfter *pyfile.Outline
+	locals       map[localKey]*localName
+	removed      map[position]bool
+	kept         []*moduleUse
+	sound        bool
+	failure      Reason
+}
+
+// outcome is what became of one reference.
+type outcome struct {
+	reason        Reason
+	detail, after string
+	local         string
+	bound         resolve.Home
+	star          []string
+}
+
+// rewriteFile computes the change of one file, or remembers it.
+func (p *planner) rewriteFile(ctx context.Context, c *consumer) error {
+	c.change, c.kept = nil, nil
+	if c.excluded != "" || !c.any() {
+		return nil
+	}
+	if p.cache.idle || c.ID == "" {
+		return p.rewriteAnew(ctx, c)
+	}
+	key := p.keyOf(c)
+	if w := p.recall(c.Path, key); w != nil {
+		w.restore(c)
+		return nil
+	}
+	own := p.listening()
+	if err := own.rewriteAnew(ctx, c); err != nil {
+		return err
+	}
+	p.remember(c, key, own.asked)
+	return nil
+}
+
+// keyOf sums up what the rewrite of a file depends on without asking.
+func (p *planner) keyOf(c *consumer) (key [sha256.Size]byte) {
+	h := sha256.New()
+	style := p.styles.Sum(c.Path)
+	h.Write(p.rulesSum[:])
+	h.Write(style[:])
+	hashAll(h, []string{c.Path, c.ID, c.mod.Name, string(c.failure)})
+	hashFlags(h, c.mod.Package, c.sound)
+	for _, r := range c.refs {
+		hashReference(h, r)
+	}
+	h.Sum(key[:0])
+	return key
+}
+
+func hashReference(h hash.Hash, r *reference) {
+	hashAll(h, []string{
+		r.facade.name, r.name, r.form, string(r.reason), r.detail, r.local,
+		r.res.Home.Module, r.res.Home.Attr, r.bound.Module, r.bound.Attr,
+	})
+	hashAll(h, r.star)
+	for _, n := range []int{r.at, r.imp, r.index, r.start, r.end, int(r.res.Status)} {
+		h.Write(binary.AppendVarint(nil, int64(n)))
+	}
+	hashFlags(h, r.typing, r.dead, r.onHome, r.patches, r.module != nil, r.module != nil && r.module.keep, r.res.Home.External, r.res.Uncertain)
+}
+
+func hashFlags(h hash.Hash, flags ...bool) {
+	for _, f := range flags {
+		if f {
+			h.Write([]byte{1})
+		} else {
+			h.Write([]byte{0})
+		}
+	}
+}
+
+// sum sums up the rules that the rewrite of a file depends on.
+func (r *Rules) sum() (sum [sha256.Size]byte) {
+	h := sha256.New()
+	homes := sortedKeys(r.Homes)
+	for _, name := range homes {
+		homes = append(homes, r.Homes[name])
+	}
+	for _, list := range [][]string{r.Facades, r.StopAt, r.StringCallables, homes} {
+		hashAll(h, list)
+	}
+	h.Sum(sum[:0])
+	return sum
+}
+
+// maxRewrites bounds what is kept of one file: a plan may rewrite it more than
+// once, with other references left each time.
+const maxRewrites = 8
+
+// recall returns the outcome of an earlier rewrite that holds today.
+func (p *planner) recall(path string, key [sha256.Size]byte) *rewritten {
+	earlier, _ := p.cache.rewrites.take(path, p.cache.plans.Load())
+	for _, w := range slices.Backward(earlier) {
+		if w.key == key && p.holds(w) {
+			return w
+		}
+	}
+	return nil
+}
+
+// holds reports whether all that the rewrite asked has the same answer.
+func (p *planner) holds(w *rewritten) bool {
+	for q, a := range w.asked {
+		if p.answer(q) != a {
+			return false
+		}
+	}
+	return true
+}
+
+// remember keeps the outcome of a rewrite, unless an answer that it got
+// cannot be compared with later ones.
+func (p *planner) remember(c *consumer, key [sha256.Size]byte, asked asked) {
+	w := &rewritten{
+		key: key, asked: make(map[question]answer, len(asked)),
+		change: c.change, outlineAfter: c.outlineAfter, locals: c.locals, removed: c.removed, sound: c.sound, failure: c.failure,
+	}
+	for q := range asked {
+		a := p.answer(q)
+		if a.loose {
+			return
+		}
+		w.asked[q] = a
+	}
+	for _, m := range c.kept {
+		w.kept = append(w.kept, &moduleUse{moduleBinding: m.moduleBinding})
+	}
+	if c.change != nil {
+		change := *c.change
+		w.change = &change
+	}
+	w.refs = make([]outcome, len(c.refs))
+	for i, r := range c.refs {
+		w.refs[i] = outcome{r.reason, r.detail, r.after, r.local, r.bound, r.star}
+	}
+	p.cache.rewrites.update(c.Path, p.cache.plans.Load(), func(earlier []*rewritten) []*rewritten {
+		return append(slices.Clone(earlier[max(0, len(earlier)+1-maxRewrites):]), w)
+	})
+}
+
+// restore makes the outcome that of a consumer.
+func (w *rewritten) restore(c *consumer) {
+	c.outlineAfter, c.locals, c.removed, c.kept, c.sound, c.failure = w.outlineAfter, w.locals, w.removed, w.kept, w.sound, w.failure
+	if w.change != nil {
+		change := *w.change
+		c.change = &change
+	}
+	for i, o := range w.refs {
+		r := c.refs[i]
+		r.reason, r.detail, r.after, r.local, r.bound, r.star = o.reason, o.detail, o.after, o.local, o.bound, o.star
+	}
+}
