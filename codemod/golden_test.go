@@ -46,7 +46,7 @@ func (m texts) damaged() *Cache {
 	c := NewCache()
 	for path, text := range m {
 		if of, ok := strings.CutPrefix(path, "facts/"); ok {
-			c.put(of, pyfile.Scan([]byte(text)))
+			c.outlines.put(of, pyfile.Scan([]byte(text)), 0)
 		}
 	}
 	return c
