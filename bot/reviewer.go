@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,7 +25,8 @@ const CheckName = "canonicalize"
 const FixAction = "fix"
 
 // ReviewRequest names what is to be reviewed: one head of a pull request, or
-// with Number 0 of a merge group.
+// with Number 0 of a merge group. Without Number and Base it is what was
+// reviewed at Head before.
 type ReviewRequest struct {
 	Number     int
 	Head, Base string // commit, and name of the base branch; "" where the caller does not know
@@ -58,12 +60,38 @@ func (b *Bot) Review(ctx context.Context, r Repo, req ReviewRequest) (*ReviewOut
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	defer v.end()
-	v.lg = v.lg.With("pr", req.Number)
-	w := &reviewing{visit: v, req: req, head: req.Head, out: &ReviewOutcome{}}
-	if err := w.run(ctx); err != nil {
-		return w.out, fmt.Errorf("%s: %w", name, err)
+	out, err := v.review(ctx, req)
+	if err != nil {
+		return out, fmt.Errorf("%s: %w", name, err)
 	}
-	return w.out, nil
+	return out, nil
+}
+
+func (v *visit) review(ctx context.Context, req ReviewRequest) (*ReviewOutcome, error) {
+	if req.Number == 0 && req.Base == "" {
+		return v.reviewAgain(ctx, req.Head)
+	}
+	w := &reviewing{visit: v, req: req, head: req.Head, out: &ReviewOutcome{}}
+	return w.out, w.run(ctx)
+}
+
+// reviewAgain reviews the pull requests that the check runs on a commit are of:
+// GitHub names none of forks when it asks for checks anew.
+func (v *visit) reviewAgain(ctx context.Context, head string) (*ReviewOutcome, error) {
+	out := &ReviewOutcome{Skipped: "nothing was reviewed at this commit before"}
+	runs, err := v.repo.ListChecks(ctx, head, CheckName)
+	if err != nil {
+		return out, err
+	}
+	for _, run := range runs {
+		if m := pullID.FindStringSubmatch(run.ExternalID); m != nil {
+			number, _ := strconv.Atoi(m[1])
+			if out, err = v.review(ctx, ReviewRequest{Number: number, Head: head}); err != nil {
+				return out, err
+			}
+		}
+	}
+	return out, nil
 }
 
 func (w *reviewing) run(ctx context.Context) error {
@@ -72,7 +100,7 @@ func (w *reviewing) run(ctx context.Context) error {
 			return err
 		}
 		if w.out.Skipped != "" {
-			w.lg.Info("not reviewed", "why", w.out.Skipped)
+			w.lg.Info("not reviewed", "pr", w.req.Number, "why", w.out.Skipped)
 			return nil
 		}
 	}

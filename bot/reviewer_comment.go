@@ -123,7 +123,7 @@ func (w *reviewing) post(ctx context.Context, s review.Steps) error {
 	if !errors.As(err, &refused) || len(s.Post) == 0 {
 		return err
 	}
-	w.lg.Warn("GitHub refuses a comment of the review", "error", err)
+	w.lg.Warn("GitHub refuses a comment of the review", "pr", w.req.Number, "error", err)
 	n.Comments = nil
 	n.Body = review.Body(w.out.Review, 0, append(s.Post, s.Rest...), false)
 	_, err = w.repo.CreateReview(ctx, w.req.Number, n)

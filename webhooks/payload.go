@@ -74,6 +74,7 @@ func (c comment) command() bool {
 
 type checkRun struct {
 	ID           int64         `json:"id"`
+	Suite        checkSuite    `json:"check_suite"`
 	HeadSHA      string        `json:"head_sha"`
 	ExternalID   string        `json:"external_id"`
 	PullRequests []pullRequest `json:"pull_requests"`
@@ -93,6 +94,17 @@ type checkSuite struct {
 	HeadBranch   string        `json:"head_branch"`
 	HeadSHA      string        `json:"head_sha"`
 	PullRequests []pullRequest `json:"pull_requests"`
+}
+
+// queued is the base branch of the merge group whose branch a suite is of, or
+// "". GitHub names such branches gh-readonly-queue/BASE/pr-NUMBER-SHA.
+func (c checkSuite) queued() string {
+	rest, found := strings.CutPrefix(c.HeadBranch, "gh-readonly-queue/")
+	i := strings.LastIndex(rest, "/pr-")
+	if !found || i < 0 {
+		return ""
+	}
+	return rest[:i]
 }
 
 type mergeGroup struct {

@@ -11,7 +11,7 @@ type Work string
 // The kinds of work.
 const (
 	Pass         Work = "pass"         // over the repository
-	Review       Work = "review"       // of Number at Head against Base; Number 0: a merge group
+	Review       Work = "review"       // of Number at Head against Base; Number 0: a merge group, or without Base what was reviewed at Head
 	Command      Work = "command"      // that Subject may hold
 	Installation Work = "installation" // read it and its repositories anew
 )
@@ -134,10 +134,27 @@ func review(p *payload) []Wake {
 	return reviews(p, p.PullRequest.Head.SHA, []pullRequest{{Number: p.number(), Base: p.PullRequest.Base}})
 }
 
-func reviewRun(p *payload) []Wake { return reviews(p, p.CheckRun.HeadSHA, p.CheckRun.pulls()) }
+func reviewRun(p *payload) []Wake {
+	return again(p, p.CheckRun.HeadSHA, p.CheckRun.Suite, p.CheckRun.pulls())
+}
 
 func reviewSuite(p *payload) []Wake {
-	return reviews(p, p.CheckSuite.HeadSHA, p.CheckSuite.PullRequests)
+	return again(p, p.CheckSuite.HeadSHA, p.CheckSuite, p.CheckSuite.PullRequests)
+}
+
+// again reviews anew what a suite is of: a merge group, pull requests, or, where
+// GitHub names none, since they are from forks, whatever was reviewed at the
+// head.
+func again(p *payload, head string, suite checkSuite, of []pullRequest) []Wake {
+	switch base := suite.queued(); {
+	case !p.inRepository() || head == "":
+		return nil
+	case base != "":
+		return []Wake{{Work: Review, Head: head, Base: base}}
+	case len(of) == 0:
+		return []Wake{{Work: Review, Head: head}}
+	}
+	return reviews(p, head, of)
 }
 
 func reviewGroup(p *payload) []Wake {

@@ -124,7 +124,7 @@ func (c *call) completed(k *checkRun, before string) {
 	k.suite.updated = c.now()
 	if k.status == "completed" && before != "completed" {
 		c.emitRun(k, "completed", c.actor.account(), nil)
-		c.tryAutoMergeAll(k.suite.repo, k.suite.sha)
+		c.verdictOn(k.suite.repo, k.suite.sha)
 	}
 }
 

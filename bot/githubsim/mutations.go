@@ -122,7 +122,7 @@ func (c *call) queueMutations() fields {
 				return nil, unprocessable("The pull request is not in a merge queue")
 			}
 			entry := c.entryNode(p)
-			c.dequeue(p, by, "by mutation")
+			c.dequeue(p, by, "MANUAL")
 			return fields{"mergeQueueEntry": entry}, nil
 		}),
 	}

@@ -235,12 +235,13 @@ func (p *Person) Dequeue(repository string, number int) error {
 		if q.queueRef == "" {
 			return fmt.Errorf("%s#%d is not queued", repository, number)
 		}
-		p.s.dequeue(q, by, "by hand")
+		p.s.dequeue(q, by, "MANUAL")
 		return nil
 	})
 }
 
-// MergeQueued lets the merge queue merge a pull request.
+// MergeQueued lets the merge queue merge the first of its pull requests, where
+// no check is required; otherwise the queue goes on by itself.
 func (p *Person) MergeQueued(repository string, number int) error {
 	return p.onPull(repository, number, p.s.mergeQueued)
 }
@@ -290,6 +291,25 @@ func (p *Person) Rerequest(repository string, run int) error {
 	})
 }
 
+// RerequestAll asks the Apps that have a check suite of a branch or commit to
+// run all of it again.
+func (p *Person) RerequestAll(repository, ref string) error {
+	return p.in(repository, func(r *repo, by *account) error {
+		sha, _ := r.resolve(ref)
+		found := false
+		for _, u := range r.suites {
+			if u.sha == sha {
+				found = true
+				p.s.emitSuite(u, "rerequested", by)
+			}
+		}
+		if !found {
+			return fmt.Errorf("%q of %s has no check suite", ref, repository)
+		}
+		return nil
+	})
+}
+
 // RequestAction presses a button of a check run.
 func (p *Person) RequestAction(repository string, run int, identifier string) error {
 	return p.onRun(repository, run, func(k *checkRun, by *account) error {
@@ -322,7 +342,7 @@ func (p *Person) Status(repository, ref, context, state string) error {
 			return fmt.Errorf("there is no commit %q in %s", ref, repository)
 		}
 		r.statuses = append(r.statuses, &status{id: p.s.id(), sha: sha, context: context, state: state, creator: by, created: p.s.now()})
-		p.s.tryAutoMergeAll(r, sha)
+		p.s.verdictOn(r, sha)
 		return nil
 	})
 }

@@ -96,7 +96,7 @@ func (s *Server) headMoved(p *pull, sha string, by *account) error {
 	}
 	s.dismissStale(p)
 	if p.queueRef != "" {
-		s.dequeue(p, by, "The head branch changed")
+		s.dequeue(p, by, "UNKNOWN_REMOVAL_REASON")
 	}
 	s.emitPull(p, "synchronize", by, obj{"before": before, "after": sha})
 	if p.repo.git.IsAncestor(sha, p.repo.branch(p.base.ref)) {

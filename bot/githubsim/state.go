@@ -207,7 +207,8 @@ type pull struct {
 	auto              *autoMerge
 	queued            time.Time
 	queuedBy          *account
-	queueRef          string
+	queueRef          string // branch of its merge group
+	queueBase         string // commit that the group is built on
 	maintainerCanPush bool
 }
 

@@ -13,7 +13,7 @@ func createStatus(c *call) (*reply, error) {
 	st := &status{id: c.id(), sha: sha, context: cmp.Or(c.str("context"), "default"), state: c.str("state"), description: c.str("description"),
 		target: c.str("target_url"), creator: c.actor.account(), created: c.now()}
 	c.repo.statuses = append(c.repo.statuses, st)
-	c.tryAutoMergeAll(c.repo, sha)
+	c.verdictOn(c.repo, sha)
 	return created(c.statusJSON(c.repo, st))
 }
 

@@ -55,7 +55,7 @@ func (PassJob) InsertOpts() river.InsertOpts {
 }
 
 // ReviewJob is the review of one head of a pull request, or, with Number 0, of
-// a merge group. Base is in it so that a pull request that is moved to another
+// a merge group, or without Base of what was reviewed at Head before. Base is in it so that a pull request that is moved to another
 // base while its review runs is reviewed again.
 type ReviewJob struct {
 	Repository int64  `json:"repository"`
