@@ -134,13 +134,19 @@ func (d *doing) paths(ctx context.Context) (string, error) {
 
 func (d *doing) chunkText(out *Outcome, c plan.Chunk) string {
 	text := counted(len(c.Files), "file") + " below " + code(c.Directory)
-	if c.Number != 0 {
-		return fmt.Sprintf("#%d, %s", c.Number, text)
-	}
+	why := ""
 	for _, a := range out.Actions {
-		if a.Branch == c.Branch && a.Why != "" {
-			return text + ": " + a.Why
+		if a.Chunk != nil && a.Chunk.ID == c.ID && (a.Kind == plan.Leave || a.Kind == plan.Wait) {
+			why = a.Why
 		}
+	}
+	switch {
+	case c.Number != 0 && why == plan.Declined:
+		return fmt.Sprintf("#%d, %s: %s; %s has it proposed again", c.Number, text, why, code(fmt.Sprintf("%s %s #%d", command.Name, command.Reopen, c.Number)))
+	case c.Number != 0:
+		return fmt.Sprintf("#%d, %s", c.Number, text)
+	case why != "":
+		return text + ": " + why
 	}
 	return text
 }
@@ -200,21 +206,6 @@ func (d *doing) decline(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return "Closed. I do not propose these changes again; `/canonicalize reopen` takes that back.", nil
-}
-
-func (d *doing) reopen(ctx context.Context) (string, error) {
-	if d.place == command.OnIssue {
-		return "", refusef("Say it on the pull request that was declined, or tick its box here.")
-	}
-	if d.pr.State == "open" {
-		return "", refusef("This pull request is open.")
-	}
-	if d.pr.Merged {
-		return "", refusef("This pull request was merged.")
-	}
-	return d.ask(ctx, wish{reopen: d.req.Number}, func(*Outcome) string {
-		return "Its changes are proposed again: here if its branch was still there, else in a new pull request."
-	})
 }
 
 // takeOver says that commits of people may be replaced, for this head only.

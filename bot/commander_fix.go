@@ -193,6 +193,7 @@ func (d *doing) commit(ctx context.Context, f *fixes) (string, error) {
 	case results[0].Err != nil:
 		return "", refusef("The branch takes no push of mine (%s). This is what I would have committed:\n\n%s", oneLine(results[0].Err.Error()), patchText(f.Changes))
 	}
+	d.pr.Head.SHA = sha // what the next command of the comment works on
 	return fmt.Sprintf("Done in %s: %s in %s.", sha, counted(f.names, "name"), counted(len(f.Changes), "file")) + leftText(f.left), nil
 }
 

@@ -129,6 +129,14 @@ func TestCommandByReaderOnOwnPull(t *testing.T) {
 	w.same("commits", len(w.get(n).Commits), 1)
 }
 
+// A second command of a comment works on what the first one pushed.
+func TestCommandsOneAfterTheOther(t *testing.T) {
+	w := commandWorld(t)
+	n := w.propose("ada", "feature", map[string]string{"src/search/fresh.py": fresh, "src/misc/file0.py": consumer(0) + "\ny = 2\n"})
+	w.says(w.command("ada", n, "/canonicalize\n/canonicalize all"), "2 names in 1 file", "2 names in 1 file")
+	w.same("commits", len(w.get(n).Commits), 3)
+}
+
 // The head is what it was when the comment was read, or nothing is done.
 func TestCommandOnMovingHead(t *testing.T) {
 	w := commandWorld(t)
@@ -226,7 +234,7 @@ func TestCommandsOnOwnPull(t *testing.T) {
 	w.same("state", w.get(n).State, "closed")
 	w.pass()
 	w.same("stays closed", w.get(n).State, "closed")
-	w.says(w.command("ada", n, "/canonicalize reopen"), "proposed again")
+	w.says(w.command("ada", n, "/canonicalize reopen"), fmt.Sprintf("#%d is open", n))
 	w.same("state", w.get(n).State, "open")
 }
 

@@ -22,7 +22,8 @@ type board struct {
 	issue  *github.Issue // nil: there is none
 	memory dashboard.Memory
 	asked  dashboard.Asked
-	wish   wish // of a command
+	wish   wish          // of a command
+	freed  []plan.Marker // of pull requests that were to be reopened and could not be
 }
 
 // readBoard finds the dashboard and does at once what was ticked there about
@@ -126,6 +127,7 @@ func (p *pass) free(ctx context.Context, number int, m plan.Marker) error {
 	if err != nil {
 		return err
 	}
+	p.board.freed = append(p.board.freed, m)
 	m.Closed = plan.Freed
 	body := plan.ReplaceMarker(pr.Body, m)
 	_, err = p.repo.UpdatePull(ctx, number, github.PullUpdate{Body: &body})

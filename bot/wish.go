@@ -14,7 +14,7 @@ import (
 type wish struct {
 	rebuild int      // pull request whose branch is made anew
 	paths   []string // whose chunks are opened now
-	reopen  int      // pull request
+	reopen  []int    // pull requests
 	pause   string   // owner or dashboard.Everybody
 	resume  string
 	split   int // pull request that is divided
@@ -32,7 +32,7 @@ func (b *Bot) passFor(ctx context.Context, r Repo, w wish, dry bool) (*Outcome, 
 	if !dry {
 		err = p.run(ctx)
 	} else {
-		p.board.wish.reopen = 0
+		p.board.wish.reopen = nil
 		err = p.onlyDecide(ctx)
 	}
 	if err != nil {
@@ -63,11 +63,13 @@ func (p *pass) heed(ctx context.Context) error {
 			return name == w.resume || w.resume == dashboard.Everybody
 		})
 	}
-	if w.reopen == 0 || p.bot.opts.DryRun {
+	if p.bot.opts.DryRun {
 		return nil
 	}
-	if err := p.reopen(ctx, w.reopen); p.fatal("", err) {
-		return err
+	for _, number := range w.reopen {
+		if err := p.reopen(ctx, number); p.fatal("", err) {
+			return err
+		}
 	}
 	return nil
 }
@@ -95,7 +97,9 @@ func (p *pass) grant() {
 	}
 	p.chunks = chunks
 	for _, c := range p.chunks {
-		if len(w.paths) > 0 && slices.ContainsFunc(c.Files, func(f plan.File) bool { return under(f.Path, w.paths) }) {
+		named := len(w.paths) > 0 && slices.ContainsFunc(c.Files, func(f plan.File) bool { return under(f.Path, w.paths) })
+		freed := slices.ContainsFunc(p.board.freed, func(m plan.Marker) bool { return holdsAny(m, c.Files) })
+		if named || freed {
 			p.limits.Demanded[c.ID] = true
 		}
 	}

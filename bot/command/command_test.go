@@ -31,6 +31,7 @@ func TestParse(t *testing.T) {
 		{"dry-run comes first", "/canonicalize dry-run all", []Command{{Verb: All, Args: []string{}, DryRun: true, Text: "/canonicalize dry-run all"}}},
 		{"explain wants a name", "/canonicalize explain `app.models.User`", []Command{{Verb: Explain, Args: []string{"app.models.User"}, Text: "/canonicalize explain `app.models.User`"}}},
 		{"and without one it is not understood", "/canonicalize explain", []Command{{Verb: Unknown, Word: "explain", Args: []string{}, Text: "/canonicalize explain"}}},
+		{"any number of arguments", "/canonicalize reopen #7 src/a src/b", []Command{{Verb: Reopen, Args: []string{"#7", "src/a", "src/b"}, Text: "/canonicalize reopen #7 src/a src/b"}}},
 		{"an unknown word", "/canonicalize statsu", []Command{{Verb: Unknown, Word: "statsu", Args: []string{}, Text: "/canonicalize statsu"}}},
 		{"Windows line ends", "/canonicalize status\r\nthanks\r\n", []Command{{Verb: Status, Args: []string{}, Text: "/canonicalize status"}}},
 	} {

@@ -142,7 +142,7 @@ func read(line string, args []string) Command {
 			continue
 		}
 		c.Verb, c.Args = s.Verb, args[1:]
-		if n := len(c.Args); n < s.Least || n > s.Most {
+		if n := len(c.Args); n < s.Least || s.Most >= 0 && n > s.Most {
 			return Command{Verb: Unknown, Word: args[0], Args: c.Args, DryRun: c.DryRun, Text: c.Text}
 		}
 		return c

@@ -74,7 +74,7 @@ var Table = []Spec{
 	{Pause, "pause [TEAM]", "Open nothing more for a team, or for anybody.", Anywhere, OfTeam, 0, 1},
 	{Resume, "resume [TEAM]", "Take a pause back.", Anywhere, OfTeam, 0, 1},
 	{Decline, "decline", "Close this pull request and do not propose its changes again.", OnOwnPull, Write, 0, 0},
-	{Reopen, "reopen", "Propose changes that were declined after all.", OnOwnPull | OnIssue, Write, 0, 0},
+	{Reopen, "reopen [#N] [PATH...]", "Propose again what was declined: with this pull request, with #N, or in PATH; on the dashboard without more words everything.", OnOwnPull | OnIssue, Write, 0, -1},
 	{TakeOver, "take-over", "Go on with a branch to which people have pushed; their commits are replaced.", OnOwnPull, Write, 0, 0},
 	{Help, "help", "Show this table.", Anywhere, Read, 0, 0},
 }

@@ -259,13 +259,16 @@ func (p *planner) wait(number int, c *Chunk, why string) {
 	p.do(Action{Kind: Wait, Number: number, Branch: c.Branch, Chunk: c, Why: why})
 }
 
+// Declined is why a chunk is left that a person closed the pull request of.
+const Declined = "somebody closed it"
+
 // openNew opens chunks that have no pull request, by turns of owner sets so
 // that no owner waits for another.
 func (p *planner) openNew(want []Chunk) {
 	for _, c := range turns(want) {
 		switch {
 		case p.declined[c.Number]:
-			p.do(Action{Kind: Leave, Number: c.Number, Branch: c.Branch, Chunk: c, Why: "somebody closed it"})
+			p.do(Action{Kind: Leave, Number: c.Number, Branch: c.Branch, Chunk: c, Why: Declined})
 		case c.Number != 0:
 			// look decided about it
 		default:
