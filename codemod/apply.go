@@ -20,10 +20,7 @@ func (p *planner) rewriteAll(ctx context.Context, files []*consumer) error {
 	if err := p.rewriteGroups(ctx, files); err != nil {
 		return err
 	}
-	if err := p.keepOrder(ctx, files); err != nil {
-		return err
-	}
-	return p.retryCircles(ctx, files)
+	return p.keepOrder(ctx, files)
 }
 
 func (p *planner) rewriteThese(ctx context.Context, files []*consumer) error {
@@ -35,7 +32,9 @@ func (p *planner) rewriteThese(ctx context.Context, files []*consumer) error {
 // decide leaves what only the whole tree can tell to be impossible. It runs
 // on one goroutine, since it asks the resolver.
 func (p *planner) decide(files []*consumer) {
-	p.graph = graph.New(p.index, p.Outline, p.part)
+	if p.graph == nil {
+		p.graph = graph.New(p.index, p.Outline, p.part)
+	}
 	for _, c := range files {
 		p.decideDead(c)
 		p.decideCircular(c)
@@ -138,7 +137,7 @@ func (p *planner) change(ctx context.Context, c *consumer) error {
 
 // attempt builds the change of the file once.
 func (p *planner) attempt(ctx context.Context, c *consumer) error {
-	c.locals, c.removed, c.kept = map[localKey]*localName{}, map[position]bool{}, nil
+	c.locals, c.removed = map[localKey]*localName{}, map[position]bool{}
 	b := rewrite.NewBuilder(rewrite.File{
 		Path: c.Path, Src: c.src, Outline: c.outline, Mod: c.mod, Index: p.index,
 		Style: p.styles.For(c.Path), Exists: p.exists, FirstParty: p.firstParty, StarBinds: p.starBinds,
@@ -160,7 +159,7 @@ func (p *planner) attempt(ctx context.Context, c *consumer) error {
 		return err
 	}
 	c.change = &Change{Path: c.Path, Mode: c.Mode, Before: c.src, After: after}
-	c.outlineAfter = outline
+	c.outlineAfter, c.edits = outline, edits
 	return nil
 }
 
@@ -312,21 +311,7 @@ func (p *planner) outcome(c *consumer) (left []Left, err error) {
 			})
 		}
 	}
-	for _, m := range c.kept {
-		left = append(left, p.keptImport(c, m, lines))
-	}
-	return append(left, p.newlyLeft(c, lines)...), nil
-}
-
-// keptImport reports the import of a facade of which all uses are rewritten,
-// and which something else needs.
-func (p *planner) keptImport(c *consumer, m *moduleUse, lines *lineIndex) Left {
-	imp := &c.outline.Imports[m.imp]
-	n, f := imp.Names[m.index], p.facadeImported(c, m.moduleBinding)
-	return Left{
-		Path: c.Path, Line: int(imp.Line), Column: lines.column(int(n.Start)), Facade: f.name, Name: f.name, Form: FormModule, Reason: ModuleUsedAsValue,
-		Detail: "Every use in this file is rewritten, but another file, a string or a comment reads the module from here.",
-	}
+	return left, nil
 }
 
 func before(a, b *Left) bool {

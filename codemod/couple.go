@@ -77,7 +77,6 @@ func (p *planner) settleGroups() (again []*consumer) {
 			if !g.left || m.r.reason != "" {
 				continue
 			}
-			m.r.retry = retryGroup
 			m.r.leave(ModuleUsedAsValue, "A test replaces the name on the facade while it runs, and not all that belongs together there can change: change it by hand.")
 			if !dirty[m.c] {
 				dirty[m.c] = true

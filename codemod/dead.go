@@ -126,7 +126,6 @@ func (p *planner) decideCircular(c *consumer) {
 			continue
 		}
 		if r.imp >= 0 && p.runs(c, r) && p.graph.Circular(c.mod.Name, r.facade.name) || p.circularWay(r) {
-			r.retry = retryCircle
 			r.leave(OrderDependent, "A circle of imports leads through the facade, so what the name is here depends on what was imported first: import it from its home by hand.")
 		}
 	}

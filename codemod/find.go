@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/canonicalize/canonicalize/codemod/edit"
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
 )
@@ -15,15 +16,18 @@ type consumer struct {
 	*source
 	refs    []*reference // by position
 	names   *pyfile.Names
+	proven  *pyfile.Names           // of the change's new text, where the proof asked for them
 	sound   bool                    // the references were held against the syntax of the old text
 	locals  map[localKey]*localName // names that are newly bound
 	removed map[position]bool       // module imports that go
-	kept    []*moduleUse            // imports of facades that are needed though all uses are rewritten
 	group   map[*reference]string
 	change  *Change
 	// outlineAfter is the outline of the change's new text.
 	outlineAfter *pyfile.Outline
 	simulated    *pyfile.Outline // what the import order was simulated with
+	edits        []edit.Edit     // that made the change
+	before       *consumer       // of the same file in the round before
+	planner      *planner        // of a later round
 	failure      Reason          // why what needs the whole file is left, "" if it is not
 }
 
@@ -49,20 +53,9 @@ type reference struct {
 	local   string       // attribute uses: the name that is bound instead
 	bound   resolve.Home // and to what
 	onHome  bool         // attribute uses: go on to look the name up when they run
-	retry   retry        // what may change the reason
 	patches bool         // strings: in a call that is known to take one
 	star    []string     // the names that a star import was replaced by
 }
-
-// retry says that a reference is left for a reason that the rewrite of others
-// may take away.
-type retry uint8
-
-const (
-	never       retry = iota
-	retryCircle       // a circle of imports leads through it
-	retryGroup        // another one that must change with it is left
-)
 
 // leave says that the reference stays.
 func (r *reference) leave(why Reason, detail string) {
@@ -80,7 +73,7 @@ func (p *planner) find(ctx context.Context) ([]*consumer, error) {
 		if p.files[i].provider != nil {
 			return nil
 		}
-		c := &consumer{source: p.files[i], group: map[*reference]string{}}
+		c := p.newConsumer(p.files[i])
 		if err := p.references(ctx, c, &mu); err != nil {
 			return err
 		}

@@ -42,22 +42,7 @@ func (p *planner) buildModule(c *consumer, b *rewrite.Builder, m *moduleUse) {
 	if p.unused(c, m) {
 		b.Remove(m.imp, m.index)
 		c.removed[position{m.imp, m.index}] = true
-	} else if p.facadeImported(c, m.moduleBinding) != nil && !m.keep && p.allRewritten(c, m) {
-		c.kept = append(c.kept, m)
 	}
-}
-
-// allRewritten reports whether every use of the module is one that was
-// rewritten.
-func (p *planner) allRewritten(c *consumer, m *moduleUse) bool {
-	found := false
-	for _, r := range c.refs {
-		if r.module == m && r.reason != "" {
-			return false
-		}
-		found = found || r.module == m
-	}
-	return found
 }
 
 // importLocal imports a home under its local name beside the module's import,

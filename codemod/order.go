@@ -2,13 +2,11 @@ package codemod
 
 import (
 	"context"
-	"slices"
 	"sort"
 	"strings"
 
 	"github.com/canonicalize/canonicalize/codemod/graph"
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
-	"github.com/canonicalize/canonicalize/codemod/resolve"
 )
 
 // keepOrder simulates the import of every module before and after the
@@ -140,7 +138,6 @@ func (o *orderKeeper) leaveOwn(f graph.Failure, c *consumer, now map[string][]gr
 		found := false
 		for _, r := range c.refs {
 			if r.reason == "" && o.runs(c, r) && shows(now[r.res.Home.Module], f.Key()) {
-				r.retry = retryCircle
 				r.leave(ImportCycle, ImportCycle.Advice()+" ("+f.String()+")")
 				dirty[c], found = true, true
 			}
@@ -266,7 +263,6 @@ func (p *planner) leaveAt(f graph.Failure, c *consumer, at graph.Suspended, dirt
 	found := false
 	for _, r := range c.refs {
 		if r.reason == "" && p.runs(c, r) && p.made(c, r, imp) {
-			r.retry = retryCircle
 			r.leave(ImportCycle, ImportCycle.Advice()+" ("+f.String()+")")
 			dirty[c], found = true, true
 		}
@@ -282,7 +278,6 @@ func (p *planner) leaveAll(f graph.Failure, c *consumer, dirty map[*consumer]boo
 	found := false
 	for _, r := range c.refs {
 		if r.reason == "" && p.runs(c, r) {
-			r.retry = retryCircle
 			r.leave(ImportCycle, ImportCycle.Advice()+" ("+f.String()+")")
 			dirty[c], found = true, true
 		}
@@ -333,112 +328,4 @@ func (p *planner) boundBy(imp *pyfile.Import, abs, home string) bool {
 		}
 	}
 	return false
-}
-
-// retryCircles looks again at what was left for a circle of imports: what was
-// rewritten may have opened it. It ends when a round leaves what the one
-// before left, so that a second plan would find nothing more to do.
-func (p *planner) retryCircles(ctx context.Context, files []*consumer) error {
-	for range maxRetries {
-		left := waiting(files)
-		if len(left) == 0 {
-			return nil
-		}
-		again := p.reconsider(files)
-		if err := p.rewriteGroups(ctx, again); err != nil {
-			return err
-		}
-		if err := p.keepOrder(ctx, files); err != nil {
-			return err
-		}
-		if slices.Equal(left, waiting(files)) {
-			return nil
-		}
-	}
-	return nil
-}
-
-// maxRetries bounds the rounds; each opens at least one circle.
-const maxRetries = 8
-
-// waiting returns the references that are left for what may change.
-func waiting(files []*consumer) (out []*reference) {
-	for _, c := range files {
-		for _, r := range c.refs {
-			if r.reason != "" && r.retry != never {
-				out = append(out, r)
-			}
-		}
-	}
-	return out
-}
-
-// reconsider takes back that references are left for a circle that is there
-// no more, and returns their files.
-func (p *planner) reconsider(files []*consumer) (again []*consumer) {
-	now := resolve.New(p.index, p.rewritten(files), p.rules.StopAt, p.homes)
-	for _, c := range files {
-		found := false
-		for _, r := range c.refs {
-			if r.reason == "" || r.retry == never {
-				continue
-			}
-			if r.name != "*" && r.name != "" {
-				r.res = now.Lookup(r.facade.name, r.name, r.typing)
-				if why := statusReason(r.res.Status); why != "" {
-					r.leave(why, "")
-					continue
-				}
-			}
-			r.reason, r.detail, r.retry, found = "", "", never, true
-		}
-		if found {
-			p.decideCircular(c)
-			again = append(again, c)
-		}
-	}
-	for _, g := range p.groups {
-		g.left = false
-	}
-	p.settleGroups()
-	return again
-}
-
-// overlay is the facts of the tree as the plan leaves it.
-type overlay struct {
-	*corpus
-	changed map[string]*consumer
-	modules map[string]*pyfile.Module // of those
-}
-
-func (p *planner) rewritten(files []*consumer) overlay {
-	o := overlay{p.corpus, map[string]*consumer{}, map[string]*pyfile.Module{}}
-	for _, c := range files {
-		if c.change != nil {
-			o.changed[c.Path] = c
-		}
-	}
-	return o
-}
-
-// Outline implements resolve.Facts.
-func (o overlay) Outline(path string) *pyfile.Outline {
-	if c := o.changed[path]; c != nil {
-		return c.outlineAfter
-	}
-	return o.corpus.Outline(path)
-}
-
-// Module implements resolve.Facts.
-func (o overlay) Module(path string) (m *pyfile.Module) {
-	c := o.changed[path]
-	if c == nil {
-		return o.corpus.Module(path)
-	}
-	if m, ok := o.modules[path]; ok {
-		return m
-	}
-	o.parser(func(ps *pyfile.Parser) { m, _ = ps.Module(context.Background(), c.change.After, c.outlineAfter) })
-	o.modules[path] = m
-	return m
 }

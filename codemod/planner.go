@@ -28,7 +28,8 @@ type planner struct {
 	ctx      context.Context         // of the plan, for facts that are asked for on the way
 	rulesSum [sha256.Size]byte       // of the rules that a rewrite depends on
 	answers  *answers
-	asked    asked // what the rewrite of one file asks; nil: nobody listens
+	asked    asked                // what the rewrite of one file asks; nil: nobody listens
+	had      map[string]*consumer // of the round before, by path
 }
 
 // facade is one module that is to be taken apart.
@@ -64,6 +65,9 @@ func (p *planner) plan(ctx context.Context) (*Result, error) {
 	p.resolve(files)
 	p.readsModules(files)
 	if err := p.rewriteAll(ctx, files); err != nil {
+		return nil, err
+	}
+	if err := p.settle(ctx, files); err != nil {
 		return nil, err
 	}
 	return p.result(ctx, files)

@@ -336,6 +336,7 @@ func (p *planner) proveUses(ctx context.Context, c *consumer, after []byte, o *p
 	if err != nil {
 		return err
 	}
+	c.proven = now
 	rewritten := map[int]*reference{}
 	stars := map[string]bool{}
 	for _, r := range c.refs {

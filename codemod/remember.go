@@ -7,6 +7,7 @@ import (
 	"hash"
 	"slices"
 
+	"github.com/canonicalize/canonicalize/codemod/edit"
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
 )
@@ -25,7 +26,7 @@ type rewritten struct {
 	outlineAfter *pyfile.Outline
 	locals       map[localKey]*localName
 	removed      map[position]bool
-	kept         []*moduleUse
+	edits        []edit.Edit
 	sound        bool
 	failure      Reason
 }
@@ -41,7 +42,7 @@ type outcome struct {
 
 // rewriteFile computes the change of one file, or remembers it.
 func (p *planner) rewriteFile(ctx context.Context, c *consumer) error {
-	c.change, c.kept = nil, nil
+	c.change, c.edits, c.proven = nil, nil, nil
 	if c.excluded != "" || !c.any() {
 		return nil
 	}
@@ -142,7 +143,7 @@ func (p *planner) holds(w *rewritten) bool {
 func (p *planner) remember(c *consumer, key [sha256.Size]byte, asked asked) {
 	w := &rewritten{
 		key: key, asked: make(map[question]answer, len(asked)),
-		change: c.change, outlineAfter: c.outlineAfter, locals: c.locals, removed: c.removed, sound: c.sound, failure: c.failure,
+		change: c.change, outlineAfter: c.outlineAfter, locals: c.locals, removed: c.removed, edits: c.edits, sound: c.sound, failure: c.failure,
 	}
 	for q := range asked {
 		a := p.answer(q)
@@ -150,9 +151,6 @@ func (p *planner) remember(c *consumer, key [sha256.Size]byte, asked asked) {
 			return
 		}
 		w.asked[q] = a
-	}
-	for _, m := range c.kept {
-		w.kept = append(w.kept, &moduleUse{moduleBinding: m.moduleBinding})
 	}
 	if c.change != nil {
 		change := *c.change
@@ -169,7 +167,7 @@ func (p *planner) remember(c *consumer, key [sha256.Size]byte, asked asked) {
 
 // restore makes the outcome that of a consumer.
 func (w *rewritten) restore(c *consumer) {
-	c.outlineAfter, c.locals, c.removed, c.kept, c.sound, c.failure = w.outlineAfter, w.locals, w.removed, w.kept, w.sound, w.failure
+	c.outlineAfter, c.locals, c.removed, c.edits, c.sound, c.failure = w.outlineAfter, w.locals, w.removed, w.edits, w.sound, w.failure
 	if w.change != nil {
 		change := *w.change
 		c.change = &change

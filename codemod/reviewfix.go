@@ -143,7 +143,7 @@ func (c *comparison) apart(ctx context.Context, co *consumer, units []unit) ([]u
 
 // alone computes the patches of a unit when nothing else of the file changes.
 func (c *comparison) alone(ctx context.Context, co *consumer, u *unit) error {
-	change, outline, kept, locals := co.change, co.outlineAfter, co.kept, co.locals
+	change, outline, edits, locals := co.change, co.outlineAfter, co.edits, co.locals
 	saved := make([]reference, len(co.refs))
 	for i, r := range co.refs {
 		saved[i] = *r
@@ -158,7 +158,7 @@ func (c *comparison) alone(ctx context.Context, co *consumer, u *unit) error {
 	for i, r := range co.refs {
 		*r = saved[i]
 	}
-	co.change, co.outlineAfter, co.kept, co.locals = change, outline, kept, locals
+	co.change, co.outlineAfter, co.edits, co.locals = change, outline, edits, locals
 	return err
 }
 
