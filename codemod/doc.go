@@ -45,8 +45,8 @@
 //	            proveorder.go compares what the order of a block decides
 //	order.go    simulate every import before and after, leave what would meet a
 //	            module half initialised, and build those files anew
-//	report.go   tell what was found; newly.go what a home newly reads from
-//	            another facade
+//	rounds.go   plan the tree as the plan leaves it, until nothing changes
+//	report.go   tell what was found
 //
 // A reference that cannot be rewritten is left with a [Reason], at any of the
 // steps, and never an error. Errors are rules that are wrong ([RulesError]),
