@@ -23,6 +23,8 @@ type backend interface {
 	dialect() string
 	// alone says that no other process can have this database open.
 	alone() bool
+	// guard takes what shows others that the process of this name lives.
+	guard(ctx context.Context, lg *slog.Logger, name string) (guard, error)
 	// atomically runs do in one transaction, which is rolled back on error.
 	// Inside, only the transaction may be used: SQLite has one connection, and
 	// a second user would wait for itself.
@@ -53,6 +55,7 @@ type rows interface {
 
 type queueClient interface {
 	Start(ctx context.Context) error
+	StopAndCancel(ctx context.Context) error
 	Stopped() <-chan struct{}
 }
 
@@ -60,6 +63,7 @@ type queueClient interface {
 type driver[TTx any] interface {
 	dialect() string
 	alone() bool
+	guard(ctx context.Context, lg *slog.Logger, name string) (guard, error)
 	river() riverdriver.Driver[TTx]
 	begin(ctx context.Context) (TTx, error)
 	commit(ctx context.Context, tx TTx) error
@@ -162,15 +166,30 @@ func (t *transactionOf[TTx]) complete(ctx context.Context, row *rivertype.JobRow
 }
 
 // sqliteDriver drives an embedded SQLite file through its one connection.
-type sqliteDriver struct{ db *sql.DB }
+type sqliteDriver struct {
+	db   *sql.DB
+	file *fileGuard
+}
 
 func (sqliteDriver) dialect() string                      { return "sqlite" }
 func (sqliteDriver) alone() bool                          { return true }
 func (d sqliteDriver) river() riverdriver.Driver[*sql.Tx] { return riversqlite.New(d.db) }
-func (d sqliteDriver) ping(ctx context.Context) error     { return d.db.PingContext(ctx) }
 func (d sqliteDriver) close() error                       { return d.db.Close() }
 
+func (d sqliteDriver) guard(context.Context, *slog.Logger, string) (guard, error) {
+	return d.file, nil
+}
+
+func (d sqliteDriver) ping(ctx context.Context) error {
+	return errors.Join(d.file.check(ctx), d.db.PingContext(ctx))
+}
+
+// begin refuses what would be written into a file that is gone: a webhook is
+// then not taken, and GitHub is asked for it again by the next process.
 func (d sqliteDriver) begin(ctx context.Context) (*sql.Tx, error) {
+	if err := d.file.check(ctx); err != nil {
+		return nil, err
+	}
 	// The context guards the wait for the connection and each statement; the
 	// transaction itself ends by commit or rollback only, because database/sql
 	// would otherwise roll back behind our back.
@@ -204,6 +223,10 @@ func (postgresDriver) alone() bool                         { return false }
 func (d postgresDriver) river() riverdriver.Driver[pgx.Tx] { return riverpgxv5.New(d.pool) }
 func (d postgresDriver) ping(ctx context.Context) error    { return d.pool.Ping(ctx) }
 func (d postgresDriver) close() error                      { d.pool.Close(); return nil }
+
+func (d postgresDriver) guard(ctx context.Context, lg *slog.Logger, name string) (guard, error) {
+	return takeLock(ctx, lg, d.pool.Config().ConnConfig, name)
+}
 
 func (d postgresDriver) begin(ctx context.Context) (pgx.Tx, error)   { return d.pool.Begin(ctx) }
 func (postgresDriver) commit(ctx context.Context, tx pgx.Tx) error   { return tx.Commit(ctx) }

@@ -16,6 +16,9 @@
 //     jobs are written in one transaction, or not at all.
 //   - queue.go names the kinds of jobs, runs workers, and turns what a worker
 //     returns into done, wait, retry or never again.
+//   - guard.go notices when a process has to stop working: the SQLite file is
+//     gone, or Postgres is out of reach. rescue.go takes up the jobs of processes
+//     that died.
 //   - pass.go is the one job with a protocol of its own. There is at most one
 //     pass job per repository; it drains the repository's events, and completes
 //     in the very transaction that saw no more of them. Whoever adds an event

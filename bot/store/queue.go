@@ -90,6 +90,8 @@ type Settings struct {
 	Sweep    time.Duration // between two sweeps [30 min]
 	Catchup  time.Duration // between two looks for failed deliveries [1 h]
 	SoftStop time.Duration // how long running jobs may go on after the context ended [20 s]
+	Watch    time.Duration // between two looks at the database and at other processes [5 s]
+	Grace    time.Duration // from when another process is seen dead until its jobs are taken over [1 min]
 	// Retry is the pause after the n-th failed attempt, counted from 1
 	// [10 s, growing threefold up to 10 min].
 	Retry func(attempt int) time.Duration
@@ -101,6 +103,8 @@ func (o Settings) withDefaults() Settings {
 	o.Sweep = cmp.Or(o.Sweep, 30*time.Minute)
 	o.Catchup = cmp.Or(o.Catchup, time.Hour)
 	o.SoftStop = cmp.Or(o.SoftStop, 20*time.Second)
+	o.Watch = cmp.Or(o.Watch, 5*time.Second)
+	o.Grace = cmp.Or(o.Grace, time.Minute)
 	if o.Retry == nil {
 		o.Retry = backoff
 	}
@@ -130,29 +134,65 @@ func (p retryPolicy) NextRetry(job *rivertype.JobRow) time.Time {
 // with a sweep, a look for failed deliveries and a pruning.
 //
 // Jobs that a killed process left running are taken up again: at once where no
-// other process can have the database open, otherwise when their time is over.
+// other process can have the database open, otherwise after Grace.
+//
+// Where going on would do harm it cancels all jobs and returns an error: the
+// SQLite file is gone (ErrLost), or Postgres was out of reach for so long that
+// another process may have taken the jobs over.
 func (s *Store) Work(ctx context.Context, w *Workers, o Settings) error {
 	o = o.withDefaults()
-	client, err := s.start(ctx, w, o)
+	name := processName()
+	g, err := s.b.guard(ctx, s.lg, name)
+	if err != nil {
+		return fmt.Errorf("tell others that this process lives: %w", err)
+	}
+	defer g.close()
+	client, err := s.start(ctx, w, o, name)
 	if ctx.Err() != nil && client == nil {
 		return nil // stopped before it began
 	}
 	if err != nil {
 		return err
 	}
-	<-ctx.Done()
+	lost := s.watch(ctx, g, name, o)
+	if lost != nil {
+		stop, cancel := context.WithTimeout(ctx, o.SoftStop)
+		defer cancel()
+		_ = client.StopAndCancel(stop) // what it says is asked for below, too
+	}
 	select {
 	case <-client.Stopped():
-		return nil
+		return lost
 	case <-time.After(o.SoftStop + 15*time.Second):
-		return errors.New("stop the workers: some jobs go on although they were cancelled; they are taken up again at the next start")
+		return errors.Join(lost, errors.New("stop the workers: some jobs go on although they were cancelled; they are taken up again at the next start"))
+	}
+}
+
+// watch returns when ctx ends, or with an error when the workers have to stop.
+// Meanwhile it looks after the jobs of processes that died.
+func (s *Store) watch(ctx context.Context, g guard, name string, o Settings) error {
+	r := &rescuer{s: s, name: name, grace: o.Grace}
+	tick := time.NewTicker(o.Watch)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		if err := g.check(ctx); err != nil && ctx.Err() == nil {
+			return fmt.Errorf("stop the workers: %w", err)
+		}
+		if err := r.look(ctx); err != nil && ctx.Err() == nil {
+			s.lg.WarnContext(ctx, "look for jobs of processes that died", "error", err)
+		}
 	}
 }
 
 // start returns the running client, or nil and an error.
-func (s *Store) start(ctx context.Context, w *Workers, o Settings) (queueClient, error) {
+func (s *Store) start(ctx context.Context, w *Workers, o Settings, name string) (queueClient, error) {
 	if s.b.alone() {
-		if err := s.reclaim(ctx); err != nil {
+		if err := s.reclaimAll(ctx); err != nil {
 			return nil, fmt.Errorf("take up the jobs of the last run: %w", err)
 		}
 	}
@@ -160,7 +200,9 @@ func (s *Store) start(ctx context.Context, w *Workers, o Settings) (queueClient,
 	if err := s.Enqueue(ctx, "start", SweepJob{}, DeliveriesJob{}, PruneJob{}); err != nil {
 		return nil, err
 	}
-	client, err := s.b.client(s.config(ctx, w, o))
+	config := s.config(ctx, w, o)
+	config.ID = name
+	client, err := s.b.client(config)
 	if err != nil {
 		return nil, fmt.Errorf("set up the workers: %w", err)
 	}
@@ -225,22 +267,6 @@ func (h riverLog) level(l slog.Level) slog.Level {
 		return min(l, slog.LevelDebug)
 	}
 	return l
-}
-
-// reclaim makes running jobs available again. An attempt counts although it was
-// cut short, so that a job that kills the process is given up in the end.
-func (s *Store) reclaim(ctx context.Context) error {
-	return s.b.atomically(ctx, func(tx transaction) error {
-		n, err := tx.exec(ctx, "UPDATE river_job SET state = 'available' WHERE state = 'running' AND attempt < max_attempts")
-		if err != nil {
-			return err
-		}
-		dead, err := tx.exec(ctx, "UPDATE river_job SET state = 'discarded', finalized_at = datetime('now', 'subsec') WHERE state = 'running'")
-		if n+dead > 0 {
-			s.lg.InfoContext(ctx, "the last run ended in the middle of jobs", "again", n, "given_up", dead)
-		}
-		return err
-	})
 }
 
 // Count is how many jobs of a kind are in a state: "available", "running",

@@ -73,7 +73,11 @@ func connect(ctx context.Context, lg *slog.Logger, address string) (backend, err
 		if err != nil {
 			return nil, err
 		}
-		return newDatabase(lg, driver[*sql.Tx](sqliteDriver{db}))
+		file, err := watchFile(path)
+		if err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+		return newDatabase(lg, driver[*sql.Tx](sqliteDriver{db, file}))
 	}
 	pool, err := pgxpool.New(ctx, address)
 	if err != nil {

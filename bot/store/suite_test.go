@@ -28,6 +28,10 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	if address := os.Getenv(asChild); address != "" {
+		fmt.Println(runChild(address)) // it is killed before it would return
+		os.Exit(1)
+	}
 	code := m.Run()
 	if c := running.Load(); c != nil {
 		c.stop()
@@ -73,13 +77,7 @@ func quiet(t *testing.T) *slog.Logger {
 // work runs workers until the returned function is called.
 func work(t *testing.T, s *Store, w *Workers, o Settings) (stop func()) {
 	t.Helper()
-	for _, ignore := range []func(){
-		func() { Handle(w, func(context.Context, SweepJob) error { return nil }) },
-		func() { Handle(w, func(context.Context, DeliveriesJob) error { return nil }) },
-		func() { Handle(w, func(context.Context, PruneJob) error { return nil }) },
-	} {
-		ignore()
-	}
+	ignoreUpkeep(w)
 	if o.Retry == nil {
 		o.Retry = func(int) time.Duration { return time.Millisecond }
 	}
@@ -94,6 +92,13 @@ func work(t *testing.T, s *Store, w *Workers, o Settings) (stop func()) {
 	})
 	t.Cleanup(stop)
 	return stop
+}
+
+// ignoreUpkeep does the jobs that every start brings without effect.
+func ignoreUpkeep(w *Workers) {
+	Handle(w, func(context.Context, SweepJob) error { return nil })
+	Handle(w, func(context.Context, DeliveriesJob) error { return nil })
+	Handle(w, func(context.Context, PruneJob) error { return nil })
 }
 
 // await waits for a value, and fails instead of hanging.

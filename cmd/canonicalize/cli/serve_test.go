@@ -57,27 +57,39 @@ var serving = regexp.MustCompile(`"address":"([^"]+)"`)
 // start runs serve until stop is called, which waits for its end.
 func (s *served) start() (stop func()) {
 	s.t.Helper()
-	ctx, cancel := context.WithCancel(s.t.Context())
-	log := &buffer{want: `"msg":"serving"`, appears: make(chan struct{})}
-	code := make(chan int, 1)
-	env := environment(s.t, &buffer{}, log)
-	go func() { code <- Run(ctx, env, s.args) }()
-	select {
-	case <-log.appears:
-	case c := <-code:
-		s.t.Fatalf("serve ended with %d\n%s", c, log)
-	}
-	m := serving.FindStringSubmatch(log.String())
-	if m == nil {
-		s.t.Fatalf("the log names no address:\n%s", log)
-	}
-	s.SetWebhook(s.app, "http://"+m[1]+server.WebhookPath, "a secret that is long enough for all")
+	r := s.run()
 	return func() {
-		cancel()
-		if c := <-code; c != exitDone {
-			s.t.Errorf("serve ended with %d\n%s", c, log)
+		r.cancel()
+		if c := <-r.code; c != exitDone {
+			s.t.Errorf("serve ended with %d\n%s", c, r.log)
 		}
 	}
+}
+
+// running is a serve that serves.
+type running struct {
+	cancel func()
+	log    *buffer
+	code   chan int // of its end
+}
+
+func (s *served) run() running {
+	s.t.Helper()
+	ctx, cancel := context.WithCancel(s.t.Context())
+	r := running{cancel, &buffer{want: `"msg":"serving"`, appears: make(chan struct{})}, make(chan int, 1)}
+	env := environment(s.t, &buffer{}, r.log)
+	go func() { r.code <- Run(ctx, env, s.args) }()
+	select {
+	case <-r.log.appears:
+	case c := <-r.code:
+		s.t.Fatalf("serve ended with %d\n%s", c, r.log)
+	}
+	m := serving.FindStringSubmatch(r.log.String())
+	if m == nil {
+		s.t.Fatalf("the log names no address:\n%s", r.log)
+	}
+	s.SetWebhook(s.app, "http://"+m[1]+server.WebhookPath, "a secret that is long enough for all")
+	return r
 }
 
 // opened waits until as many pull requests as wanted are open.
