@@ -3,7 +3,6 @@ package codemod
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"hash"
 	"sync"
 
 	"github.com/canonicalize/canonicalize/codemod/resolve"
@@ -80,7 +79,7 @@ func (p *planner) answer(q question) answer {
 }
 
 func (p *planner) findAnswer(q question) (a answer) {
-	sum := sha256.New()
+	var s sum
 	switch q.kind {
 	case askHome:
 		res := p.lookup(q.module, q.name, q.typing)
@@ -92,36 +91,55 @@ func (p *planner) findAnswer(q question) (a answer) {
 	case askPath:
 		return answer{yes: p.corpus.exists(q.module)}
 	case askPublic:
-		hashAll(sum, resolve.SortedNames(p.public(q.module)))
+		s.strings(resolve.SortedNames(p.public(q.module))...)
 	case askAll:
-		hashAll(sum, p.all(q.module))
+		s.strings(p.all(q.module)...)
 	case askReaders:
 		n := p.exported()
-		hashAll(sum, resolve.SortedNames(n.names[q.module]))
-		a.loose = hashFiles(sum, n.star[q.module]) || hashFiles(sum, n.whole[q.module])
+		s.strings(resolve.SortedNames(n.names[q.module])...)
+		a.loose = s.files(n.star[q.module])
+		a.loose = s.files(n.whole[q.module]) || a.loose
 	}
-	sum.Sum(a.sum[:0])
+	a.sum = sha256.Sum256(s)
 	return a
 }
 
-// hashAll writes the strings so that no two lists have the same bytes.
-func hashAll(h hash.Hash, list []string) {
-	h.Write(binary.AppendUvarint(nil, uint64(len(list))))
-	for _, s := range list {
-		h.Write(binary.AppendUvarint(nil, uint64(len(s))))
-		h.Write([]byte(s))
+// sum collects what is to be summed up. No two lists of values have the same
+// bytes.
+type sum []byte
+
+func (s *sum) strings(list ...string) {
+	s.ints(len(list))
+	for _, text := range list {
+		s.ints(len(text))
+		*s = append(*s, text...)
 	}
 }
 
-// hashFiles writes which files these are, and with which bytes, and reports
-// whether that is not known of one.
-func hashFiles(h hash.Hash, files []*source) (loose bool) {
-	list := make([]string, 0, 2*len(files))
-	for _, s := range files {
-		list = append(list, s.Path, s.ID)
-		loose = loose || s.ID == ""
+func (s *sum) ints(list ...int) {
+	for _, n := range list {
+		*s = binary.AppendVarint(*s, int64(n))
 	}
-	hashAll(h, list)
+}
+
+func (s *sum) flags(list ...bool) {
+	for _, f := range list {
+		n := 0
+		if f {
+			n = 1
+		}
+		s.ints(n)
+	}
+}
+
+// files adds which files these are, and with which bytes, and reports whether
+// that is not known of one.
+func (s *sum) files(files []*source) (loose bool) {
+	s.ints(len(files))
+	for _, f := range files {
+		s.strings(f.Path, f.ID)
+		loose = loose || f.ID == ""
+	}
 	return loose
 }
 

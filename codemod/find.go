@@ -130,7 +130,7 @@ func (p *planner) fromImport(c *consumer, i int) (modules []moduleBinding) {
 	}
 	f := p.facades[abs]
 	for k, n := range imp.Names {
-		if m := p.aboveFacade(abs + "." + n.Name); m && n.Name != "*" {
+		if n.Name != "*" && p.facadeBelow(abs, n.Name) {
 			modules = append(modules, moduleBinding{imp: i, index: k, bound: n.Bound(), module: abs + "." + n.Name, via: abs})
 		}
 		if f == nil || f.mod.Path == c.Path {
@@ -165,6 +165,19 @@ func (p *planner) aboveFacade(module string) bool {
 	for name := range p.facades {
 		if name == module || strings.HasPrefix(name, module+".") {
 			return true
+		}
+	}
+	return false
+}
+
+// facadeBelow reports whether `module.name` is a facade or a package above
+// one, without spelling that out.
+func (p *planner) facadeBelow(module, name string) bool {
+	for facade := range p.facades {
+		if len(facade) > len(module) && facade[len(module)] == '.' && strings.HasPrefix(facade, module) {
+			if rest, ok := strings.CutPrefix(facade[len(module)+1:], name); ok && (rest == "" || rest[0] == '.') {
+				return true
+			}
 		}
 	}
 	return false

@@ -3,8 +3,6 @@ package codemod
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
-	"hash"
 	"slices"
 
 	"github.com/canonicalize/canonicalize/codemod/edit"
@@ -63,54 +61,38 @@ func (p *planner) rewriteFile(ctx context.Context, c *consumer) error {
 }
 
 // keyOf sums up what the rewrite of a file depends on without asking.
-func (p *planner) keyOf(c *consumer) (key [sha256.Size]byte) {
-	h := sha256.New()
+func (p *planner) keyOf(c *consumer) [sha256.Size]byte {
 	style := p.styles.Sum(c.Path)
-	h.Write(p.rulesSum[:])
-	h.Write(style[:])
-	hashAll(h, []string{c.Path, c.ID, c.mod.Name, string(c.failure)})
-	hashFlags(h, c.mod.Package, c.sound)
+	s := make(sum, 0, 1024)
+	s = append(append(s, p.rulesSum[:]...), style[:]...)
+	s.strings(c.Path, c.ID, c.mod.Name, string(c.failure))
+	s.flags(c.mod.Package, c.sound)
 	for _, r := range c.refs {
-		hashReference(h, r)
+		s.reference(r)
 	}
-	h.Sum(key[:0])
-	return key
+	return sha256.Sum256(s)
 }
 
-func hashReference(h hash.Hash, r *reference) {
-	hashAll(h, []string{
+func (s *sum) reference(r *reference) {
+	s.strings(
 		r.facade.name, r.name, r.form, string(r.reason), r.detail, r.local,
 		r.res.Home.Module, r.res.Home.Attr, r.bound.Module, r.bound.Attr,
-	})
-	hashAll(h, r.star)
-	for _, n := range []int{r.at, r.imp, r.index, r.start, r.end, int(r.res.Status)} {
-		h.Write(binary.AppendVarint(nil, int64(n)))
-	}
-	hashFlags(h, r.typing, r.dead, r.onHome, r.patches, r.module != nil, r.module != nil && r.module.keep, r.res.Home.External, r.res.Uncertain)
-}
-
-func hashFlags(h hash.Hash, flags ...bool) {
-	for _, f := range flags {
-		if f {
-			h.Write([]byte{1})
-		} else {
-			h.Write([]byte{0})
-		}
-	}
+	)
+	s.strings(r.star...)
+	s.ints(r.at, r.imp, r.index, r.start, r.end, int(r.res.Status))
+	s.flags(r.typing, r.dead, r.onHome, r.patches, r.module != nil, r.module != nil && r.module.keep, r.res.Home.External, r.res.Uncertain)
 }
 
 // sum sums up the rules that the rewrite of a file depends on.
-func (r *Rules) sum() (sum [sha256.Size]byte) {
-	h := sha256.New()
-	homes := sortedKeys(r.Homes)
-	for _, name := range homes {
-		homes = append(homes, r.Homes[name])
+func (r *Rules) sum() [sha256.Size]byte {
+	var s sum
+	for _, list := range [][]string{r.Facades, r.StopAt, r.StringCallables} {
+		s.strings(list...)
 	}
-	for _, list := range [][]string{r.Facades, r.StopAt, r.StringCallables, homes} {
-		hashAll(h, list)
+	for _, name := range sortedKeys(r.Homes) {
+		s.strings(name, r.Homes[name])
 	}
-	h.Sum(sum[:0])
-	return sum
+	return sha256.Sum256(s)
 }
 
 // maxRewrites bounds what is kept of one file: a plan may rewrite it more than

@@ -379,8 +379,10 @@ func (p *planner) exported() *needs {
 			for _, str := range s.outline.Strings {
 				if i := strings.LastIndexByte(str.Text, '.'); i > 0 {
 					for ; i > 0; i = strings.LastIndexByte(str.Text[:i], '.') {
-						name, _, _ := strings.Cut(str.Text[i+1:], ".")
-						p.need(str.Text[:i], name)
+						if module := str.Text[:i]; p.index.Module(module) != nil {
+							name, _, _ := strings.Cut(str.Text[i+1:], ".")
+							p.need(module, name)
+						}
 					}
 				}
 			}
@@ -408,9 +410,6 @@ type moduleReader struct {
 }
 
 func (p *planner) need(module, name string) {
-	if p.index.Module(module) == nil {
-		return
-	}
 	set := p.needs.names[module]
 	if set == nil {
 		set = map[string]bool{}
@@ -427,7 +426,8 @@ func (p *planner) exportedBy(s *source, imp *pyfile.Import) {
 		return
 	}
 	abs, ok := p.index.Absolute(s.mod, int(imp.Level), imp.Module)
-	if !ok {
+	m := p.index.Module(abs)
+	if !ok || m == nil {
 		return
 	}
 	for _, n := range imp.Names {
@@ -436,8 +436,11 @@ func (p *planner) exportedBy(s *source, imp *pyfile.Import) {
 			continue
 		}
 		p.need(abs, n.Name)
-		if p.index.Module(abs+"."+n.Name) != nil {
-			p.needs.whole[abs+"."+n.Name] = append(p.needs.whole[abs+"."+n.Name], s)
+		if !m.Package {
+			continue
+		}
+		if sub := abs + "." + n.Name; p.index.Module(sub) != nil {
+			p.needs.whole[sub] = append(p.needs.whole[sub], s)
 		}
 	}
 }

@@ -76,6 +76,7 @@ type Resolver struct {
 	homes map[string]Home // "module.name"
 	names map[string]map[string]bool
 	memo  map[query]Resolution
+	bound map[*Mod]*boundNames
 }
 
 type query struct {
@@ -86,7 +87,7 @@ type query struct {
 // New returns a resolver. Names of the modules in stop are their own homes;
 // homes overrides the home of "module.name".
 func New(x *Index, facts Facts, stop []string, homes map[string]Home) *Resolver {
-	r := &Resolver{Index: x, facts: facts, stop: map[string]bool{}, homes: homes, names: map[string]map[string]bool{}, memo: map[query]Resolution{}}
+	r := &Resolver{Index: x, facts: facts, stop: map[string]bool{}, homes: homes, names: map[string]map[string]bool{}, memo: map[query]Resolution{}, bound: map[*Mod]*boundNames{}}
 	for _, m := range stop {
 		r.stop[m] = true
 	}
@@ -263,12 +264,7 @@ func (w *walk) counts(b *pyfile.Binding) bool {
 // those back to the last that takes place in every run decide, and the ones
 // before have lost.
 func (w *walk) bindings(m *Mod, facts *pyfile.Module, name string) Resolution {
-	var events []*pyfile.Binding
-	for i := range facts.Bindings {
-		if b := &facts.Bindings[i]; w.counts(b) && w.binds(m, b, name) {
-			events = append(events, b)
-		}
-	}
+	events := slices.DeleteFunc(w.binding(m, facts, name), func(b *pyfile.Binding) bool { return !w.counts(b) })
 	found, before := w.last(m, facts, name, events, 0)
 	var losers []Home
 	for i := before - 1; i >= 0; i-- {
@@ -481,6 +477,54 @@ func (w *walk) agree(m *Mod, name string, found []Resolution, losers []Home) Res
 		}
 	}
 	return res
+}
+
+// boundNames finds the bindings of a name in a module that is asked for many.
+type boundNames struct {
+	asked  int
+	byName map[string][]*pyfile.Binding
+}
+
+// manyNames is how many names of a module are looked for among all of its
+// bindings, before it is worth the while to sort these by name.
+const manyNames = 4
+
+// binding returns the bindings of the name in m, in order.
+func (w *walk) binding(m *Mod, facts *pyfile.Module, name string) (events []*pyfile.Binding) {
+	known := w.bound[m]
+	if known == nil {
+		known = &boundNames{}
+		w.bound[m] = known
+	}
+	if known.asked++; known.asked > manyNames {
+		if known.byName == nil {
+			known.byName = w.bindingsByName(m, facts)
+		}
+		return slices.Clone(known.byName[name])
+	}
+	for i := range facts.Bindings {
+		if b := &facts.Bindings[i]; w.binds(m, b, name) {
+			events = append(events, b)
+		}
+	}
+	return events
+}
+
+func (w *walk) bindingsByName(m *Mod, facts *pyfile.Module) map[string][]*pyfile.Binding {
+	out := make(map[string][]*pyfile.Binding, len(facts.Bindings))
+	for i := range facts.Bindings {
+		b := &facts.Bindings[i]
+		if b.Kind != pyfile.StarImported {
+			out[b.Name] = append(out[b.Name], b)
+			continue
+		}
+		if src, ok := w.source(m, b); ok {
+			for name := range w.Public(src) {
+				out[name] = append(out[name], b)
+			}
+		}
+	}
+	return out
 }
 
 // binds reports whether the binding binds the name.
