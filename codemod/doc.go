@@ -57,6 +57,5 @@
 // [Discover] finds modules that are worth naming as facades, [Explain] follows
 // one name to its home, and [Compare] (review.go) says what one revision adds
 // to another: names newly read through a facade, with fixes, new re-exports,
-// and imports over a [Boundary]. [Result.WriteSARIF] writes left references
-// for code scanning.
+// and imports over a [Boundary].
 package codemod

@@ -160,7 +160,10 @@ func (l *linting) report(env Env, p *project.Project, f *found) error {
 	case "github":
 		return report.WriteAnnotations(env.Out, f.findings, folder)
 	case "sarif":
-		return report.WriteSARIF(env.Out, f.findings, folder, Version())
+		return report.WriteSARIF(env.Out, f.findings, folder, Version(), func(path string) []byte {
+			text, _, _ := p.ReadPath(path) // it was read before; without it there are no columns
+			return text
+		})
 	case "json":
 		return report.JSON(env.Out, report.FindingsOf(f.base, f.findings))
 	}

@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"net/url"
 	"path"
 	"strings"
 
@@ -26,13 +25,19 @@ type Finding struct {
 
 // The rules of lint, in the order of the SARIF report.
 var rules = []struct {
-	id   string
-	kind codemod.FindingKind
-	text string
+	id               string
+	kind             codemod.FindingKind
+	text, full, help string
 }{
-	{"facade-read", codemod.NewReading, "A name is read through a facade"},
-	{"re-export", codemod.NewReExport, "A facade re-exports more"},
-	{"boundary", codemod.NewCrossing, "A module imports one that it may not"},
+	{"facade-read", codemod.NewReading, "A name is read through a facade",
+		"A name is imported from a module that only passes it on, or read as an attribute of one, so that using it imports everything that module imports.",
+		"Import the name from the module that declares it, as the message says; `canonicalize lint --fix` does so. A comment `# canonicalize: keep` on the statement keeps it."},
+	{"re-export", codemod.NewReExport, "A facade re-exports more",
+		"A module that is to lose its re-exports passes on one more name, or everything of one more module.",
+		"Leave the import out of the facade, and import the name from the module that declares it where it is used. A comment `# canonicalize: keep` on the statement keeps it."},
+	{"boundary", codemod.NewCrossing, "A module imports one that it may not",
+		"An import crosses a boundary that the configuration draws under `boundaries`.",
+		"Move what both modules need to one that both may import, or add an exception under `boundaries` in .github/canonicalize.yml."},
 }
 
 // RuleOf names the rule of a kind of findings.
@@ -97,73 +102,4 @@ func data(s string) string {
 
 func property(s string) string {
 	return strings.NewReplacer(":", "%3A", ",", "%2C").Replace(data(s))
-}
-
-// The parts of SARIF 2.1.0 that a report has.
-// https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
-type (
-	sarifLog struct {
-		Schema  string     `json:"$schema"`
-		Version string     `json:"version"`
-		Runs    []sarifRun `json:"runs"`
-	}
-	sarifRun struct {
-		Tool struct {
-			Driver sarifDriver `json:"driver"`
-		} `json:"tool"`
-		Results []sarifResult `json:"results"`
-	}
-	sarifDriver struct {
-		Name           string      `json:"name"`
-		Version        string      `json:"version,omitempty"`
-		InformationURI string      `json:"informationUri"`
-		Rules          []sarifRule `json:"rules"`
-	}
-	sarifRule struct {
-		ID               string    `json:"id"`
-		ShortDescription sarifText `json:"shortDescription"`
-	}
-	sarifText struct {
-		Text string `json:"text"`
-	}
-	sarifResult struct {
-		RuleID       string            `json:"ruleId"`
-		Level        string            `json:"level"`
-		Message      sarifText         `json:"message"`
-		Locations    []sarifLocation   `json:"locations"`
-		Fingerprints map[string]string `json:"partialFingerprints,omitempty"`
-	}
-	sarifLocation struct {
-		Physical struct {
-			Artifact sarifArtifact `json:"artifactLocation"`
-			Region   sarifRegion   `json:"region"`
-		} `json:"physicalLocation"`
-	}
-	sarifArtifact struct {
-		URI  string `json:"uri"`
-		Base string `json:"uriBaseId"`
-	}
-	// sarifRegion has no columns: those of SARIF count characters, ours bytes.
-	sarifRegion struct {
-		StartLine int `json:"startLine"`
-	}
-)
-
-// WriteSARIF writes the findings for code scanning. Folder is as for WriteAnnotations.
-func WriteSARIF(w io.Writer, findings []Finding, folder, version string) error {
-	run := sarifRun{Results: []sarifResult{}}
-	run.Tool.Driver = sarifDriver{Name: "canonicalize", Version: version, InformationURI: "https://github.com/canonicalize/canonicalize"}
-	for _, r := range rules {
-		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{r.id, sarifText{r.text}})
-	}
-	for _, f := range findings {
-		result := sarifResult{RuleID: f.Rule, Level: "warning", Message: sarifText{f.text()}, Locations: make([]sarifLocation, 1)}
-		result.Locations[0].Physical.Artifact = sarifArtifact{(&url.URL{Path: path.Join(folder, f.Path)}).EscapedPath(), "%SRCROOT%"}
-		result.Locations[0].Physical.Region.StartLine = f.Line
-		if f.Print != "" {
-			result.Fingerprints = map[string]string{"canonicalize/v1": f.Print}
-		}
-		run.Results = append(run.Results, result)
-	}
-	return JSON(w, sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
 }
