@@ -3,77 +3,204 @@
 package evidence
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/canonicalize/canonicalize/codemod"
 )
 
-// ownTests are how a code base runs tests of its own that read the facades.
-var ownTests = map[string]struct {
-	command []string // arguments of python3, in the folder of the modules
-	summary *regexp.Regexp
-}{
-	"sympy": {
-		[]string{"-c", "import sympy; sympy.test('sympy/logic', 'sympy/sets', 'sympy/utilities', " +
-			"'sympy/physics/quantum', seed=1, subprocess=False)"},
-		regexp.MustCompile(`(?s)tests finished: (.*?),?\s+in [\d.]+ seconds`),
-	},
-	"stdlib": {
-		[]string{"-m", "unittest", "test.test_asyncio.test_queues", "test.test_asyncio.test_locks", "test.test_asyncio.test_tasks",
-			"test.test_asyncio.test_futures", "test.test_asyncio.test_streams", "test.test_asyncio.test_runners", "test.test_asyncio.test_server",
-			"test.test_email.test_email", "test.test_email.test_message", "test.test_email.test_policy", "unittest.test.testmock.testmock", "unittest.test.testmock.testpatch"},
-		regexp.MustCompile(`(?s)Ran (\d+ tests) in \S+s\n\n(.*)`),
-	},
+// ownTests are the tests that a code base brings and that read its facades.
+type ownTests struct {
+	base     codeBase
+	packages []string // of Debian, that its tests need
+	// run runs the tests in a folder that holds the code base, and returns what became of each; "late" says nothing.
+	run func(t *testing.T, p process) map[string]string
 }
 
-// The tests that real code bases bring pass as they did before. They take
-// minutes: `go test -tags long -run TestOwnTests ./codemod/evidence`.
+// process is how python3 is started.
+type process struct {
+	folder string
+	env    []string
+}
+
+func (p process) python(args ...string) *exec.Cmd {
+	cmd := exec.Command("python3", args...)
+	cmd.Dir, cmd.Env = p.folder, p.env
+	return cmd
+}
+
+var djangoSource = codeBase{
+	name:   "django-source",
+	folder: func(t testing.TB) string { return debianSource(t, "python-django") },
+	tops:   []string{"django", "tests"},
+	roots:  []string{"tests"},
+	facades: append([]string{"django.test", "django.urls", "django.db.models.functions", "django.contrib.admin", "django.contrib.messages",
+		"django.db.models.fields.related", "django.conf.urls.i18n"}, codeBases[1].facades...),
+}
+
+var allOwnTests = []ownTests{
+	{base: codeBases[0], run: functions("sympy/logic", "sympy/sets", "sympy/utilities", "sympy/stats", "sympy/physics/quantum", "sympy/physics/mechanics", "sympy/core")},
+	{base: djangoSource, packages: []string{"python3-django", "python3-asgiref", "python3-sqlparse", "python3-tz"}, run: djangoTests(
+		"basic", "forms_tests", "validators", "model_forms", "model_formsets", "model_fields", "queries", "expressions", "annotations", "aggregation",
+		"admin_checks", "admin_views", "auth_tests", "template_tests", "urlpatterns", "urlpatterns_reverse", "test_client", "test_utils", "view_tests", "generic_views",
+		"migrations", "schema", "serializers", "middleware", "handlers", "check_framework", "delete", "transactions", "file_uploads", "mail",
+		"httpwrappers", "messages_tests", "lookup", "prefetch_related", "select_related", "many_to_many", "db_functions", "apps", "signals")},
+	{base: codeBases[2], run: unittests("test.test_asyncio.test_queues", "test.test_asyncio.test_locks", "test.test_asyncio.test_tasks",
+		"test.test_asyncio.test_futures", "test.test_asyncio.test_streams", "test.test_asyncio.test_runners", "test.test_asyncio.test_server",
+		"test.test_asyncio.test_base_events", "test.test_asyncio.test_events", "test.test_email", "test.test_importlib", "unittest.test")},
+}
+
+// The tests that real code bases bring pass as they did before. They take minutes:
+// `go test -tags long -run TestOwnTests ./codemod/evidence -v -timeout 2h`.
 func TestOwnTests(t *testing.T) {
-	for _, base := range codeBases {
-		if _, ok := ownTests[base.name]; ok {
-			t.Run(base.name, base.checkOwnTests)
-		}
+	for _, own := range allOwnTests {
+		t.Run(own.base.name, own.check)
 	}
 }
 
-func (b codeBase) checkOwnTests(t *testing.T) {
-	before := b.read(t)
-	result := b.plan(t, before)
+func (o ownTests) check(t *testing.T) {
+	before := o.base.read(t)
+	result := o.base.plan(t, before)
 	after := maps.Clone(before)
 	for _, c := range result.Changes {
 		after[c.Path] = string(c.After)
 	}
-	was, is := b.runOwnTests(t, "before", before), b.runOwnTests(t, "after", after)
-	if was != is {
-		t.Errorf("before: %s\nafter: %s", was, is)
-	}
-	t.Logf("%d changed files; its own tests say before and after: %s", len(result.Changes), is)
+	o.base.report(t, result)
+	was, is := o.outcomes(t, "before", before), o.outcomes(t, "after", after)
+	compareOutcomes(t, was, is, result)
 }
 
-// runOwnTests returns the summary that the code base's test runner prints.
-func (b codeBase) runOwnTests(t *testing.T, state string, files memory) string {
+// compareOutcomes demands of every test that ended before that it ends with the same outcome, unless there was no time for it.
+func compareOutcomes(t *testing.T, was, is map[string]string, result *codemod.Result) {
+	counts, late := map[string]int{}, 0
+	for _, test := range slices.Sorted(maps.Keys(was)) {
+		switch now, ok := is[test]; {
+		case was[test] == "late" || now == "late":
+			late++
+		case !ok || now != was[test]:
+			t.Errorf("%s: before %s, after %q", test, was[test], now)
+		default:
+			counts[now]++
+		}
+	}
+	for test := range is {
+		if _, ok := was[test]; !ok {
+			t.Errorf("%s ran only after the rewrite: %s", test, is[test])
+		}
+	}
+	if counts["ok"] == 0 {
+		t.Error("no test passed, so nothing is shown")
+	}
+	t.Logf("%d changed files; outcomes that are the same before and after: %v; %d tests took too long to say anything", len(result.Changes), counts, late)
+}
+
+// outcomes writes one state of the code base and runs its tests.
+func (o ownTests) outcomes(t *testing.T, state string, files memory) map[string]string {
 	t.Helper()
-	tests := ownTests[b.name]
-	folder := b.workFolder(t, state)
+	folder := o.base.workFolder(t, state)
 	writeFiles(t, folder, files)
-	cmd := exec.Command("python3", tests.command...)
-	cmd.Dir = folder
-	cmd.Env = append(os.Environ(), "PYTHONPATH="+folder+string(os.PathListSeparator)+b.folder(t), "PYTHONHASHSEED=0", "COLUMNS=200")
-	out, err := cmd.CombinedOutput()
-	summary := tests.summary.FindSubmatch(out)
-	if summary == nil {
-		t.Fatalf("no summary of the tests %s (%v):\n%s", state, err, out[max(0, len(out)-3000):])
+	path := []string{folder}
+	for _, root := range o.base.roots {
+		path = append(path, filepath.Join(folder, root))
 	}
-	if err := os.WriteFile(filepath.Join(filepath.Dir(folder), state+".log"), out, 0o644); err != nil {
-		t.Fatal(err)
+	if len(o.packages) > 0 {
+		path = append(path, debian(t, o.packages...))
+	} else {
+		path = append(path, o.base.folder(t))
 	}
-	words := make([]string, 0, len(summary)-1)
-	for _, group := range summary[1:] {
-		words = append(words, strings.Join(strings.Fields(string(group)), " "))
+	return o.run(t, process{folder, append(os.Environ(), "PYTHONPATH="+strings.Join(path, string(os.PathListSeparator)), "PYTHONHASHSEED=0", "COLUMNS=200")})
+}
+
+// functions runs the test functions of the modules below folders, each module in a process of its own.
+func functions(folders ...string) func(*testing.T, process) map[string]string {
+	const secondsATest, secondsAModule = "10", "60"
+	return func(t *testing.T, p process) map[string]string {
+		script, err := filepath.Abs("testdata/functions.py")
+		if err != nil {
+			t.Fatal(err)
+		}
+		modules := testModules(t, p.folder, folders)
+		outs := make([][]byte, len(modules))
+		var g errgroup.Group
+		g.SetLimit(2)
+		for i, module := range modules {
+			g.Go(func() (err error) {
+				if outs[i], err = p.python(script, module, secondsATest, secondsAModule).Output(); err != nil {
+					outs[i] = fmt.Appendf(outs[i], "{\"test\": %q, \"outcome\": \"cannot be imported\"}\n", module)
+				}
+				return nil
+			})
+		}
+		if err := g.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		return functionOutcomes(t, bytes.Join(outs, nil))
 	}
-	return strings.Join(words, ", ")
+}
+
+func functionOutcomes(t *testing.T, out []byte) map[string]string {
+	all := map[string]string{}
+	for line := range bytes.Lines(out) {
+		var answer struct{ Test, Outcome string }
+		if err := json.Unmarshal(line, &answer); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		all[answer.Test] = answer.Outcome
+	}
+	return all
+}
+
+// testModules returns the modules of the files test_*.py below folders.
+func testModules(t *testing.T, root string, folders []string) (modules []string) {
+	for _, folder := range folders {
+		for _, depth := range []string{"tests", "*/tests"} {
+			files, err := filepath.Glob(filepath.Join(root, folder, depth, "test_*.py"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, file := range files {
+				rel, _ := filepath.Rel(root, file)
+				modules = append(modules, moduleOf(filepath.ToSlash(rel), []string{""}))
+			}
+		}
+	}
+	return modules
+}
+
+// unittests runs modules with unittest.
+func unittests(modules ...string) func(*testing.T, process) map[string]string {
+	return func(t *testing.T, p process) map[string]string {
+		return verbose(t, p.python(append([]string{"-m", "unittest", "-v"}, modules...)...))
+	}
+}
+
+// djangoTests runs labels with the runner of Django's own tests.
+func djangoTests(labels ...string) func(*testing.T, process) map[string]string {
+	return func(t *testing.T, p process) map[string]string {
+		p.folder = filepath.Join(p.folder, "tests")
+		return verbose(t, p.python(append([]string{"runtests.py", "--parallel=1", "-v", "2"}, labels...)...))
+	}
+}
+
+func verbose(t *testing.T, cmd *exec.Cmd) map[string]string {
+	var said strings.Builder
+	cmd.Stderr = &said // its standard output is that of the tests
+	if err := cmd.Run(); err != nil {
+		t.Logf("the runner ended with %v, which failing tests bring about", err)
+	}
+	all := verboseOutcomes(said.String())
+	if len(all) == 0 {
+		t.Fatalf("no outcome in\n%.3000s", said.String())
+	}
+	return all
 }

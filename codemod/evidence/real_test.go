@@ -24,8 +24,8 @@ type codeBase struct {
 	folder  func(t testing.TB) string // where its modules are
 	tops    []string                  // what of the folder is read
 	facades []string
-	setup   string // what oracle.py is to do first
-	stopAt  []string
+	setup   string   // what oracle.py is to do first
+	roots   []string // below the folder; only the folder itself if nil
 }
 
 var codeBases = []codeBase{
@@ -114,7 +114,7 @@ func (b codeBase) read(t testing.TB) memory {
 
 func (b codeBase) plan(t testing.TB, files memory) *codemod.Result {
 	t.Helper()
-	rules := codemod.Rules{Facades: b.facades, StopAt: b.stopAt, SourceRoots: []string{""}}
+	rules := codemod.Rules{Facades: b.facades, SourceRoots: append([]string{""}, b.roots...)}
 	result, err := codemod.Plan(context.Background(), files, rules, codemod.Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -34,7 +34,7 @@ func (r *rewriter) inPlace() []edit.Edit {
 	n := len(r.old)
 	l := &layout{rewriter: r, merged: make([][]statement, n), before: make([][]placed, n), behind: make([][]placed, n)}
 	l.fixed = r.ambiguous()
-	l.ordered = !r.off && !l.fixed && r.sorted()
+	l.ordered = !r.off && !l.fixed && r.inOrder()
 	l.dense = r.dense()
 	for _, p := range l.assign() {
 		l.place(p)
@@ -95,6 +95,24 @@ func (r *rewriter) bindsTwice() bool {
 		}
 	}
 	return slices.ContainsFunc(r.added, func(a addition) bool { return twice(a.statement) })
+}
+
+// inOrder reports whether the block is in order; where no sorter says what a section is, it may also be one that puts the project's own
+// modules among the others.
+func (r *rewriter) inOrder() bool {
+	if r.sorted() {
+		return true
+	}
+	if r.style.Sorter != settings.NoSorter {
+		return false
+	}
+	sections := r.places
+	r.places = &placer{style: r.style, block: r.b, cache: map[string]string{}, flat: true}
+	if r.sorted() {
+		return true
+	}
+	r.places = sections
+	return false
 }
 
 // sorted reports whether statements and their names are in order.
@@ -225,7 +243,9 @@ func (l *layout) assign() []placed {
 			l.merged[t] = append(l.merged[t], a.statement)
 			continue
 		}
-		k := slices.IndexFunc(out, func(p placed) bool { return p.joined == joined && l.joins(p.statement, a.statement) })
+		k := slices.IndexFunc(out, func(p placed) bool {
+			return p.joined == joined && l.joins(p.statement, a.statement) && !l.apart(p.instead, a.instead)
+		})
 		if k >= 0 && (!joined || out[k].instead == a.instead) {
 			out[k].names = append(out[k].names, a.names[0])
 			out[k].above = append(out[k].above, a.above...)
@@ -238,6 +258,12 @@ func (l *layout) assign() []placed {
 	}
 	slices.SortStableFunc(out, func(a, b placed) int { return l.compare(a.statement, b.statement) })
 	return out
+}
+
+// apart reports whether two statements import one name each from one module: whoever writes one name a line gets one name a line.
+func (l *layout) apart(i, k int) bool {
+	a, b := l.old[i], l.old[k]
+	return i != k && a.from && b.from && a.module == b.module && len(a.names) == 1 && len(b.names) == 1
 }
 
 // joins reports whether the names of two statements can stand in one.

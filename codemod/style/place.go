@@ -29,6 +29,7 @@ type placer struct {
 	style *Style
 	block *Block
 	cache map[string]string
+	flat  bool // the project's own modules have no section of their own
 }
 
 // section returns the section of a module, which is given with its dots.
@@ -95,7 +96,10 @@ func (p *placer) standard(module string) bool {
 // as both sorters do: by its first name, which is a folder or a file there.
 func (p *placer) firstParty(module string) bool {
 	top, _, _ := strings.Cut(module, ".")
-	if p.block.Exists == nil {
+	if p.flat {
+		return false
+	}
+	if p.block.Exists == nil || p.style.Sorter == settings.NoSorter {
 		return p.block.FirstParty != nil && p.block.FirstParty(module)
 	}
 	if p.style.Sorter == settings.Ruff && p.samePackage(top) {
