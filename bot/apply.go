@@ -112,47 +112,48 @@ func (p *pass) complete(ctx context.Context, pr github.PullRequest, c *plan.Chun
 			return err
 		}
 	}
-	return p.furnish(ctx, pr, c, p.limits.Labels)
+	return p.furnish(ctx, pr, c)
 }
 
-// furnish adds assignees, milestone, auto-merge and labels. What cannot be
-// had is a problem and blocks nothing.
-func (p *pass) furnish(ctx context.Context, pr github.PullRequest, c *plan.Chunk, labels []string) error {
-	conf := p.conf.PullRequests
-	var steps []func() error
-	switch {
-	case len(conf.Assignees) > 0 && conf.Milestone != "":
-		steps = append(steps, func() error { return p.assign(ctx, pr) })
-	case len(conf.Assignees) > 0:
-		steps = append(steps, func() error { return p.repo.AddAssignees(ctx, pr.Number, withoutAt(conf.Assignees)) })
-	case conf.Milestone != "":
-		steps = append(steps, func() error { return p.repo.SetMilestone(ctx, pr.Number, conf.Milestone) })
-	}
-	if conf.AutoMerge != config.Off && !pr.Draft && p.mergeFault() == "" {
-		method := strings.ToUpper(conf.AutoMerge)
-		steps = append(steps, func() error { return p.repo.EnableAutoMerge(ctx, pr.NodeID, method) })
-	}
-	if len(labels) > 0 {
-		steps = append(steps, func() error { return p.repo.AddLabels(ctx, pr.Number, labels) })
-	}
-	for _, step := range steps {
-		if err := p.wrote(step()); p.fatal(c.Branch, err) {
+// furnish adds assignees, milestone, auto-merge and labels in one call. What
+// cannot be had is a problem and blocks nothing.
+func (p *pass) furnish(ctx context.Context, pr github.PullRequest, c *plan.Chunk) error {
+	if p.furnishing == nil {
+		found, missing, err := p.repo.FindFurniture(ctx, p.furniture())
+		if err != nil && p.fatal("", err) {
 			return err
 		}
+		for _, why := range missing {
+			p.problem("", why.Error())
+		}
+		p.furnishing = &found
+		p.out.Writes += found.Created
+	}
+	f := *p.furnishing
+	if pr.Draft {
+		f = f.WithoutAutoMerge()
+	}
+	if f.Empty() {
+		return nil
+	}
+	refused, err := p.repo.Furnish(ctx, pr.NodeID, f)
+	for _, why := range refused {
+		p.fatal(c.Branch, why)
+	}
+	if p.fatal(c.Branch, p.wrote(err)) {
+		return err
 	}
 	return nil
 }
 
-// assign sets assignees and milestone in one call. GitHub refuses that whole
-// for a user who cannot be assigned, and passes over them when asked alone.
-func (p *pass) assign(ctx context.Context, pr github.PullRequest) error {
+// furniture is what the configuration gives to each pull request.
+func (p *pass) furniture() github.Furniture {
 	conf := p.conf.PullRequests
-	users := withoutAt(conf.Assignees)
-	err := p.repo.Assign(ctx, pr.Number, append(users, pr.Assignees...), conf.Milestone)
-	if err == nil || p.fatal("", err) {
-		return err
+	f := github.Furniture{Labels: conf.Labels, Assignees: withoutAt(conf.Assignees), Milestone: conf.Milestone}
+	if conf.AutoMerge != config.Off && p.mergeFault() == "" {
+		f.AutoMerge = strings.ToUpper(conf.AutoMerge)
 	}
-	return errors.Join(p.repo.AddAssignees(ctx, pr.Number, users), p.repo.SetMilestone(ctx, pr.Number, conf.Milestone))
+	return f
 }
 
 // mergeFault says why the repository would refuse the configured auto-merge,
@@ -230,7 +231,7 @@ func (p *pass) label(ctx context.Context, a plan.Action, _ string) error {
 	if err != nil {
 		return err
 	}
-	return p.furnish(ctx, pr, a.Chunk, a.Names)
+	return p.furnish(ctx, pr, a.Chunk)
 }
 
 // updateBranch follows a push with what the body says about it.

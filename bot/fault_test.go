@@ -24,8 +24,7 @@ func TestEveryCallFails(t *testing.T) {
 		"502 after it did": {Status: http.StatusBadGateway, After: true},
 	}
 	fails := func(r *http.Request) bool {
-		return r.Method != http.MethodGet && r.URL.Path != "/graphql" && !strings.HasSuffix(r.URL.Path, "/access_tokens") &&
-			!strings.HasSuffix(r.URL.Path, "/git-upload-pack")
+		return r.Method != http.MethodGet && !strings.HasSuffix(r.URL.Path, "/access_tokens") && !strings.HasSuffix(r.URL.Path, "/git-upload-pack")
 	}
 	if *everyCall {
 		faults["no answer"] = githubsim.Fault{After: true}
@@ -33,14 +32,14 @@ func TestEveryCallFails(t *testing.T) {
 		faults["422"] = githubsim.Fault{Status: http.StatusUnprocessableEntity, Message: "Validation Failed"}
 		fails = func(*http.Request) bool { return true }
 	}
-	w := newWorld(t, shop())
+	w := newWorld(t, boarded(""))
 	calls := w.story(fails, 0, githubsim.Fault{})
-	want, branches := w.summary(), w.branches()
+	want, branches, board := w.summary(), w.branches(), w.dashboard().Body
 	t.Logf("%d calls to fail", calls)
 	for name, fault := range faults {
 		for n := 1; n <= calls; n++ {
 			t.Run(fmt.Sprint(name, n), func(t *testing.T) {
-				w := newWorld(t, shop())
+				w := newWorld(t, boarded(""))
 				w.story(fails, n, fault)
 				got, want := w.summary(), want
 				if fault.Status == http.StatusUnprocessableEntity {
@@ -51,6 +50,9 @@ func TestEveryCallFails(t *testing.T) {
 				}
 				if got := w.branches(); !slices.Equal(got, branches) {
 					t.Errorf("branches %q, want %q", got, branches)
+				}
+				if got := w.dashboard().Body; got != board {
+					t.Errorf("dashboard\n got %s\nwant %s", got, board)
 				}
 			})
 		}

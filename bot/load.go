@@ -34,19 +34,20 @@ type pass struct {
 	conf   *config.Config
 	owners func(path string) []owners.Owner
 
-	pulls   []github.PullRequest // open, of everybody
-	issues  []github.Issue       // of the bot, open or closed, pull requests too
-	have    []plan.PullRequest
-	result  *codemod.Result
-	changes map[string]codemod.Change
-	chunks  []plan.Chunk
-	limits  plan.Limits
-	closed  []string // branches of pull requests that this pass closed
-	faults  []string // of the configuration, for the issue about it
-	absent  map[string]string
-	cache   *codemod.Cache
-	board   board
-	bare    bool // there is no configuration
+	pulls      []github.PullRequest // open, of everybody
+	issues     []github.Issue       // of the bot, open or closed, pull requests too
+	have       []plan.PullRequest
+	result     *codemod.Result
+	changes    map[string]codemod.Change
+	chunks     []plan.Chunk
+	limits     plan.Limits
+	closed     []string // branches of pull requests that this pass closed
+	faults     []string // of the configuration, for the issue about it
+	absent     map[string]string
+	furnishing *github.Furnishing // looked up by the first that needs it
+	cache      *codemod.Cache
+	board      board
+	bare       bool // there is no configuration
 }
 
 // contentWrite is what a pass needs of git.

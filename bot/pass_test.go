@@ -34,8 +34,8 @@ func TestFirstPass(t *testing.T) {
 	w := newWorld(t, shop())
 	out := w.pass()
 	w.expect(firstPulls)
-	if n := w.writes(); n != 1+3*3 || out.Writes != n {
-		t.Errorf("%d writes, %d counted; want one push, and create, ask, label for each", n, out.Writes)
+	if n := w.writes(); n != 2+3*3 || out.Writes != n {
+		t.Errorf("%d writes, %d counted; want one push, the label, and create, ask, furnish for each", n, out.Writes)
 	}
 	if out.Open != 3 || len(out.Problems) != 1 || !strings.Contains(out.Problems[0].Text, "CODEOWNERS: line 3") {
 		t.Errorf("outcome %+v", out.Problems)
@@ -340,6 +340,25 @@ func TestRedDefaultBranch(t *testing.T) {
 	w.check("success")
 	if out := w.pass(); kinds(out) != "open:3" {
 		t.Errorf("%s", kinds(out))
+	}
+}
+
+// TestRedStatus: commit statuses count where they can be read without a
+// permission that the App does not ask for.
+func TestRedStatus(t *testing.T) {
+	w := newWorld(t, shop())
+	w.must(w.sim.AddRepo(githubsim.RepoSpec{Owner: "acme", Name: "open", Public: true, Files: shop()}))
+	for name, want := range map[string]string{"open": "wait:3", "shop": "open:3"} {
+		w.must(w.sim.As("dev").Status("acme/"+name, "main", "ci/old", "failure"))
+		out, err := w.bot.Pass(t.Context(), w.repo(name))
+		w.must(err)
+		if kinds(out) != want {
+			t.Errorf("%s: %s", name, actionsOf(out))
+		}
+	}
+	w.must(w.sim.As("dev").Status("acme/open", "main", "ci/old", "success"))
+	if out, err := w.bot.Pass(t.Context(), w.repo("open")); err != nil || kinds(out) != "open:3" {
+		t.Errorf("green again: %v", err)
 	}
 }
 

@@ -229,35 +229,32 @@ func (p *pass) send(ctx context.Context, updates []git.RefUpdate, tips map[strin
 	return nil
 }
 
+// sendByAPI moves all branches in one call, and one by one if one of them may
+// not be moved. The lease is the same as that of a push.
 func (p *pass) sendByAPI(ctx context.Context, updates []git.RefUpdate, tips map[string]string) error {
+	moves := make([]github.RefMove, len(updates))
+	for i, u := range updates {
+		moves[i] = github.RefMove{Name: u.Name, Old: u.Old, New: u.New}
+	}
+	err := p.wrote(p.repo.MoveRefs(ctx, p.meta.NodeID, moves))
+	var refused *github.ErrValidation
+	if errors.As(err, &refused) && len(updates) > 1 {
+		for i := range updates {
+			if err := p.sendByAPI(ctx, updates[i:i+1], tips); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if p.fatal(strings.TrimPrefix(updates[0].Name, heads), err) {
+		return err
+	}
 	for _, u := range updates {
-		branch := strings.TrimPrefix(u.Name, heads)
-		var err error
-		if u.Old == "" {
-			err = p.repo.CreateRef(ctx, u.Name, u.New)
-		} else {
-			err = p.moveByAPI(ctx, u)
-		}
-		if p.fatal(branch, p.wrote(err)) {
-			return err
-		}
 		if err == nil {
-			tips[branch] = u.New
+			tips[strings.TrimPrefix(u.Name, heads)] = u.New
 		}
 	}
 	return nil
-}
-
-// moveByAPI forces a branch after a look at where it is: the API has no lease.
-func (p *pass) moveByAPI(ctx context.Context, u git.RefUpdate) error {
-	now, err := p.repo.Branch(ctx, strings.TrimPrefix(u.Name, heads))
-	if err != nil {
-		return err
-	}
-	if now.SHA != u.Old {
-		return fmt.Errorf("branch %s: %w", now.Name, github.ErrConflict)
-	}
-	return p.repo.UpdateRef(ctx, u.Name, u.New, true)
 }
 
 // named is how the bot's branches end.

@@ -147,7 +147,8 @@ func (p *pass) finish(ctx context.Context) error {
 	return err
 }
 
-// red says whether a check of somebody else fails on the default branch.
+// red says whether a check of somebody else, or a commit status, fails on the
+// default branch.
 func (p *pass) red(ctx context.Context) (bool, error) {
 	app, _, _ := strings.Cut(p.self, "[")
 	checks, err := p.repo.ListChecks(ctx, p.out.Head, "")
@@ -156,7 +157,10 @@ func (p *pass) red(ctx context.Context) (bool, error) {
 			return true, nil
 		}
 	}
-	return false, err
+	if err != nil {
+		return false, err
+	}
+	return p.repo.StatusFails(ctx, p.out.Head)
 }
 
 // askable keeps the owners who can be asked for a review. GitHub refuses a

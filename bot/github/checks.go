@@ -108,71 +108,17 @@ func (r *Repo) ListChecks(ctx context.Context, revision, name string) ([]CheckRu
 	return list, explain(r.op("list the checks of %s", revision), err)
 }
 
-// State is what checks and commit statuses say of a commit together.
-type State string
-
-// The states. None: nothing reports on the commit.
-const (
-	None    State = ""
-	Pending State = "pending"
-	Success State = "success"
-	Failure State = "failure"
-)
-
-// State joins the check runs and the commit statuses of a revision: one failure makes failure, otherwise one that
-// still runs makes pending. Runs of the App named ignore are left out. Statuses count only where the App was given
-// the permission to read them, which it does not need otherwise.
-func (r *Repo) State(ctx context.Context, revision, ignore string) (State, error) {
-	runs, err := r.ListChecks(ctx, revision, "")
-	if err != nil {
-		return None, err
-	}
-	state := None
-	for _, run := range runs {
-		if run.App != ignore {
-			state = worse(state, run.state())
-		}
-	}
+// StatusFails says whether a commit status of a revision fails. Statuses, which older services give beside checks, are
+// read where that needs no permission, which is in public repositories, or where the App was given one that it does not
+// ask for (https://docs.github.com/rest/commits/statuses#get-the-combined-status-for-a-specific-reference). Elsewhere
+// none is known.
+func (r *Repo) StatusFails(ctx context.Context, revision string) (bool, error) {
 	status, _, err := r.api.Repositories.GetCombinedStatus(ctx, r.owner, r.name, revision, nil)
 	err = explain(r.op("read the status of %s", revision), err)
-	switch {
-	case errors.Is(err, ErrForbidden):
-		return state, nil
-	case err != nil:
-		return None, err
-	case status.GetTotalCount() > 0:
-		state = worse(state, statusState(status.GetState()))
+	if errors.Is(err, ErrForbidden) {
+		return false, nil
 	}
-	return state, nil
-}
-
-func (c CheckRun) state() State {
-	if c.Status != "completed" {
-		return Pending
-	}
-	switch c.Conclusion {
-	case "success", "neutral", "skipped":
-		return Success
-	}
-	return Failure
-}
-
-func statusState(state string) State {
-	switch state {
-	case "success":
-		return Success
-	case "pending":
-		return Pending
-	}
-	return Failure
-}
-
-func worse(a, b State) State {
-	rank := map[State]int{None: 0, Success: 1, Pending: 2, Failure: 3}
-	if rank[b] > rank[a] {
-		return b
-	}
-	return a
+	return status.GetState() == "failure", err
 }
 
 func checkRun(c *github.CheckRun) CheckRun {

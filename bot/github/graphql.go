@@ -12,26 +12,34 @@ import (
 
 type graphQLError struct {
 	Type, Message string
+	Path          []any // of the field that is refused; none: the whole request
 }
 
 // ask sends a query or a mutation and decodes its data.
 func (r *Repo) ask(ctx context.Context, query string, variables map[string]any, data any) error {
+	found, faults, err := r.post(ctx, query, variables)
+	if err != nil {
+		return err
+	}
+	if len(faults) > 0 {
+		return nameGraphQL(faults)
+	}
+	return json.Unmarshal(found, data)
+}
+
+// post sends a document; what is refused of it may be one part of several.
+func (r *Repo) post(ctx context.Context, query string, variables map[string]any) (data json.RawMessage, faults []graphQLError, err error) {
 	body := map[string]any{"query": query, "variables": variables}
 	req, err := r.api.NewRequest(http.MethodPost, r.client.app.graphQL, body)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	var answer struct {
 		Data   json.RawMessage `json:"data"`
 		Errors []graphQLError  `json:"errors"`
 	}
-	if _, err := r.api.Do(ctx, req, &answer); err != nil {
-		return err
-	}
-	if len(answer.Errors) > 0 {
-		return nameGraphQL(answer.Errors)
-	}
-	return json.Unmarshal(answer.Data, data)
+	_, err = r.api.Do(ctx, req, &answer)
+	return answer.Data, answer.Errors, err
 }
 
 func nameGraphQL(list []graphQLError) error {
@@ -135,22 +143,6 @@ func (r *Repo) ResolveThread(ctx context.Context, id string) error {
 	return r.mutate(ctx, "resolve a thread", "resolveReviewThread", "ResolveReviewThreadInput", map[string]any{"threadId": id})
 }
 
-// SetDraft makes a pull request (by its NodeID) a draft or ready for review.
-func (r *Repo) SetDraft(ctx context.Context, nodeID string, draft bool) error {
-	input := map[string]any{"pullRequestId": nodeID}
-	if draft {
-		return r.mutate(ctx, "make a draft", "convertPullRequestToDraft", "ConvertPullRequestToDraftInput", input)
-	}
-	return r.mutate(ctx, "mark as ready for review", "markPullRequestReadyForReview", "MarkPullRequestReadyForReviewInput", input)
-}
-
-// EnableAutoMerge lets a pull request (by its NodeID) merge when it can be; method is "MERGE", "SQUASH" or
-// "REBASE". *ErrValidation where the repository does not allow it, or where nothing is left to wait for.
-func (r *Repo) EnableAutoMerge(ctx context.Context, nodeID, method string) error {
-	return r.mutate(ctx, "enable auto-merge", "enablePullRequestAutoMerge", "EnablePullRequestAutoMergeInput",
-		map[string]any{"pullRequestId": nodeID, "mergeMethod": method})
-}
-
 // Queued tells whether a pull request is in the merge queue.
 func (r *Repo) Queued(ctx context.Context, number int) (bool, error) {
 	const query = `query($owner: String!, $name: String!, $number: Int!) {
@@ -165,7 +157,7 @@ func (r *Repo) Queued(ctx context.Context, number int) (bool, error) {
 
 func (r *Repo) mutate(ctx context.Context, operation, name, inputType string, input map[string]any) error {
 	query := fmt.Sprintf("mutation($input: %s!) { %s(input: $input) { clientMutationId } }", inputType, name)
-	key := fmt.Sprint(input["pullRequestId"], input["threadId"])
+	key := fmt.Sprint(input["pullRequestId"], input["threadId"], input["repositoryId"])
 	return r.plain(ctx, key, operation, func() error {
 		var ignored map[string]any
 		return r.ask(ctx, query, map[string]any{"input": input}, &ignored)

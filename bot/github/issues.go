@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/go-github/v62/github"
@@ -108,91 +107,6 @@ func (r *Repo) UpdateIssue(ctx context.Context, number int, u IssueUpdate) (Issu
 		return Issue{}, err
 	}
 	return issue(made), nil
-}
-
-// SetMilestone puts an issue or a pull request into a milestone by its title. One that does not exist is ErrNotFound.
-func (r *Repo) SetMilestone(ctx context.Context, number int, title string) error {
-	return r.intoMilestone(ctx, number, title, &github.IssueRequest{})
-}
-
-// Assign is SetMilestone and sets the assignees, in one call: those that are named and no others. Where one of them
-// cannot be assigned it is *ErrValidation, and nothing is done.
-func (r *Repo) Assign(ctx context.Context, number int, users []string, milestone string) error {
-	return r.intoMilestone(ctx, number, milestone, &github.IssueRequest{Assignees: &users})
-}
-
-func (r *Repo) intoMilestone(ctx context.Context, number int, title string, request *github.IssueRequest) error {
-	list, err := pages(func(page github.ListOptions) ([]*github.Milestone, *github.Response, error) {
-		return r.api.Issues.ListMilestones(ctx, r.owner, r.name, &github.MilestoneListOptions{State: "all", ListOptions: page})
-	}, func(m *github.Milestone) *github.Milestone { return m })
-	if err != nil {
-		return explain(r.op("list milestones"), err)
-	}
-	for _, m := range list {
-		if strings.EqualFold(m.GetTitle(), title) {
-			request.Milestone = m.Number
-			return r.plain(ctx, key(number), fmt.Sprintf("put %d into milestone %s", number, title), func() error {
-				_, _, err := r.api.Issues.Edit(ctx, r.owner, r.name, number, request)
-				return err
-			})
-		}
-	}
-	return fmt.Errorf("%s: %w", r.op("find the milestone %q", title), ErrNotFound)
-}
-
-// AddAssignees assigns users; GitHub passes silently over those who cannot be.
-func (r *Repo) AddAssignees(ctx context.Context, number int, users []string) error {
-	if len(users) == 0 {
-		return nil
-	}
-	return r.plain(ctx, key(number), fmt.Sprintf("assign %d", number), func() error {
-		_, _, err := r.api.Issues.AddAssignees(ctx, r.owner, r.name, number, users)
-		return err
-	})
-}
-
-// Label is a label of the repository; Color is six hex digits.
-type Label struct{ Name, Color, Description string }
-
-// EnsureLabel creates a label unless it exists, under any spelling of its letters' case.
-func (r *Repo) EnsureLabel(ctx context.Context, label Label) error {
-	_, _, err := r.api.Issues.GetLabel(ctx, r.owner, r.name, label.Name)
-	if err = explain(r.op("look for the label %s", label.Name), err); err == nil || !errors.Is(err, ErrNotFound) {
-		return err
-	}
-	err = r.plain(ctx, label.Name, "create label "+label.Name, func() error {
-		_, _, err := r.api.Issues.CreateLabel(ctx, r.owner, r.name,
-			&github.Label{Name: &label.Name, Color: &label.Color, Description: &label.Description})
-		return err
-	})
-	var refused *ErrValidation
-	if errors.As(err, &refused) && refused.Says("already_exists") {
-		return nil
-	}
-	return err
-}
-
-// AddLabels puts labels on an issue or a pull request; GitHub creates those that do not exist.
-func (r *Repo) AddLabels(ctx context.Context, number int, labels []string) error {
-	if len(labels) == 0 {
-		return nil
-	}
-	return r.plain(ctx, key(number), fmt.Sprintf("label %d", number), func() error {
-		_, _, err := r.api.Issues.AddLabelsToIssue(ctx, r.owner, r.name, number, labels)
-		return err
-	})
-}
-
-// RemoveLabel takes a label off; one that is not there is no error.
-func (r *Repo) RemoveLabel(ctx context.Context, number int, label string) error {
-	err := r.plain(ctx, key(number), fmt.Sprintf("take label %s off %d", label, number), func() error {
-		_, err := r.api.Issues.RemoveLabelForIssue(ctx, r.owner, r.name, number, label)
-		return err
-	})
-	if errors.Is(err, ErrNotFound) {
-		return nil
-	}
-	return err
 }
 
 // Comment is a comment on an issue or in the conversation of a pull request.

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/google/go-github/v62/github"
 )
@@ -15,6 +14,7 @@ import (
 // Repository describes a repository.
 type Repository struct {
 	ID            int64
+	NodeID        string
 	Owner, Name   string
 	FullName      string // owner/name
 	DefaultBranch string
@@ -31,7 +31,7 @@ type MergeSettings struct{ Commit, Squash, Rebase, Auto, DeleteBranch bool }
 
 func repository(r *github.Repository) Repository {
 	return Repository{
-		ID: r.GetID(), Owner: r.GetOwner().GetLogin(), Name: r.GetName(), FullName: r.GetFullName(),
+		ID: r.GetID(), NodeID: r.GetNodeID(), Owner: r.GetOwner().GetLogin(), Name: r.GetName(), FullName: r.GetFullName(),
 		DefaultBranch: r.GetDefaultBranch(), CloneURL: r.GetCloneURL(), URL: r.GetHTMLURL(), Private: r.GetPrivate(),
 		Fork: r.GetFork(), Archived: r.GetArchived(), Disabled: r.GetDisabled(), HasIssues: r.GetHasIssues(),
 		Merge: MergeSettings{r.GetAllowMergeCommit(), r.GetAllowSquashMerge(), r.GetAllowRebaseMerge(),
@@ -98,22 +98,6 @@ func (r *Repo) Content(ctx context.Context, path, revision string) ([]byte, bool
 	return []byte(text), err == nil, explain(r.op("read %s", path), err)
 }
 
-// Branch describes a branch.
-type Branch struct {
-	Name, SHA string
-	Protected bool
-}
-
-// Branch reads a branch; ErrNotFound if there is none.
-func (r *Repo) Branch(ctx context.Context, name string) (Branch, error) {
-	var found github.Branch // go-github's own call hides the answer behind an error without a type
-	err := r.call(ctx, http.MethodGet, "branches/"+url.PathEscape(name), nil, &found)
-	if err != nil {
-		return Branch{}, explain(r.op("read branch %s", name), err)
-	}
-	return Branch{found.GetName(), found.GetCommit().GetSHA(), found.GetProtected()}, nil
-}
-
 // call does what go-github lacks, at a path below the repository.
 func (r *Repo) call(ctx context.Context, method, path string, body, answer any) error {
 	req, err := r.api.NewRequest(method, fmt.Sprintf("repos/%s/%s/%s", r.owner, r.name, path), body)
@@ -122,66 +106,6 @@ func (r *Repo) call(ctx context.Context, method, path string, body, answer any) 
 	}
 	_, err = r.api.Do(ctx, req, answer)
 	return err
-}
-
-// Rules lists the kinds of rules that hold for a branch ("required_signatures", "pull_request", "merge_queue", ...).
-func (r *Repo) Rules(ctx context.Context, branch string) ([]string, error) {
-	found, _, err := r.api.Repositories.GetRulesForBranch(ctx, r.owner, r.name, url.PathEscape(branch))
-	if err != nil {
-		return nil, explain(r.op("read the rules of branch %s", branch), err)
-	}
-	kinds := make([]string, 0, len(found))
-	for _, rule := range found {
-		kinds = append(kinds, rule.Type)
-	}
-	return kinds, nil
-}
-
-// Ref is a reference by its full name ("refs/heads/x").
-type Ref struct{ Name, SHA string }
-
-func ref(r *github.Reference) Ref { return Ref{r.GetRef(), r.GetObject().GetSHA()} }
-
-// Refs lists the references that begin with a prefix such as "refs/heads/canonicalize/".
-func (r *Repo) Refs(ctx context.Context, prefix string) ([]Ref, error) {
-	list, err := pages(func(page github.ListOptions) ([]*github.Reference, *github.Response, error) {
-		return r.api.Git.ListMatchingRefs(ctx, r.owner, r.name,
-			&github.ReferenceListOptions{Ref: strings.TrimPrefix(prefix, "refs/"), ListOptions: page})
-	}, ref)
-	return list, explain(r.op("list %s", prefix), err)
-}
-
-// CreateRef makes a reference; *ErrValidation if it exists.
-func (r *Repo) CreateRef(ctx context.Context, name, sha string) error {
-	return r.plain(ctx, name, "create "+name, func() error {
-		_, _, err := r.api.Git.CreateRef(ctx, r.owner, r.name, gitRef(name, sha))
-		return err
-	})
-}
-
-// UpdateRef moves a reference. Without force only forward.
-func (r *Repo) UpdateRef(ctx context.Context, name, sha string, force bool) error {
-	return r.plain(ctx, name, "move "+name, func() error {
-		_, _, err := r.api.Git.UpdateRef(ctx, r.owner, r.name, gitRef(name, sha), force)
-		return err
-	})
-}
-
-// DeleteRef deletes a reference; one that is gone is no error.
-func (r *Repo) DeleteRef(ctx context.Context, name string) error {
-	err := r.plain(ctx, name, "delete "+name, func() error {
-		_, err := r.api.Git.DeleteRef(ctx, r.owner, r.name, name)
-		return err
-	})
-	var refused *ErrValidation
-	if errors.Is(err, ErrNotFound) || errors.As(err, &refused) && refused.Says("does not exist") {
-		return nil
-	}
-	return err
-}
-
-func gitRef(name, sha string) *github.Reference {
-	return &github.Reference{Ref: &name, Object: &github.GitObject{SHA: &sha}}
 }
 
 // MergeBase returns the merge base of two revisions, as GitHub finds it.

@@ -57,27 +57,22 @@ func TestCheckAnnotationsAreBatched(t *testing.T) {
 	}
 }
 
-func TestState(t *testing.T) {
+func TestStatusFails(t *testing.T) {
 	f := newFake(t)
 	repo := f.repo()
-	run := func(app, status, conclusion string) string {
-		return fmt.Sprintf(`{"app":{"slug":%q},"status":%q,"conclusion":%q}`, app, status, conclusion)
-	}
 	for _, c := range []struct {
-		runs, status string
-		want         State
+		status int
+		answer string
+		want   bool
 	}{
-		{"", `{"state":"pending","total_count":0}`, None},
-		{run("ci", "completed", "success"), `{"state":"pending","total_count":0}`, Success},
-		{run("ci", "completed", "success"), `{"state":"failure","total_count":1}`, Failure},
-		{run("ci", "in_progress", "") + "," + run("x", "completed", "skipped"), `{"state":"success","total_count":1}`, Pending},
-		{run("ci", "completed", "timed_out") + "," + run("x", "queued", ""), `{"total_count":0}`, Failure},
-		{run("us", "completed", "failure"), `{"total_count":0}`, None},
+		{200, `{"state":"pending","total_count":0}`, false},
+		{200, `{"state":"success","total_count":1}`, false},
+		{200, `{"state":"failure","total_count":1}`, true},
+		{403, `{"message":"Resource not accessible by integration"}`, false},
 	} {
-		f.answer("GET /repos/o/r/commits/main/check-runs", 200, `{"check_runs":[`+c.runs+`]}`)
-		f.answer("GET /repos/o/r/commits/main/status", 200, c.status)
-		if got, err := repo.State(ctx, "main", "us"); err != nil || got != c.want {
-			t.Errorf("%s %s: %q, %v; want %q", c.runs, c.status, got, err, c.want)
+		f.answer("GET /repos/o/r/commits/main/status", c.status, c.answer)
+		if got, err := repo.StatusFails(ctx, "main"); err != nil || got != c.want {
+			t.Errorf("%d %s: %v, %v", c.status, c.answer, got, err)
 		}
 	}
 }
@@ -113,15 +108,10 @@ func TestAccess(t *testing.T) {
 func TestGoneIsNoErrorWhereItIsMeant(t *testing.T) {
 	f := newFake(t)
 	repo := f.repo()
-	f.answer("DELETE /repos/o/r/git/refs/heads/x", 422, `{"message":"Reference does not exist"}`)
-	f.answer("DELETE /repos/o/r/issues/1/labels/l", 404, `{"message":"Label does not exist"}`)
 	f.answer("DELETE /repos/o/r/issues/comments/1", 404, `{}`)
-	f.answer("GET /repos/o/r/labels/l", 404, `{}`)
-	f.answer("POST /repos/o/r/labels", 422, `{"message":"Validation Failed","errors":[{"resource":"Label","code":"already_exists","field":"name"}]}`)
 	f.answer("GET /repos/o/r/contents/a.yml", 404, `{}`)
 	_, found, contents := repo.Content(ctx, "a.yml", "")
-	for _, err := range []error{repo.DeleteRef(ctx, "refs/heads/x"), repo.RemoveLabel(ctx, 1, "l"), repo.DeleteComment(ctx, 1),
-		repo.EnsureLabel(ctx, Label{Name: "l"}), contents} {
+	for _, err := range []error{repo.DeleteComment(ctx, 1), contents} {
 		if err != nil {
 			t.Error(err)
 		}
@@ -150,12 +140,12 @@ func TestThreads(t *testing.T) {
 	}
 	f.answer("POST /graphql", 200, `{"data":null,"errors":[{"type":"UNPROCESSABLE","message":"Pull request is in clean status"}]}`)
 	var refused *ErrValidation
-	if err := repo.EnableAutoMerge(ctx, "PR_1", "SQUASH"); !errors.As(err, &refused) || !refused.Says("clean status") {
+	if err := repo.ResolveThread(ctx, "T1"); !errors.As(err, &refused) || !refused.Says("clean status") {
 		t.Error(err)
 	}
 	f.took()
 	f.answer("POST /graphql", 502, ``)
-	if err := repo.SetDraft(ctx, "PR_1", false); !errors.Is(err, ErrUnreachable) {
+	if err := repo.ResolveThread(ctx, "T1"); !errors.Is(err, ErrUnreachable) {
 		t.Error(err)
 	}
 	if calls, _ := f.took(); len(calls) != 1 {

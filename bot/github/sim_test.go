@@ -128,22 +128,18 @@ func TestTheAppOnGitHub(t *testing.T) {
 func TestPullRequestsOnGitHub(t *testing.T) {
 	w := newWorld(t)
 	p := w.pull("canonicalize/b")
-	w.must(w.repo.EnsureLabel(ctx, github.Label{Name: "canonicalize", Color: "ededed", Description: "d"}))
-	w.must(w.repo.EnsureLabel(ctx, github.Label{Name: "Canonicalize", Color: "ededed"}))
-	w.must(w.repo.AddLabels(ctx, p.Number, []string{"canonicalize"}))
 	w.must(w.repo.RequestReviewers(ctx, p.Number, []string{"bob"}, []string{"web"}))
 	var refused *github.ErrValidation
 	if err := w.repo.RequestReviewers(ctx, p.Number, nil, []string{"outside"}); !errors.As(err, &refused) {
 		t.Errorf("a team without access: %v", err)
 	}
-	w.must(w.repo.AddAssignees(ctx, p.Number, []string{"bob"}))
 	title := "New title"
 	_, err := w.repo.UpdatePull(ctx, p.Number, github.PullUpdate{Title: &title})
 	w.must(err)
 	got, err := w.repo.GetPull(ctx, p.Number)
 	w.must(err)
-	if got.Title != title || got.Body != "B" || !slices.Equal(got.Labels, []string{"canonicalize"}) || !slices.Equal(got.Reviewers, []string{"bob"}) ||
-		!slices.Equal(got.Teams, []string{"web"}) || !slices.Equal(got.Assignees, []string{"bob"}) || got.Files != 1 || got.Author != "canon[bot]" {
+	if got.Title != title || got.Body != "B" || !slices.Equal(got.Reviewers, []string{"bob"}) ||
+		!slices.Equal(got.Teams, []string{"web"}) || got.Files != 1 || got.Author != "canon[bot]" {
 		t.Errorf("%+v", got)
 	}
 	if _, err := w.repo.CreatePull(ctx, github.NewPull{Title: "T", Head: "canonicalize/b", Base: "main"}); !errors.As(err, &refused) || !refused.Says("already exists") {
@@ -167,11 +163,7 @@ func TestPullRequestsOnGitHub(t *testing.T) {
 	if len(reviews) != 1 || reviews[0].State != "APPROVED" || reviews[0].Author != "bob" {
 		t.Errorf("%+v", reviews)
 	}
-	w.must(w.repo.SetDraft(ctx, got.NodeID, true))
-	w.must(w.repo.SetDraft(ctx, got.NodeID, false))
 	w.must(w.repo.RemoveReviewers(ctx, p.Number, []string{"bob"}, nil))
-	w.must(w.repo.RemoveLabel(ctx, p.Number, "canonicalize"))
-	w.must(w.repo.RemoveLabel(ctx, p.Number, "canonicalize"))
 	w.must(w.repo.ClosePull(ctx, p.Number))
 	issue, err := w.repo.GetIssue(ctx, p.Number)
 	w.must(err)
@@ -229,10 +221,9 @@ func TestChecksAndReviewsOnGitHub(t *testing.T) {
 	if len(runs) != 1 || runs[0].Conclusion != "success" || runs[0].Title != "Better" || runs[0].App != "canon" {
 		t.Errorf("%+v", runs)
 	}
-	for ignore, want := range map[string]github.State{"": github.Success, "canon": github.None} {
-		if state, err := w.repo.State(ctx, p.Head.SHA, ignore); err != nil || state != want {
-			t.Errorf("without %q: %q, %v", ignore, state, err)
-		}
+	w.must(w.As("bob").Status("acme/mono", p.Head.SHA, "ci", "failure"))
+	if fails, err := w.repo.StatusFails(ctx, p.Head.SHA); err != nil || fails {
+		t.Errorf("the status of a private repository: %v, %v", fails, err)
 	}
 	_, err = w.repo.CreateReview(ctx, p.Number, github.NewReview{SHA: p.Head.SHA, Event: "COMMENT", Body: "b",
 		Comments: []github.LineComment{{Path: "b.py", Line: 1, Body: "here"}}})
@@ -288,6 +279,68 @@ func TestAccessOnGitHub(t *testing.T) {
 	}
 }
 
+// moveRefs makes canonicalize/v at a commit, and tries what the lease forbids.
+func (w *world) moveRefs(main, sha string) {
+	w.t.Helper()
+	about, err := w.repo.Get(ctx)
+	w.must(err)
+	v, other := github.RefMove{Name: "refs/heads/canonicalize/v", New: sha}, github.RefMove{Name: "refs/heads/canonicalize/w", New: main}
+	w.must(w.repo.MoveRefs(ctx, about.NodeID, []github.RefMove{v}))
+	var refused *github.ErrValidation
+	if err := w.repo.MoveRefs(ctx, about.NodeID, []github.RefMove{other, v}); !errors.As(err, &refused) {
+		w.t.Errorf("made twice: %v", err)
+	}
+	v.Old = main
+	if err := w.repo.MoveRefs(ctx, about.NodeID, []github.RefMove{v, other}); !errors.As(err, &refused) {
+		w.t.Errorf("it is elsewhere: %v", err)
+	}
+	v.Old, v.New = sha, main
+	w.must(w.repo.MoveRefs(ctx, about.NodeID, []github.RefMove{v})) // backwards
+	v.Old, v.New = main, sha
+	w.must(w.repo.MoveRefs(ctx, about.NodeID, []github.RefMove{v}))
+	branches, err := w.Branches("acme/mono")
+	w.must(err)
+	if branches["canonicalize/v"] != sha || branches["canonicalize/w"] != "" {
+		w.t.Errorf("branches %v: all move or none", branches)
+	}
+}
+
+// Each part of the furniture is given or refused for itself, in one call.
+func TestFurnishOnGitHub(t *testing.T) {
+	w := newWorld(t)
+	p := w.pull("canonicalize/b")
+	w.must(w.As("ada").SetLabels("acme/mono", p.Number, "theirs"))
+	found, missing, err := w.repo.FindFurniture(ctx, github.Furniture{Labels: []string{"new one", "THEIRS"}, Assignees: []string{"Bob", "bo"}, Milestone: "v9", AutoMerge: "SQUASH"})
+	w.must(err)
+	if found.Created != 1 || len(missing) != 2 || !errors.Is(missing[0], github.ErrNotFound) ||
+		!strings.Contains(missing[0].Error(), "assign bo") || !strings.Contains(missing[1].Error(), `milestone "v9"`) {
+		t.Errorf("%+v, missing %v", found, missing)
+	}
+	if again, _, err := w.repo.FindFurniture(ctx, github.Furniture{Labels: []string{"new one"}}); err != nil || again.Created != 0 {
+		t.Errorf("again: %+v, %v", again, err)
+	}
+	w.ForgetCalls()
+	refused, err := w.repo.Furnish(ctx, p.NodeID, found)
+	w.must(err)
+	var no *github.ErrValidation
+	if len(refused) != 1 || !errors.As(refused[0], &no) || !strings.Contains(refused[0].Error(), "automerge") || len(w.Calls()) != 1 {
+		t.Errorf("%d calls, refused %v", len(w.Calls()), refused)
+	}
+	got, err := w.repo.GetPull(ctx, p.Number)
+	w.must(err)
+	if !slices.Equal(got.Labels, []string{"theirs", "new one"}) || !slices.Equal(got.Assignees, []string{"bob"}) {
+		t.Errorf("labels %v, assignees %v", got.Labels, got.Assignees)
+	}
+	if found, _, err := w.repo.FindFurniture(ctx, github.Furniture{}); err != nil || !found.Empty() {
+		t.Errorf("nothing: %+v, %v", found, err)
+	}
+	refused, err = w.repo.Furnish(ctx, "PR_nowhere", found)
+	w.must(err)
+	if len(refused) != 3 || !errors.Is(refused[0], github.ErrNotFound) {
+		t.Errorf("a pull request that is gone: %v", refused)
+	}
+}
+
 func TestReferencesAndContentsOnGitHub(t *testing.T) {
 	w := newWorld(t)
 	if text, found, err := w.repo.Content(ctx, "b.py", ""); err != nil || !found || string(text) != "y = 1\n" {
@@ -296,23 +349,15 @@ func TestReferencesAndContentsOnGitHub(t *testing.T) {
 	if _, found, err := w.repo.Content(ctx, "nope.py", ""); err != nil || found {
 		t.Errorf("%v, %v", found, err)
 	}
-	main, err := w.repo.Branch(ctx, "main")
+	branches, err := w.Branches("acme/mono")
 	w.must(err)
-	sha, err := w.repo.CreateCommit(ctx, main.SHA, "Verified\n", []github.TreeFile{
+	main := branches["main"]
+	sha, err := w.repo.CreateCommit(ctx, main, "Verified\n", []github.TreeFile{
 		{Path: "b.py", Mode: "100644", Content: []byte("y = 3\n")}, {Path: "new.bin", Mode: "100755", Content: []byte{0xff, 0}}, {Path: "bin.dat", Mode: "100644"}})
 	w.must(err)
-	w.must(w.repo.CreateRef(ctx, "refs/heads/canonicalize/v", sha))
-	var refused *github.ErrValidation
-	if err := w.repo.CreateRef(ctx, "refs/heads/canonicalize/v", sha); !errors.As(err, &refused) || !refused.Says("already exists") {
-		t.Errorf("made twice: %v", err)
-	}
+	w.moveRefs(main, sha)
 	if _, found, err := w.repo.Content(ctx, "bin.dat", sha); err != nil || found {
 		t.Errorf("bin.dat: %v, %v", found, err)
-	}
-	refs, err := w.repo.Refs(ctx, "refs/heads/canonicalize/")
-	w.must(err)
-	if len(refs) != 1 || refs[0].SHA != sha {
-		t.Errorf("%+v", refs)
 	}
 	p, err := w.repo.CreatePull(ctx, github.NewPull{Title: "T", Head: "canonicalize/v", Base: "main"})
 	w.must(err)
@@ -321,14 +366,8 @@ func TestReferencesAndContentsOnGitHub(t *testing.T) {
 	if len(commits) != 1 || !commits[0].Verified {
 		t.Errorf("%+v", commits)
 	}
-	if base, err := w.repo.MergeBase(ctx, "main", "canonicalize/v"); err != nil || base != main.SHA {
+	if base, err := w.repo.MergeBase(ctx, "main", "canonicalize/v"); err != nil || base != main {
 		t.Errorf("merge base %s, %v", base, err)
-	}
-	w.must(w.repo.UpdateRef(ctx, "refs/heads/canonicalize/v", main.SHA, true))
-	w.must(w.repo.DeleteRef(ctx, "refs/heads/canonicalize/v"))
-	w.must(w.repo.DeleteRef(ctx, "refs/heads/canonicalize/v"))
-	if _, err := w.repo.Branch(ctx, "canonicalize/v"); !errors.Is(err, github.ErrNotFound) {
-		t.Errorf("deleted: %v", err)
 	}
 	w.must(w.As("ada").Archive("acme/mono", true))
 	if _, err := w.repo.CreateIssue(ctx, "x", "y", nil); !errors.Is(err, github.ErrArchived) {

@@ -32,6 +32,7 @@ type call struct {
 	body  obj   // decoded; nil when the request has none
 	raw   any   // decoded body that is not an object
 	query url.Values
+	reads bool // a query of GraphQL, which is posted, too
 }
 
 type reply struct {

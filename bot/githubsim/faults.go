@@ -12,12 +12,13 @@ type Call struct {
 	Path   string
 	Status int // 0: hung up
 	Actor  string
+	reads  bool
 }
 
 // Write tells whether the call could change something. Minting a token is not
-// a write.
+// a write, nor is a query of GraphQL.
 func (c Call) Write() bool {
-	return c.Method != http.MethodGet && c.Route != "/app/installations/{installation_id}/access_tokens" &&
+	return !c.reads && c.Method != http.MethodGet && c.Route != "/app/installations/{installation_id}/access_tokens" &&
 		!(c.Route == "git" && c.Method == "FETCH")
 }
 
@@ -37,7 +38,7 @@ func (s *Server) ForgetCalls() {
 }
 
 func (s *Server) record(c *call, status int) {
-	s.calls = append(s.calls, Call{Method: c.r.Method, Route: c.routePath(), Path: c.r.URL.Path, Status: status, Actor: c.who()})
+	s.calls = append(s.calls, Call{Method: c.r.Method, Route: c.routePath(), Path: c.r.URL.Path, Status: status, Actor: c.who(), reads: c.reads})
 }
 
 func (c *call) routePath() string {

@@ -22,6 +22,11 @@ func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := &call{Server: s, r: r, route: &route{op: "/graphql"}, query: r.URL.Query()}
+	var req graphql.Request
+	if json.Unmarshal(body, &req) == nil {
+		plan, _ := s.schema.Prepare(req)
+		c.reads = plan != nil && !plan.Mutation
+	}
 	fault := s.nextFault(r)
 	if fault.stops(w, s, c) {
 		return
@@ -149,7 +154,8 @@ func actorNode(a *account) *graphql.Object {
 }
 
 func (c *call) repoNode(r *repo) *graphql.Object {
-	return object("Repository", fields{"id": nodeID("R", r.id), "name": r.name, "nameWithOwner": r.fullName(), "autoMergeAllowed": r.settings.AllowAutoMerge,
+	f := c.furnishings(r)
+	merge(f, fields{"id": nodeID("R", r.id), "name": r.name, "nameWithOwner": r.fullName(), "autoMergeAllowed": r.settings.AllowAutoMerge,
 		"pullRequest": resolver(func(args map[string]any) (any, error) {
 			number, _ := strconv.Atoi(jsonText(args["number"]))
 			if i := r.issues[number]; i != nil && i.pull != nil {
@@ -164,6 +170,7 @@ func (c *call) repoNode(r *repo) *graphql.Object {
 			}
 			return c.queueNode(r, branch), nil
 		})})
+	return object("Repository", f)
 }
 
 func jsonText(v any) string {

@@ -78,6 +78,7 @@ func (c *call) mutationRoot() *graphql.Object {
 	all := c.pullMutations()
 	merge(all, c.queueMutations())
 	merge(all, c.commentMutations())
+	merge(all, c.furnishMutations())
 	return object("Mutation", all)
 }
 
