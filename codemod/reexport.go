@@ -44,11 +44,11 @@ func (c *comparison) passes(ctx context.Context, s *source, facade string) (out 
 	var own map[string]bool
 	for i := range s.outline.Imports {
 		imp := &s.outline.Imports[i]
-		from, ok := c.now.passesOn(s, imp)
-		if !ok {
-			continue
-		}
 		for _, n := range imp.Names {
+			from, ok := c.now.passesOn(s, imp, n)
+			if !ok {
+				continue
+			}
 			if n.Name != "*" && (had[n.Bound()] || strings.HasPrefix(n.Bound(), "_")) || n.Name == "*" && stars[from] {
 				continue
 			}
@@ -79,6 +79,9 @@ func (c *comparison) exported(s *source, imp *pyfile.Import, n pyfile.Name, from
 		Detail: fmt.Sprintf("%s passes on one more name: leave it out, and let readers import it from %s.", facade, from),
 	}
 	f.Line = newLines(src).line(int(n.Start))
+	if !imp.From {
+		f.Home, f.Detail = from, fmt.Sprintf("%s passes on the module %s: leave it out, and let readers import it themselves.", facade, from)
+	}
 	if n.Name != "*" {
 		return f, true
 	}
@@ -113,11 +116,11 @@ func (c *comparison) passedBefore(facade string) (names, stars map[string]bool) 
 	s := c.old.byPath[f.mod.Path]
 	for i := range s.outline.Imports {
 		imp := &s.outline.Imports[i]
-		from, ok := c.old.passesOn(s, imp)
-		if !ok {
-			continue
-		}
 		for _, n := range imp.Names {
+			from, ok := c.old.passesOn(s, imp, n)
+			if !ok {
+				continue
+			}
 			names[n.Bound()] = true
 			if n.Name == "*" {
 				stars[from] = true
@@ -127,17 +130,20 @@ func (c *comparison) passedBefore(facade string) (names, stars map[string]bool) 
 	return names, stars
 }
 
-// passesOn returns the module of the tree from which a statement at the top
-// level of a module imports names.
-func (p *planner) passesOn(s *source, imp *pyfile.Import) (from string, ok bool) {
-	if imp.Scope != 0 || !imp.From || imp.Guard&(pyfile.TypeChecking|pyfile.Unreadable) != 0 {
+// passesOn returns the module of the tree from which a name of a statement at
+// the top level of a module is imported, or which it is, as in `import a.b as c`.
+func (p *planner) passesOn(s *source, imp *pyfile.Import, n pyfile.Name) (from string, ok bool) {
+	if imp.Scope != 0 || imp.Guard&(pyfile.TypeChecking|pyfile.Unreadable) != 0 {
 		return "", false
+	}
+	if !imp.From {
+		return n.Name, n.As != "" && p.index.Module(n.Name) != nil
 	}
 	from, ok = p.index.Absolute(s.mod, int(imp.Level), imp.Module)
 	return from, ok && p.index.Module(from) != nil
 }
 
-// ownUses returns the names that the code of a module uses itself: importing
+// ownUses returns the names that the code of a module reads itself: importing
 // them is no re-export.
 func (p *planner) ownUses(ctx context.Context, s *source) (map[string]bool, error) {
 	used := map[string]bool{}
@@ -152,7 +158,7 @@ func (p *planner) ownUses(ctx context.Context, s *source) (map[string]bool, erro
 		}
 		tree.Close()
 		for i := range names.Uses {
-			if !names.Uses[i].Import {
+			if !names.Uses[i].Import && names.Uses[i].Access == pyfile.Load {
 				used[names.Uses[i].Name] = true
 			}
 		}

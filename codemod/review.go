@@ -34,10 +34,11 @@ type Finding struct {
 	Line, Column int    // both from 1; the column counts bytes
 	Facade, Name string // of a crossing: the module that is imported, ""
 	Home         string // "module" or "module:attribute"; "" if there is none
-	Scope        string // "" for the module, else the names of the scopes around it
+	Scope        string // "" for the module, else the names of the scopes around it; `"` for a string
 	Reason       Reason // why the codemod would leave it; "" if it would rewrite it
 	Detail       string // what a person can do about it
-	After        string // the statement or expression that it would become
+	After        string // the statements, a line each, or the expression that it would become; "" where that was not worked out
+	Dead         bool   // it would go: the name is bound again before anything uses it
 }
 
 // Patch is what the codemod would write in the place of some lines of a file.
@@ -258,13 +259,17 @@ func (c *comparison) collect(co *consumer, out *Review) error {
 		}
 		f := Finding{
 			Kind: NewReading, Path: co.Path, Line: lines.line(r.at), Column: lines.column(r.at), Facade: r.facade.name, Name: r.shown(),
-			Scope: scopeOf(co, r), Reason: r.reason, Detail: r.detail, After: r.after,
+			Scope: scopeOf(co, r), Reason: r.reason, Detail: r.detail, After: r.after, Dead: r.dead && r.reason == "",
 		}
 		if r.name != "" && r.name != "*" && r.res.Home.Module != "" {
 			f.Home = r.res.Home.String()
 		}
-		if r.reason == notWorkedOut {
+		switch r.reason {
+		case "":
+		case notWorkedOut:
 			f.Reason, f.Detail, f.After = "", "", importOf(r)
+		default:
+			f.After = ""
 		}
 		c.findings[r] = len(out.Findings)
 		out.Findings = append(out.Findings, f)

@@ -16,6 +16,7 @@ func project(more texts) texts {
 		"app/models/__init__.py": "from .user import *\nfrom .cart import *\n",
 		"app/models/user.py":     "class User: pass\nclass Group: pass\n",
 		"app/models/cart.py":     "class Cart: pass\n",
+		"app/users.py":           "from app.models.user import User\n",
 		"pyproject.toml":         "[tool.isort]\nprofile = 'black'\n",
 	}
 	for path, src := range more {
@@ -76,7 +77,7 @@ func brief(r *Review) []string {
 	out := []string{}
 	for _, f := range r.Findings {
 		text := fmt.Sprintf("%s:%d %s %s.%s", f.Path, f.Line, f.Kind, f.Facade, f.Name)
-		if f.Scope != "" {
+		if f.Scope != "" && f.Scope != `"` {
 			text += " in " + f.Scope
 		}
 		if f.Reason != "" {
@@ -113,6 +114,8 @@ func TestCompare(t *testing.T) {
 		{"a second use of an attribute adds nothing", texts{"a.py": "from app import models\n\nx = models.User()\n"}, texts{"a.py": "from app import models\n\nx = models.User()\ny = models.User()\n"}, nil, nil},
 		{"from the module to a name", texts{"a.py": "from app import models\n\nx = models.User()\n"}, texts{"a.py": read + "x = User()\n"}, nil, nil},
 		{"a patch", texts{"a.py": "x = 1\n"}, texts{"a.py": "from unittest.mock import patch\n\n\n@patch('app.models.User')\ndef f(u): pass\n"}, nil, []string{"a.py:4 new-reading app.models.User"}},
+		{"an import beside a patch", texts{"a.py": "from unittest.mock import patch\npatch('app.models.User')\n"}, texts{"a.py": "from unittest.mock import patch\n" + read + "patch('app.models.User')\n"}, nil, []string{"a.py:2 new-reading app.models.User"}},
+		{"a patch beside an import", texts{"a.py": "from unittest.mock import patch\n" + read}, texts{"a.py": "from unittest.mock import patch\n" + read + "patch('app.models.User')\n"}, nil, []string{"a.py:3 new-reading app.models.User"}},
 		{"kept by a comment", texts{"a.py": "x = 1\n"}, texts{"a.py": "from app.models import User  # canonicalize: keep\n"}, nil, nil},
 		{"a name that does not exist", texts{"a.py": "x = 1\n"}, texts{"a.py": "from app.models import Nobody\n"}, nil, []string{"a.py:1 new-reading app.models.Nobody: unresolved"}},
 		{"a name from its home is no finding", texts{"a.py": "x = 1\n"}, texts{"a.py": "from app.models.user import User\n"}, nil, nil},
@@ -120,8 +123,24 @@ func TestCompare(t *testing.T) {
 			[]string{"app/models/__init__.py:3 new-re-export app.models.helper"}},
 		{"a new star in the facade", nil, texts{"app/models/__init__.py": "from .user import *\nfrom .cart import *\nfrom .order import *\n", "app/models/order.py": "class Order: pass\n"}, nil,
 			[]string{"app/models/__init__.py:3 new-re-export app.models.*"}},
+		{"a new module in the facade", nil, texts{"app/models/__init__.py": "from .user import *\nfrom .cart import *\nimport app.util as util\n", "app/util.py": ""}, nil,
+			[]string{"app/models/__init__.py:3 new-re-export app.models.util"}},
+		{"a new name of an old home", nil, texts{"app/models/__init__.py": "from .user import *\nfrom .cart import *\nfrom .user import User as Member\n"}, nil,
+			[]string{"app/models/__init__.py:3 new-re-export app.models.Member"}},
+		{"in a branch, too", nil, texts{"app/models/__init__.py": "from .user import *\nfrom .cart import *\ntry:\n    from app.util import helper\nexcept ImportError:\n    helper = None\n", "app/util.py": "def helper(): pass\n"}, nil,
+			[]string{"app/models/__init__.py:4 new-re-export app.models.helper"}},
+		{"kept by a comment, in the facade", nil, texts{"app/models/__init__.py": "from .user import *\nfrom .cart import *\nfrom app.util import helper  # canonicalize: keep\n", "app/util.py": "def helper(): pass\n"}, nil, nil},
+		{"what is only for types, or for a function", nil, texts{"app/models/__init__.py": "from typing import TYPE_CHECKING\nfrom .user import *\nfrom .cart import *\nif TYPE_CHECKING:\n    from app.util import helper\ndef f():\n    from app.util import helper\n", "app/util.py": "def helper(): pass\n"}, nil, nil},
+		{"a submodule of its own", nil, texts{"app/models/__init__.py": "from .user import *\nfrom .cart import *\nfrom . import cart\nimport app.models.cart\n"}, nil, nil},
+		{"a facade that becomes a package", texts{"app/models.py": "from app.util import helper\n", "app/models/__init__.py": "", "app/util.py": "def helper(): pass\n"}, texts{"app/models/__init__.py": "from app.util import helper\n", "app/util.py": "def helper(): pass\n"}, nil, nil},
 		{"a facade made explicit passes on nothing new", nil, texts{"app/models/__init__.py": "from .cart import *\nfrom .user import Group as Group\nfrom .user import User as User\n"}, nil, nil},
 		{"what the facade uses itself", nil, texts{"app/models/__init__.py": "from .user import *\nfrom .cart import *\nfrom app.util import helper\nhelper()\n", "app/util.py": "def helper(): pass\n"}, nil, nil},
+		{"a syntax error behind it does not matter", texts{"a.py": "x = 1\n"}, texts{"a.py": read + "def f(:\n"}, nil, []string{"a.py:1 new-reading app.models.User"}},
+		{"nor one in another suite", texts{"a.py": "x = 1\n"}, texts{"a.py": "def f():\n    x = = 1\n\n\n" + read}, nil, []string{"a.py:5 new-reading app.models.User"}},
+		{"nothing is known behind an open bracket", texts{"a.py": "x = 1\n"}, texts{"a.py": "def f(:\n    pass\n\n" + read}, nil, []string{"a.py:4 new-reading app.models.*: syntax-error"}},
+		{"but what read the facade before may read it", texts{"a.py": read}, texts{"a.py": "def f(:\n    pass\n\n" + read}, nil, nil},
+		{"and what cannot be read may have read anything", texts{"a.py": "from app.models import Cart User\n"}, texts{"a.py": "from app.models import Cart, User\n"}, nil, nil},
+		{"of the same facade", texts{"a.py": read}, texts{"a.py": read + "from app.users import User Group\n"}, nil, []string{"a.py:2 new-reading app.users.*: syntax-error"}},
 		{"a submodule of the facade", texts{"a.py": "x = 1\n"}, texts{"a.py": "from app.models import cart\n"}, nil, nil},
 	} {
 		base := project(tc.base)
@@ -132,7 +151,7 @@ func TestCompare(t *testing.T) {
 		for p, src := range tc.head {
 			head[p] = src
 		}
-		got := brief(compare(t, base, head, tc.renamed, Rules{}))
+		got := brief(compare(t, base, head, tc.renamed, Rules{Facades: []string{"app.models", "app.users"}}))
 		if !slices.Equal(got, tc.want) {
 			t.Errorf("%s:\n got %q\nwant %q", tc.why, got, tc.want)
 		}

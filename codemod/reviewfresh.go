@@ -13,17 +13,28 @@ type spot struct{ path, scope, facade, name string }
 
 // fresh returns the references of the newer revision that are new: their
 // spots were not there before, and they are not accounted for by spots that
-// are gone, of the same name of the same facade.
+// are gone, of the same name of the same facade. What a statement reads that
+// does not parse is not known: it may be whatever its file reads of the facade
+// on the other side.
 func (c *comparison) fresh() map[*reference]bool {
 	gone := map[spot]bool{}
+	read, unknown := map[spot]bool{}, map[spot]bool{} // without scope and name
 	for _, co := range c.old.consumers {
 		for _, r := range co.refs {
 			gone[spot{co.Path, scopeOf(co, r), r.facade.name, r.shown()}] = true
+			read[spot{path: co.Path, facade: r.facade.name}] = true
+			if r.unreadable() {
+				unknown[spot{path: co.Path, facade: r.facade.name}] = true
+			}
 		}
 	}
 	now := map[spot][]*reference{}
 	for _, co := range c.now.consumers {
 		for _, r := range co.refs {
+			was := spot{path: c.before(co.Path), facade: r.facade.name}
+			if unknown[was] || r.unreadable() && read[was] {
+				continue
+			}
 			s := spot{c.before(co.Path), scopeOf(co, r), r.facade.name, r.shown()}
 			now[s] = append(now[s], r)
 		}
@@ -93,9 +104,16 @@ func (c *comparison) before(path string) string {
 	return "\x00" + path
 }
 
-// scopeOf names the scope that a reference stands in.
+// unreadable reports whether the names of the reference are not known.
+func (r *reference) unreadable() bool { return r.form == FormFrom && r.name == "*" }
+
+// scopeOf names the scope that a reference stands in. A string has one of its
+// own: a test that replaces a name does not read it.
 func scopeOf(co *consumer, r *reference) string {
-	if r.imp < 0 {
+	switch {
+	case r.form == FormString:
+		return `"`
+	case r.imp < 0:
 		return ""
 	}
 	o := co.outline

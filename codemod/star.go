@@ -3,6 +3,7 @@ package codemod
 import (
 	"slices"
 	"sort"
+	"strings"
 
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
@@ -35,23 +36,13 @@ func (p *planner) buildStar(c *consumer, b *rewrite.Builder, r *reference) {
 		r.leave(ModuleUsedAsValue, "The file reads none of the facade's names: remove the import if it is not for its side effects.")
 		return
 	}
+	var after []string
 	for _, n := range names {
-		b.Add(r.imp, homes[n], n)
+		after = append(after, b.Add(r.imp, homes[n], n).String())
 	}
 	b.Remove(r.imp, r.index)
-	r.after = starSummary(names)
+	r.after = strings.Join(after, "\n")
 	r.star = names
-}
-
-func starSummary(names []string) string {
-	out := ""
-	for i, n := range names {
-		if i > 0 {
-			out += ", "
-		}
-		out += n
-	}
-	return out
 }
 
 // starObstacle says why the names that come from a star import cannot be told.

@@ -95,7 +95,7 @@ func annotation(f *codemod.Finding) Annotation {
 	case codemod.NewReading:
 		a.Title = dotted(f) + " is read through a facade"
 		if f.Reason == "" {
-			a.Message = "Write instead: " + f.After
+			a.Message = instead(f)
 		}
 	case codemod.NewReExport:
 		a.Title = f.Facade + " passes on more"
@@ -103,6 +103,19 @@ func annotation(f *codemod.Finding) Annotation {
 		a.Title = "Import of " + f.Facade + " over a boundary"
 	}
 	return a
+}
+
+// instead says what takes the place of a reading.
+func instead(f *codemod.Finding) string {
+	switch {
+	case f.Dead:
+		return "Leave it out: it is bound again before anything uses it."
+	case f.After == "":
+		return "Import what is used from where it is declared."
+	case strings.Contains(f.After, "\n"):
+		return "Write instead:\n" + f.After
+	}
+	return "Write instead: " + f.After
 }
 
 func dotted(f *codemod.Finding) string {

@@ -32,6 +32,25 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// What an annotation says in the place of a reading, whatever that is.
+func TestAnnotationsSayWhatToWrite(t *testing.T) {
+	f := reading("a.py", 1, "User")
+	star, unknown, dead := f, f, f
+	star.After, unknown.After, dead.After, dead.Dead = "from app.a import A\nfrom app.b import B", "", "", true
+	got := Check(&codemod.Review{Findings: []codemod.Finding{f, star, unknown, dead}})
+	for i, want := range []string{"Write instead: from app.user import User", "Write instead:\nfrom app.a import A\nfrom app.b import B",
+		"Import what is used from where it is declared.", "Leave it out: it is bound again before anything uses it."} {
+		if got.Annotations[i].Message != want {
+			t.Errorf("got %q, want %q", got.Annotations[i].Message, want)
+		}
+	}
+	r := &codemod.Review{Findings: []codemod.Finding{dead}, Fixes: []codemod.Fix{{Path: "a.py", Findings: []int{0}, Patches: []codemod.Patch{{Start: 1, End: 1}}}}}
+	body := Comments(r, nil)[0].Body
+	if !strings.Contains(body, "and is bound again before anything uses it, so it can go. Comment `/canonicalize`") {
+		t.Error(body)
+	}
+}
+
 func TestCheckOfNothing(t *testing.T) {
 	got := Check(&codemod.Review{})
 	if got.Title != "Nothing is newly read through a facade" || !strings.HasPrefix(got.Summary, "No name is newly read") || got.Fixable != 0 {

@@ -13,16 +13,20 @@ import (
 func fixText(r *codemod.Review, f codemod.Fix, s suggestion) string {
 	var b strings.Builder
 	b.WriteString(readings(r, f.Findings))
+	after := afters(r, f.Findings)
 	switch {
 	case s.end > 0:
 		b.WriteString("\n\n" + fence("suggestion", s.lines))
+		return b.String()
+	case len(after) == 0:
+		b.WriteString(" Comment `/canonicalize`, and I commit that.")
 		return b.String()
 	case f.Coupled:
 		b.WriteString(" A test replaces it by its name, so that both must change together:\n\n")
 	default:
 		b.WriteString(" Write instead:\n\n")
 	}
-	b.WriteString(fence("python", afters(r, f.Findings)))
+	b.WriteString(fence("python", after))
 	b.WriteString("\n\nComment `/canonicalize`, and I commit that.")
 	return b.String()
 }
@@ -36,15 +40,25 @@ func readings(r *codemod.Review, findings []int) string {
 		if home := shownHome(f); home != "" {
 			row += " lives in " + home
 		}
+		if f.Dead {
+			row += overwritten
+		}
 		if !slices.Contains(rows, row) {
 			rows = append(rows, row)
 		}
+	}
+	if len(rows) == 1 && strings.HasSuffix(rows[0], overwritten) {
+		return rows[0] + "."
 	}
 	if len(rows) == 1 {
 		return rows[0] + "; import it from there."
 	}
 	return "Import these names from where they live:\n\n- " + strings.Join(rows, "\n- ") + "\n"
 }
+
+// overwritten is said of a reading whose name is bound again before anybody
+// uses it: nothing takes its place.
+const overwritten = ", and is bound again before anything uses it, so it can go"
 
 // subject names what is read: a name, or everything.
 func subject(f *codemod.Finding) string {

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/canonicalize/canonicalize/codemod"
 )
@@ -52,7 +54,10 @@ func RuleOf(kind codemod.FindingKind) string {
 
 // text is the finding in a sentence.
 func (f Finding) text() string {
-	advice := "use `" + f.Advice + "`"
+	advice := "use `" + strings.ReplaceAll(f.Advice, "\n", "; ") + "`"
+	if f.Advice == "" {
+		advice = "it is bound again before anything uses it, so leave it out"
+	}
 	if f.Reason != "" || f.Rule != "facade-read" {
 		advice = strings.TrimPrefix(f.Reason+": "+f.Advice, ": ")
 	}
@@ -69,7 +74,7 @@ func (f Finding) text() string {
 // WriteFindings writes a line for each.
 func WriteFindings(w io.Writer, findings []Finding) error {
 	for _, f := range findings {
-		if _, err := fmt.Fprintf(w, "%s:%d:%d: %s\n", f.Path, f.Line, f.Column, f.text()); err != nil {
+		if _, err := fmt.Fprintf(w, "%s:%d:%d: %s\n", printable(f.Path), f.Line, f.Column, f.text()); err != nil {
 			return err
 		}
 	}
@@ -79,6 +84,14 @@ func WriteFindings(w io.Writer, findings []Finding) error {
 	}
 	_, err := fmt.Fprintf(w, "%s.\n", Count(len(findings), "finding", "findings"))
 	return err
+}
+
+// printable keeps a line a line, whatever a file is called.
+func printable(path string) string {
+	if strings.ContainsFunc(path, unicode.IsControl) {
+		return strconv.Quote(path)
+	}
+	return path
 }
 
 // WriteAnnotations writes workflow commands, which GitHub Actions shows beside the lines. Folder leads from the root
