@@ -32,8 +32,9 @@ func (p *planner) rewriteThese(ctx context.Context, files []*consumer) error {
 // decide leaves what only the whole tree can tell to be impossible. It runs
 // on one goroutine, since it asks the resolver.
 func (p *planner) decide(files []*consumer) {
-	if p.graph == nil {
-		p.graph = graph.New(p.index, p.Outline, p.part)
+	if p.graphs.was == nil {
+		p.graphs = p.cache.borrow()
+		p.graphs.was = p.update(p.graphs.was, p.Outline)
 	}
 	for _, c := range files {
 		p.decideDead(c)
@@ -54,6 +55,15 @@ func (p *planner) decide(files []*consumer) {
 		}
 	}
 	p.couple(files)
+}
+
+// update makes a graph, or a new one, that of the tree with the given outlines.
+func (p *planner) update(g *graph.Graph, outline func(path string) *pyfile.Outline) *graph.Graph {
+	if g == nil {
+		return graph.New(p.index, outline, p.cache.part)
+	}
+	g.Update(p.index, outline)
+	return g
 }
 
 // plainModule reports whether `from parent import module` gives the module

@@ -95,10 +95,10 @@ func (p *planner) findAnswer(q question) (a answer) {
 	case askAll:
 		s.strings(p.all(q.module)...)
 	case askReaders:
-		n := p.exported()
-		s.strings(resolve.SortedNames(n.names[q.module])...)
-		a.loose = s.files(n.star[q.module])
-		a.loose = s.files(n.whole[q.module]) || a.loose
+		r := p.readers(q.module)
+		s.strings(resolve.SortedNames(r.names)...)
+		a.loose = s.files(r.star)
+		a.loose = s.files(r.whole) || a.loose
 	}
 	a.sum = sha256.Sum256(s)
 	return a
@@ -185,11 +185,4 @@ func (p *planner) all(module string) []string {
 	defer p.mu.Unlock()
 	names, _ := p.resolver.All(module)
 	return names
-}
-
-// readersOf tells who reads what from a module.
-func (p *planner) readersOf(module string) (names map[string]bool, star, whole []*source) {
-	p.ask(askReaders, module, "", false)
-	n := p.exported()
-	return n.names[module], n.star[module], n.whole[module]
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/canonicalize/canonicalize/codemod/graph"
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
+	"github.com/canonicalize/canonicalize/codemod/resolve"
 )
 
 // Cache keeps what earlier plans found out, so that a plan costs what changed
@@ -28,6 +29,9 @@ type Cache struct {
 	spelled  shelf[string, bool]
 	parts    shelf[partKey, *graph.Part]
 	rewrites shelf[string, []*rewritten] // by path
+
+	lending sync.Mutex
+	graphs  graphs
 }
 
 // partKey is a module as an outline shows it.
@@ -39,6 +43,41 @@ type partKey struct {
 
 // NewCache returns an empty cache.
 func NewCache() *Cache { return &Cache{} }
+
+// part returns what an import graph needs of a module.
+func (c *Cache) part(m *resolve.Mod, o *pyfile.Outline) *graph.Part {
+	if c.idle {
+		return graph.Read(m, o)
+	}
+	key, plan := partKey{o, m.Name, m.Package}, c.plans.Load()
+	part, ok := c.parts.take(key, plan)
+	if !ok {
+		part = graph.Read(m, o)
+		c.parts.put(key, part, plan)
+	}
+	return part
+}
+
+// graphs are the import graphs of a tree: as it is, and as a plan leaves it.
+type graphs struct{ was, now *graph.Graph }
+
+// borrow hands out the graphs of the last plan that returned them. They are
+// for one plan at a time: another has to build its own.
+func (c *Cache) borrow() (g graphs) {
+	c.lending.Lock()
+	defer c.lending.Unlock()
+	g, c.graphs = c.graphs, graphs{}
+	return g
+}
+
+func (c *Cache) giveBack(g graphs) {
+	if c.idle {
+		return
+	}
+	c.lending.Lock()
+	defer c.lending.Unlock()
+	c.graphs = g
+}
 
 // keptPlans is for how many plans an entry stays that none of them uses.
 // Reviews count as two plans and do not use what a pass over the whole tree

@@ -18,14 +18,14 @@ func (p *planner) closures(files []*consumer) map[string]closure {
 		for _, c := range files {
 			if c.change != nil && c.mod.Name != "" {
 				was := out[c.Path]
-				put(&was, p.graph.Count(c.mod.Name))
+				put(&was, p.graphs.now.Count(c.mod.Name))
 				out[c.Path] = was
 			}
 		}
 	}
 	count(func(c *closure, n int) { c.now = n })
-	for _, f := range p.facades {
-		p.graph.Set(f.mod.Path, retired(p.byPath[f.mod.Path].outline))
+	for _, f := range p.list {
+		p.graphs.now.Set(f.mod.Path, retired(p.byPath[f.mod.Path].outline))
 	}
 	count(func(c *closure, n int) { c.retired = n })
 	return out

@@ -48,7 +48,7 @@ func (p *planner) seenBetween(c *consumer, first, last int, refs map[position]*r
 			} else if imp.From {
 				module, ok = p.index.Absolute(c.mod, int(imp.Level), imp.Module)
 			}
-			if ok && p.graph.Circular(c.mod.Name, module) {
+			if ok && p.graphs.was.Circular(c.mod.Name, module) {
 				return true
 			}
 		}
@@ -59,7 +59,7 @@ func (p *planner) seenBetween(c *consumer, first, last int, refs map[position]*r
 // starOverwrites returns which of the names seen before a star import binds.
 func (p *planner) starOverwrites(c *consumer, imp *pyfile.Import, seen map[string][]binding) map[string]bool {
 	abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
-	if !ok || p.graph.Circular(c.mod.Name, abs) || !c.anyOf(seen) {
+	if !ok || p.graphs.was.Circular(c.mod.Name, abs) || !c.anyOf(seen) {
 		return nil
 	}
 	out, public := map[string]bool{}, p.public(abs)
@@ -125,7 +125,7 @@ func (p *planner) decideCircular(c *consumer) {
 		if r.reason != "" || r.dead || r.form != FormStar && len(r.res.Losers) == 0 {
 			continue
 		}
-		if r.imp >= 0 && p.runs(c, r) && p.graph.Circular(c.mod.Name, r.facade.name) || p.circularWay(r) {
+		if r.imp >= 0 && p.runs(c, r) && p.graphs.was.Circular(c.mod.Name, r.facade.name) || p.circularWay(r) {
 			r.leave(OrderDependent, "A circle of imports leads through the facade, so what the name is here depends on what was imported first: import it from its home by hand.")
 		}
 	}
@@ -138,7 +138,7 @@ func (p *planner) decideCircular(c *consumer) {
 func (p *planner) circularWay(r *reference) bool {
 	for i := 1; i < len(r.res.Hops); i++ {
 		from, to := r.res.Hops[i-1].Module, r.res.Hops[i].Module
-		if from != to && !strings.HasPrefix(to, from+".") && p.graph.Reaches(to, from) {
+		if from != to && !strings.HasPrefix(to, from+".") && p.graphs.was.Reaches(to, from) {
 			return true
 		}
 	}

@@ -26,6 +26,7 @@ type consumer struct {
 	outlineAfter *pyfile.Outline
 	simulated    *pyfile.Outline // what the import order was simulated with
 	edits        []edit.Edit     // that made the change
+	idAfter      string          // the key of facts about the new text; "" where none are kept
 	before       *consumer       // of the same file in the round before
 	planner      *planner        // of a later round
 	failure      Reason          // why what needs the whole file is left, "" if it is not
@@ -162,8 +163,8 @@ func (p *planner) plainImport(i int, imp *pyfile.Import) (modules []moduleBindin
 
 // aboveFacade reports whether the module is a facade or a package above one.
 func (p *planner) aboveFacade(module string) bool {
-	for name := range p.facades {
-		if name == module || strings.HasPrefix(name, module+".") {
+	for _, f := range p.list {
+		if rest, ok := strings.CutPrefix(f.name, module); ok && (rest == "" || rest[0] == '.') {
 			return true
 		}
 	}
@@ -173,9 +174,9 @@ func (p *planner) aboveFacade(module string) bool {
 // facadeBelow reports whether `module.name` is a facade or a package above
 // one, without spelling that out.
 func (p *planner) facadeBelow(module, name string) bool {
-	for facade := range p.facades {
-		if len(facade) > len(module) && facade[len(module)] == '.' && strings.HasPrefix(facade, module) {
-			if rest, ok := strings.CutPrefix(facade[len(module)+1:], name); ok && (rest == "" || rest[0] == '.') {
+	for _, f := range p.list {
+		if len(f.name) > len(module) && f.name[len(module)] == '.' && strings.HasPrefix(f.name, module) {
+			if rest, ok := strings.CutPrefix(f.name[len(module)+1:], name); ok && (rest == "" || rest[0] == '.') {
 				return true
 			}
 		}
@@ -191,8 +192,8 @@ func (p *planner) unreadable(c *consumer, i int) error {
 		return err
 	}
 	text := src[imp.Start:imp.End]
-	for _, name := range sortedKeys(p.facades) {
-		if f := p.facades[name]; bytes.Contains(text, []byte(name)) {
+	for _, f := range p.list {
+		if bytes.Contains(text, []byte(f.name)) {
 			r := &reference{facade: f, name: "*", form: FormFrom, at: int(imp.Start), line: imp.Line, imp: i, index: -1}
 			r.leave(SyntaxError, "")
 			c.refs = append(c.refs, r)

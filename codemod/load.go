@@ -14,7 +14,6 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/canonicalize/canonicalize/codemod/graph"
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
 )
@@ -311,20 +310,6 @@ func (c *corpus) exists(p string) bool {
 	}
 	j := sort.Search(len(c.all), func(i int) bool { return c.all[i].Path >= p+"/" })
 	return j < len(c.all) && strings.HasPrefix(c.all[j].Path, p+"/")
-}
-
-// part returns what the import graph needs of a module.
-func (c *corpus) part(m *resolve.Mod, o *pyfile.Outline) *graph.Part {
-	if c.cache.idle {
-		return graph.Read(m, o)
-	}
-	key, plan := partKey{o, m.Name, m.Package}, c.cache.plans.Load()
-	part, ok := c.cache.parts.take(key, plan)
-	if !ok {
-		part = graph.Read(m, o)
-		c.cache.parts.put(key, part, plan)
-	}
-	return part
 }
 
 // linesOf returns where the lines of a file begin.

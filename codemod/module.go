@@ -169,7 +169,7 @@ func isKeyword(name string) bool {
 // starImported reports whether another file star-imports this one and would
 // take in what it newly binds.
 func (p *planner) starImported(c *consumer) bool {
-	if _, stars, _ := p.readersOf(c.mod.Name); len(stars) == 0 {
+	if len(p.readers(c.mod.Name).star) == 0 {
 		return false
 	}
 	facts := p.Module(c.Path)
@@ -292,11 +292,11 @@ func (p *planner) usedOtherwise(c *consumer, m *moduleUse) bool {
 
 // exportsName reports whether another file reads the name from this one.
 func (p *planner) exportsName(c *consumer, name string) bool {
-	names, stars, whole := p.readersOf(c.mod.Name)
-	if names[name] || len(stars) > 0 {
+	readers := p.readers(c.mod.Name)
+	if readers.names[name] || len(readers.star) > 0 {
 		return true
 	}
-	for _, s := range whole {
+	for _, s := range readers.whole {
 		if src, err := p.text(s); err != nil || bytes.Contains(src, []byte("."+name)) {
 			return true
 		}

@@ -16,14 +16,17 @@ import (
 // Each round leaves at least one reference and rewrites its file anew, so the
 // rounds end.
 func (p *planner) keepOrder(ctx context.Context, files []*consumer) error {
-	o := orderKeeper{planner: p, graph: p.graph, byPath: map[string]*consumer{}, was: map[string]bool{}, tried: map[*consumer]bool{}}
-	for module, failures := range o.graph.Failures() {
+	o := orderKeeper{planner: p, byPath: map[string]*consumer{}, was: map[string]bool{}, tried: map[*consumer]bool{}}
+	for module, failures := range p.graphs.was.Failures() {
 		for _, f := range failures {
 			o.was[module+" "+f.Key()] = true
 		}
 	}
 	for _, c := range files {
 		o.byPath[c.Path] = c
+	}
+	o.graph = o.graphNow()
+	for _, c := range files {
 		o.set(c)
 	}
 	for {
@@ -42,12 +45,28 @@ func (p *planner) keepOrder(ctx context.Context, files []*consumer) error {
 	}
 }
 
+// graphNow is the graph of the tree as the plan leaves it: that of a plan
+// before, or without one, the graph of the tree as it is, which is needed no
+// more.
+func (o *orderKeeper) graphNow() *graph.Graph {
+	switch {
+	case o.graphs.now != o.graphs.was && !o.cache.idle:
+		o.planner.graphs.now = o.update(o.graphs.now, func(path string) *pyfile.Outline {
+			if c := o.byPath[path]; c != nil {
+				return c.outlineNow()
+			}
+			return o.Outline(path)
+		})
+	default:
+		o.planner.graphs.now = o.graphs.was
+	}
+	return o.graphs.now
+}
+
 // set shows the graph the file as the plan leaves it.
 func (o *orderKeeper) set(c *consumer) {
-	if now := c.outlineNow(); now != c.outline || c.simulated != nil {
-		o.graph.Set(c.Path, now)
-	}
 	c.simulated = c.outlineNow()
+	o.graph.Set(c.Path, c.simulated)
 }
 
 // outlineNow is the outline of the file as the plan leaves it.

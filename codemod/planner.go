@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/canonicalize/canonicalize/codemod/graph"
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
 	"github.com/canonicalize/canonicalize/codemod/style"
@@ -18,10 +17,11 @@ import (
 type planner struct {
 	*corpus
 	resolver *resolve.Resolver
-	graph    *graph.Graph
+	graphs   graphs
 	mu       *sync.Mutex // guards resolver where files are rewritten side by side
 	styles   *style.Loader
 	facades  map[string]*facade
+	list     []*facade // the same, in the order of the rules
 	needs    *needs
 	groups   []*patchGroup
 	homes    map[string]resolve.Home // the overrides of the rules
@@ -46,6 +46,14 @@ func newPlanner(t Tree, r Rules, o Options) *planner {
 	}
 }
 
+// close gives back what is shared with other plans.
+func (p *planner) close() {
+	p.corpus.close()
+	if p.graphs.was != nil {
+		p.cache.giveBack(p.graphs)
+	}
+}
+
 func (p *planner) plan(ctx context.Context) (*Result, error) {
 	defer p.close()
 	p.ctx = ctx
@@ -63,7 +71,7 @@ func (p *planner) plan(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	p.resolve(files)
-	p.readsModules(files)
+	p.takesModules(files)
 	if err := p.rewriteAll(ctx, files); err != nil {
 		return nil, err
 	}
@@ -71,6 +79,13 @@ func (p *planner) plan(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	return p.result(ctx, files)
+}
+
+func (p *planner) addFacade(name string, m *resolve.Mod) {
+	if p.facades[name] == nil {
+		p.facades[name] = &facade{name: name, mod: m}
+		p.list = append(p.list, p.facades[name])
+	}
 }
 
 // check holds the rules against the tree.
@@ -88,7 +103,7 @@ func (p *planner) check() error {
 		case m.Path == "":
 			problems = append(problems, fmt.Sprintf("The facade %s is a folder without an __init__.py, which binds no names: name a module that does.", name))
 		default:
-			p.facades[name] = &facade{name: name, mod: m}
+			p.addFacade(name, m)
 		}
 	}
 	for _, name := range sortedKeys(p.rules.Homes) {
@@ -156,7 +171,7 @@ func (e *RulesError) Error() string { return strings.Join(e.Problems, "\n") }
 func (p *planner) prefetch(ctx context.Context) error {
 	seen := map[string]bool{}
 	var level []string
-	for _, f := range p.facades {
+	for _, f := range p.list {
 		level = append(level, f.mod.Path)
 		seen[f.mod.Path] = true
 	}

@@ -3,6 +3,7 @@ package codemod
 import (
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"slices"
 
 	"github.com/canonicalize/canonicalize/codemod/edit"
@@ -17,7 +18,7 @@ import (
 // push changes elsewhere, nothing is reused that would come out otherwise.
 type rewritten struct {
 	key   [sha256.Size]byte // of what is known before
-	asked map[question]answer
+	asked []answered
 
 	refs         []outcome
 	change       *Change // without what the report adds
@@ -25,8 +26,15 @@ type rewritten struct {
 	locals       map[localKey]*localName
 	removed      map[position]bool
 	edits        []edit.Edit
+	idAfter      string
 	sound        bool
 	failure      Reason
+}
+
+// answered is a question with its answer.
+type answered struct {
+	question
+	answer
 }
 
 // outcome is what became of one reference.
@@ -40,7 +48,7 @@ type outcome struct {
 
 // rewriteFile computes the change of one file, or remembers it.
 func (p *planner) rewriteFile(ctx context.Context, c *consumer) error {
-	c.change, c.edits, c.proven = nil, nil, nil
+	c.change, c.edits, c.proven, c.idAfter = nil, nil, nil, ""
 	if c.excluded != "" || !c.any() {
 		return nil
 	}
@@ -112,8 +120,8 @@ func (p *planner) recall(path string, key [sha256.Size]byte) *rewritten {
 
 // holds reports whether all that the rewrite asked has the same answer.
 func (p *planner) holds(w *rewritten) bool {
-	for q, a := range w.asked {
-		if p.answer(q) != a {
+	for _, a := range w.asked {
+		if p.answer(a.question) != a.answer {
 			return false
 		}
 	}
@@ -124,7 +132,7 @@ func (p *planner) holds(w *rewritten) bool {
 // cannot be compared with later ones.
 func (p *planner) remember(c *consumer, key [sha256.Size]byte, asked asked) {
 	w := &rewritten{
-		key: key, asked: make(map[question]answer, len(asked)),
+		key: key, asked: make([]answered, 0, len(asked)),
 		change: c.change, outlineAfter: c.outlineAfter, locals: c.locals, removed: c.removed, edits: c.edits, sound: c.sound, failure: c.failure,
 	}
 	for q := range asked {
@@ -132,11 +140,13 @@ func (p *planner) remember(c *consumer, key [sha256.Size]byte, asked asked) {
 		if a.loose {
 			return
 		}
-		w.asked[q] = a
+		w.asked = append(w.asked, answered{q, a})
 	}
 	if c.change != nil {
 		change := *c.change
 		w.change = &change
+		c.idAfter = fmt.Sprintf("after %x", sha256.Sum256(change.After))
+		w.idAfter = c.idAfter
 	}
 	w.refs = make([]outcome, len(c.refs))
 	for i, r := range c.refs {
@@ -152,7 +162,7 @@ func (w *rewritten) restore(c *consumer) {
 	c.outlineAfter, c.locals, c.removed, c.edits, c.sound, c.failure = w.outlineAfter, w.locals, w.removed, w.edits, w.sound, w.failure
 	if w.change != nil {
 		change := *w.change
-		c.change = &change
+		c.change, c.idAfter = &change, w.idAfter
 	}
 	for i, o := range w.refs {
 		r := c.refs[i]

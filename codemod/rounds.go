@@ -3,8 +3,6 @@ package codemod
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"fmt"
 	"maps"
 	"slices"
 	"sort"
@@ -59,7 +57,7 @@ func (p *planner) next(files []*consumer) *planner {
 			continue
 		}
 		s := *old.source
-		s.ID, s.src, s.outline, s.Size = idOf(old), old.change.After, old.outlineAfter, int64(len(old.change.After))
+		s.ID, s.src, s.outline, s.Size = old.idAfter, old.change.After, old.outlineAfter, int64(len(old.change.After))
 		c.exclude(&s)
 		c.byPath[s.Path] = &s
 	}
@@ -73,24 +71,16 @@ func (p *planner) next(files []*consumer) *planner {
 		return true
 	})
 	n := &planner{
-		corpus: c, mu: &sync.Mutex{}, graph: p.graph, styles: p.styles, facades: map[string]*facade{}, needs: &needs{}, homes: p.homes,
+		corpus: c, mu: &sync.Mutex{}, graphs: graphs{p.graphs.now, p.graphs.now}, styles: p.styles, facades: map[string]*facade{}, needs: &needs{}, homes: p.homes,
 		ctx: p.ctx, rulesSum: p.rulesSum, answers: &answers{},
 	}
-	for name, f := range p.facades {
-		n.facades[name] = &facade{name: name, mod: f.mod}
+	for _, f := range p.list {
+		n.addFacade(f.name, f.mod)
 	}
 	n.resolver = resolve.New(c.index, c, c.rules.StopAt, p.homes)
 	return n
 }
 
-// idOf makes up the key under which facts of a new text are kept, if those of
-// the old one are.
-func idOf(c *consumer) string {
-	if c.ID == "" {
-		return ""
-	}
-	return fmt.Sprintf("after %x", sha256.Sum256(c.change.After))
-}
 
 // again plans the files of the round before that may read facades still.
 func (p *planner) again(ctx context.Context, before []*consumer) ([]*consumer, error) {
@@ -102,7 +92,7 @@ func (p *planner) again(ctx context.Context, before []*consumer) ([]*consumer, e
 	if err != nil {
 		return nil, err
 	}
-	p.readsModules(found)
+	p.takesModules(found)
 	return found, p.rewriteAll(ctx, found)
 }
 

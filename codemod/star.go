@@ -168,17 +168,17 @@ func (p *planner) neededFrom(module string, out, seen map[string]bool) {
 		return
 	}
 	seen[module] = true
-	names, stars, whole := p.readersOf(module)
-	for name := range names {
+	readers := p.readers(module)
+	for name := range readers.names {
 		out[name] = true
 	}
 	for _, name := range p.all(module) {
 		out[name] = true
 	}
-	for _, s := range slices.Concat(stars, whole) {
+	for _, s := range slices.Concat(readers.star, readers.whole) {
 		p.readBy(s, out)
 	}
-	for _, s := range stars {
+	for _, s := range readers.star {
 		if s.mod != nil {
 			p.neededFrom(s.mod.Name, out, seen)
 		}

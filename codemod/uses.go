@@ -6,7 +6,6 @@ import (
 	"slices"
 	"sort"
 	"strings"
-	"sync"
 
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 )
@@ -103,12 +102,12 @@ func (p *planner) moduleUses(ctx context.Context, c *consumer, bindings []module
 func (p *planner) plausible(c *consumer, bindings []moduleBinding) ([]moduleBinding, error) {
 	var out []moduleBinding
 	for _, b := range bindings {
-		for name := range p.facades {
-			if name == b.module {
+		for _, f := range p.list {
+			if f.name == b.module {
 				out = append(out, b)
 				break
 			}
-			rest, ok := strings.CutPrefix(name, b.module+".")
+			rest, ok := strings.CutPrefix(f.name, b.module+".")
 			if !ok {
 				continue
 			}
@@ -323,124 +322,10 @@ func (p *planner) strings(ctx context.Context, c *consumer) error {
 
 // longestFacade returns the facade whose name, with a dot, begins the text.
 func (p *planner) longestFacade(text string) (best *facade, rest string) {
-	for name, f := range p.facades {
-		if len(text) > len(name)+1 && text[len(name)] == '.' && strings.HasPrefix(text, name) {
-			if best == nil || len(name) > len(best.name) {
-				best, rest = f, text[len(name)+1:]
-			}
+	for _, f := range p.list {
+		if n := len(f.name); len(text) > n+1 && text[n] == '.' && strings.HasPrefix(text, f.name) && (best == nil || n > len(best.name)) {
+			best, rest = f, text[n+1:]
 		}
 	}
 	return best, rest
-}
-
-// lineIndex finds the line of an offset.
-type lineIndex struct{ starts []int32 }
-
-func newLines(src []byte) *lineIndex {
-	l := &lineIndex{starts: []int32{0}}
-	for i := 0; i < len(src); i++ {
-		if src[i] == '\n' || src[i] == '\r' && (i+1 == len(src) || src[i+1] != '\n') {
-			l.starts = append(l.starts, int32(i+1))
-		}
-	}
-	return l
-}
-
-// line returns the number, from 1, of the line that holds the offset.
-func (l *lineIndex) line(at int) int {
-	return sort.Search(len(l.starts), func(i int) bool { return int(l.starts[i]) > at })
-}
-
-// column returns the column, from 1, of the offset in its line, in bytes.
-func (l *lineIndex) column(at int) int { return at - int(l.starts[l.line(at)-1]) + 1 }
-
-// needs is which names other files read from each module: what a module
-// exports must stay what they need.
-type needs struct {
-	once    sync.Once
-	names   map[string]map[string]bool // module to names
-	star    map[string][]*source       // module to the files that star-import it
-	whole   map[string][]*source       // module to the files that bind the module itself
-	readers []moduleReader             // that take it from a facade
-}
-
-// exported collects who reads what from which module, over the whole tree.
-func (p *planner) exported() *needs {
-	p.needs.once.Do(func() {
-		n := p.needs
-		n.names, n.star, n.whole = map[string]map[string]bool{}, map[string][]*source{}, map[string][]*source{}
-		for _, r := range n.readers {
-			n.whole[r.module] = append(n.whole[r.module], r.file)
-		}
-		for _, s := range p.files {
-			for i := range s.outline.Imports {
-				p.exportedBy(s, &s.outline.Imports[i])
-			}
-			for _, str := range s.outline.Strings {
-				if i := strings.LastIndexByte(str.Text, '.'); i > 0 {
-					for ; i > 0; i = strings.LastIndexByte(str.Text[:i], '.') {
-						if module := str.Text[:i]; p.index.Module(module) != nil {
-							name, _, _ := strings.Cut(str.Text[i+1:], ".")
-							p.need(module, name)
-						}
-					}
-				}
-			}
-		}
-	})
-	return p.needs
-}
-
-// readsModules notes the files that take modules from facades: they read what
-// they want of them as files do that import them.
-func (p *planner) readsModules(files []*consumer) {
-	for _, c := range files {
-		for _, r := range c.refs {
-			if h := r.res.Home; h.Attr == "" && h.Module != "" && !h.External {
-				p.needs.readers = append(p.needs.readers, moduleReader{h.Module, c.source})
-			}
-		}
-	}
-}
-
-// moduleReader is a file that reads names of a module as attributes.
-type moduleReader struct {
-	module string
-	file   *source
-}
-
-func (p *planner) need(module, name string) {
-	set := p.needs.names[module]
-	if set == nil {
-		set = map[string]bool{}
-		p.needs.names[module] = set
-	}
-	set[name] = true
-}
-
-func (p *planner) exportedBy(s *source, imp *pyfile.Import) {
-	if !imp.From {
-		for _, n := range imp.Names {
-			p.needs.whole[n.Name] = append(p.needs.whole[n.Name], s)
-		}
-		return
-	}
-	abs, ok := p.index.Absolute(s.mod, int(imp.Level), imp.Module)
-	m := p.index.Module(abs)
-	if !ok || m == nil {
-		return
-	}
-	for _, n := range imp.Names {
-		if n.Name == "*" {
-			p.needs.star[abs] = append(p.needs.star[abs], s)
-			continue
-		}
-		p.need(abs, n.Name)
-		if !m.Package {
-			continue
-		}
-		if sub := abs + "." + n.Name; p.index.Module(sub) != nil {
-			p.needs.whole[sub] = append(p.needs.whole[sub], s)
-		}
-	}
 }

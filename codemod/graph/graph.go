@@ -37,6 +37,8 @@ type Node struct {
 	Name  string
 	mod   *resolve.Mod
 	steps []step
+	// filled says that the steps were read from an outline.
+	filled bool
 	bound map[string]int32 // name to the offset from which on it is bound
 	out   []*Node          // what it makes run: the package above it and imports
 
@@ -55,41 +57,99 @@ type step struct {
 // outline of the file at a path, and read is Read or something that remembers
 // what Read returned.
 func New(index *resolve.Index, outline func(path string) *pyfile.Outline, read func(*resolve.Mod, *pyfile.Outline) *Part) *Graph {
-	names := index.Names()
-	g := &Graph{
-		read: read, nodes: make(map[string]*Node, len(names)), paths: make(map[string][]*Node, len(names)),
-		outlines: make(map[string]*pyfile.Outline, len(names)),
+	g := &Graph{read: read, outlines: make(map[string]*pyfile.Outline, index.Len())}
+	g.Update(index, outline)
+	return g
+}
+
+// Update makes it the graph of another index, or of other outlines. That costs
+// little where they are mostly those of before.
+func (g *Graph) Update(index *resolve.Index, outline func(path string) *pyfile.Outline) {
+	anew := !g.holds(index)
+	if anew {
+		g.setModules(index)
 	}
-	for _, name := range names {
-		n := &Node{Name: name, mod: index.Module(name)}
-		g.nodes[name] = n
-		g.order = append(g.order, n)
-		if n.mod.Path != "" && !n.mod.Stub {
-			g.paths[n.mod.Path] = append(g.paths[n.mod.Path], n)
-			o := outline(n.mod.Path)
-			g.outlines[n.mod.Path] = o
-			g.fill(n, o)
+	for path, nodes := range g.paths {
+		o := outline(path)
+		same := o == g.outlines[path]
+		for _, n := range nodes {
+			if !same || !n.filled {
+				g.fill(n, o)
+				if !anew {
+					g.link(n)
+				}
+			}
+		}
+		g.outlines[path] = o
+		if !same {
+			g.forget()
 		}
 	}
-	for _, n := range g.order {
-		g.link(n)
+	if anew {
+		for _, n := range g.order {
+			g.link(n)
+		}
+		g.forget()
 	}
-	return g
+}
+
+// holds reports whether the modules are those of the index.
+func (g *Graph) holds(index *resolve.Index) bool {
+	if len(g.order) != index.Len() {
+		return false
+	}
+	for _, n := range g.order {
+		if m := index.Module(n.Name); m == nil || *m != *n.mod {
+			return false
+		}
+	}
+	return true
+}
+
+// setModules makes the modules those of the index, and keeps the nodes of
+// those that it had.
+func (g *Graph) setModules(index *resolve.Index) {
+	had := g.nodes
+	g.nodes, g.paths = make(map[string]*Node, index.Len()), make(map[string][]*Node, index.Len())
+	g.order = g.order[:0]
+	for _, name := range index.Names() {
+		m := index.Module(name)
+		n := had[name]
+		if n == nil || *n.mod != *m {
+			n = &Node{Name: name, mod: m}
+		}
+		g.nodes[name] = n
+		g.order = append(g.order, n)
+		if m.Path != "" && !m.Stub {
+			g.paths[m.Path] = append(g.paths[m.Path], n)
+		}
+	}
+	for path := range g.outlines {
+		if g.paths[path] == nil {
+			delete(g.outlines, path)
+		}
+	}
 }
 
 // Set gives the file at the path another outline.
 func (g *Graph) Set(path string, o *pyfile.Outline) {
+	if g.outlines[path] == o {
+		return
+	}
 	for _, n := range g.paths[path] {
 		g.fill(n, o)
 		g.link(n)
 	}
 	g.outlines[path] = o
-	g.known, g.last, g.importers = false, nil, nil
+	g.forget()
 }
+
+// forget drops what was found out about the edges as they were.
+func (g *Graph) forget() { g.known, g.last, g.importers = false, nil, nil }
 
 // fill reads a module's steps from its outline.
 func (g *Graph) fill(n *Node, o *pyfile.Outline) {
-	n.steps, n.bound = nil, nil
+	n.steps, n.bound, n.filled = nil, nil, true
 	if o == nil {
 		return
 	}

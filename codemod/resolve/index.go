@@ -128,6 +128,9 @@ func (x *Index) namespaces(p string) {
 	}
 }
 
+// Len is the number of modules.
+func (x *Index) Len() int { return len(x.modules) }
+
 // Module returns the module of that name, or nil.
 func (x *Index) Module(name string) *Mod { return x.modules[name] }
 

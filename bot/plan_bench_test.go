@@ -1,0 +1,161 @@
+//go:build unix
+
+package bot
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/canonicalize/canonicalize/bot/git"
+	"github.com/canonicalize/canonicalize/codemod"
+	"github.com/canonicalize/canonicalize/codemod/evidence/monolith"
+)
+
+var large = flag.Bool("bot.large", false, "plan code bases of up to 50,000 files too")
+
+// BenchmarkPlan plans a generated code base from a bare repository: listing,
+// reading, facts, resolution, rewrite, proof, simulated import order, report.
+// In the same run `git grep -l` looks for the facade over the same commit,
+// which is the limit of what reading everything once can cost.
+func BenchmarkPlan(b *testing.B) {
+	for _, files := range []int{monolith.DefaultFiles, 10_000, 20_000, 50_000} {
+		b.Run(strconv.Itoa(files), func(b *testing.B) {
+			if files > monolith.DefaultFiles && !*large {
+				b.Skip("needs -bot.large")
+			}
+			dir := filepath.Join(b.TempDir(), "monolith.git")
+			sha, err := monolith.WriteGit(context.Background(), dir, monolith.Generate(monolith.Spec{Seed: 1, Files: files}))
+			if err != nil {
+				b.Fatal(err)
+			}
+			var grep time.Duration
+			peak := watchMemory()
+			for b.Loop() {
+				planOnce(b, dir, sha, nil)
+				b.StopTimer()
+				grep += grepOnce(b, dir, sha)
+				b.StartTimer()
+			}
+			b.ReportMetric(float64(peak())/1e6, "peak-MB")
+			b.ReportMetric(float64(b.Elapsed())/float64(grep), "x-grep")
+		})
+	}
+}
+
+// BenchmarkPlanAfterPush plans after a push that changes ten files, from what
+// the passes before it kept, and, in the same run, from nothing.
+func BenchmarkPlanAfterPush(b *testing.B) {
+	dir := filepath.Join(b.TempDir(), "monolith.git")
+	t := monolith.Generate(monolith.Spec{Seed: 1})
+	sha, err := monolith.WriteGit(context.Background(), dir, t)
+	if err != nil {
+		b.Fatal(err)
+	}
+	cache := codemod.NewCache()
+	planOnce(b, dir, sha, cache)
+	var full time.Duration
+	for push := 0; b.Loop(); push++ {
+		b.StopTimer()
+		sha = pushTen(b, dir, sha, t, push)
+		start := time.Now()
+		planOnce(b, dir, sha, nil)
+		full += time.Since(start)
+		b.StartTimer()
+		planOnce(b, dir, sha, cache)
+	}
+	b.ReportMetric(100*float64(b.Elapsed())/float64(full), "%-of-full")
+}
+
+func planOnce(b *testing.B, dir, sha string, cache *codemod.Cache) {
+	b.Helper()
+	repo, err := git.Local(dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer repo.Close()
+	t, err := repo.Tree(sha)
+	if err != nil {
+		b.Fatal(err)
+	}
+	result, err := codemod.Plan(context.Background(), tree{t}, codemod.Rules{Facades: []string{monolith.Facade}}, codemod.Options{Cache: cache})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if len(result.Changes) == 0 {
+		b.Fatal("the plan changes nothing")
+	}
+}
+
+func grepOnce(b *testing.B, dir, sha string) time.Duration {
+	b.Helper()
+	start := time.Now()
+	if out, err := exec.Command("git", "-C", dir, "grep", "-l", monolith.Facade, sha).Output(); err != nil || len(out) == 0 {
+		b.Fatal("git grep: ", err)
+	}
+	return time.Since(start)
+}
+
+// pushTen commits a change of ten files, the n-th ones of the code base.
+func pushTen(b *testing.B, dir, parent string, t *monolith.Tree, push int) string {
+	b.Helper()
+	var in strings.Builder
+	fmt.Fprintf(&in, "commit refs/heads/pushed\nmark :1\ncommitter A <a@example.com> 1700000000 +0000\ndata 1\nx\nfrom %s\n", parent)
+	paths := t.Paths()
+	for k := range 10 {
+		path := paths[(push*10+k)*37%len(paths)]
+		src := fmt.Sprintf("%s\n# pushed %d\n", t.Read(path), push)
+		fmt.Fprintf(&in, "M 100644 inline %s\ndata %d\n%s\n", path, len(src), src)
+	}
+	cmd := exec.Command("git", "-C", dir, "fast-import", "--quiet", "--force")
+	cmd.Stdin = strings.NewReader(in.String())
+	if out, err := cmd.CombinedOutput(); err != nil {
+		b.Fatalf("git fast-import: %v: %s", err, out)
+	}
+	out, err := exec.Command("git", "-C", dir, "rev-parse", "refs/heads/pushed").Output()
+	if err != nil {
+		b.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// watchMemory samples the process's resident memory until the returned
+// function is called, which says the peak in bytes.
+func watchMemory() func() int64 {
+	stop, peak := make(chan struct{}), make(chan int64)
+	runtime.GC()
+	go func() {
+		var most int64
+		for tick := time.NewTicker(5 * time.Millisecond); ; {
+			most = max(most, resident())
+			select {
+			case <-stop:
+				tick.Stop()
+				peak <- most
+				return
+			case <-tick.C:
+			}
+		}
+	}()
+	return func() int64 { close(stop); return <-peak }
+}
+
+// resident is the resident memory of this process in bytes, from /proc; 0
+// where there is none.
+func resident() int64 {
+	statm, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		return 0
+	}
+	fields := strings.Fields(string(statm))
+	pages, _ := strconv.ParseInt(fields[1], 10, 64)
+	return pages * int64(os.Getpagesize())
+}
