@@ -1,7 +1,6 @@
 package style
 
 import (
-	"bytes"
 	"cmp"
 	"slices"
 	"strings"
@@ -34,6 +33,11 @@ func (r *rewriter) inPlace() []edit.Edit {
 	n := len(r.old)
 	l := &layout{rewriter: r, merged: make([][]statement, n), before: make([][]placed, n), behind: make([][]placed, n)}
 	l.fixed = r.ambiguous()
+	if r.style.Sorter == settings.NoSorter && r.oneNameALine() {
+		own := *r.style
+		own.Order.SingleLine = true
+		r.style = &own
+	}
 	l.ordered = !r.off && !l.fixed && r.inOrder()
 	l.dense = r.dense()
 	for _, p := range l.assign() {
@@ -97,24 +101,6 @@ func (r *rewriter) bindsTwice() bool {
 	return slices.ContainsFunc(r.added, func(a addition) bool { return twice(a.statement) })
 }
 
-// inOrder reports whether the block is in order; where no sorter says what a section is, it may also be one that puts the project's own
-// modules among the others.
-func (r *rewriter) inOrder() bool {
-	if r.sorted() {
-		return true
-	}
-	if r.style.Sorter != settings.NoSorter {
-		return false
-	}
-	sections := r.places
-	r.places = &placer{style: r.style, block: r.b, cache: map[string]string{}, flat: true}
-	if r.sorted() {
-		return true
-	}
-	r.places = sections
-	return false
-}
-
 // sorted reports whether statements and their names are in order.
 func (r *rewriter) sorted() bool {
 	for i, st := range r.old {
@@ -127,23 +113,6 @@ func (r *rewriter) sorted() bool {
 
 func (r *rewriter) namesSorted(names []name) bool {
 	return r.style.Order.KeepNames || slices.IsSortedFunc(names, r.compareNames)
-}
-
-// dense reports whether two sections of the block have no blank line between.
-func (r *rewriter) dense() bool {
-	for i := 1; i < len(r.old); i++ {
-		if r.section(r.old[i-1]) == r.section(r.old[i]) {
-			continue
-		}
-		between := r.b.Src[r.b.Statements[i-1].End:r.b.Statements[i].Start]
-		blank := slices.ContainsFunc(slices.Collect(bytes.Lines(between))[1:], func(line []byte) bool {
-			return len(bytes.TrimSpace(line)) == 0 && bytes.ContainsAny(line, "\n\r")
-		})
-		if !blank {
-			return true
-		}
-	}
-	return false
 }
 
 // section is the index of a statement's section.
@@ -243,9 +212,7 @@ func (l *layout) assign() []placed {
 			l.merged[t] = append(l.merged[t], a.statement)
 			continue
 		}
-		k := slices.IndexFunc(out, func(p placed) bool {
-			return p.joined == joined && l.joins(p.statement, a.statement) && !l.apart(p.instead, a.instead)
-		})
+		k := slices.IndexFunc(out, func(p placed) bool { return p.joined == joined && l.joins(p.statement, a.statement) })
 		if k >= 0 && (!joined || out[k].instead == a.instead) {
 			out[k].names = append(out[k].names, a.names[0])
 			out[k].above = append(out[k].above, a.above...)
@@ -258,12 +225,6 @@ func (l *layout) assign() []placed {
 	}
 	slices.SortStableFunc(out, func(a, b placed) int { return l.compare(a.statement, b.statement) })
 	return out
-}
-
-// apart reports whether two statements import one name each from one module: whoever writes one name a line gets one name a line.
-func (l *layout) apart(i, k int) bool {
-	a, b := l.old[i], l.old[k]
-	return i != k && a.from && b.from && a.module == b.module && len(a.names) == 1 && len(b.names) == 1
 }
 
 // joins reports whether the names of two statements can stand in one.
@@ -317,7 +278,7 @@ func (l *layout) place(p placed) {
 		next = len(l.old)
 	}
 	same := func(i int) bool {
-		return i >= 0 && i < len(l.old) && l.separation(l.old[i], p.statement) == 0
+		return i >= 0 && i < len(l.old) && l.section(l.old[i]) == l.section(p.statement) && l.separation(l.old[i], p.statement) == 0
 	}
 	if next == 0 || !same(next-1) && same(next) {
 		l.before[next] = append(l.before[next], p)
