@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/canonicalize/canonicalize/bot/config"
@@ -72,7 +69,7 @@ func (b *Bot) begin(ctx context.Context, r Repo) (*pass, error) {
 	if err := p.openMirror(ctx, client.Auth(p.meta.FullName, contentWrite)); err != nil {
 		return nil, err
 	}
-	p.cache = readCache(p.cachePath())
+	p.cache = b.facts(p.meta.ID)
 	return p, nil
 }
 
@@ -212,7 +209,7 @@ func (p *pass) change(ctx context.Context) error {
 		return err
 	}
 	p.result, p.out.Result = result, result
-	p.keepCache()
+	p.keepFacts()
 	return nil
 }
 
@@ -232,36 +229,10 @@ func (t tree) Read(f codemod.File) ([]byte, error) {
 	return t.t.Read(git.File{Path: f.Path, ID: f.ID, Size: f.Size, Mode: git.Mode(f.Mode)})
 }
 
-func (p *pass) cachePath() string {
-	return filepath.Join(p.bot.dir, strconv.FormatInt(p.meta.ID, 10)+".facts")
-}
-
-// readCache reads the facts of earlier passes; without them a pass is slower.
-func readCache(path string) *codemod.Cache {
-	f, err := os.Open(path)
-	if err != nil {
-		return codemod.NewCache()
-	}
-	defer f.Close()
-	cache, err := codemod.ReadCache(f)
-	if err != nil {
-		return codemod.NewCache()
-	}
-	return cache
-}
-
-// keepCache writes the facts beside the mirror, whole or not at all.
-func (p *pass) keepCache() {
-	path := p.cachePath()
-	f, err := os.CreateTemp(filepath.Dir(path), "facts-*")
-	if err == nil {
-		_, err = p.cache.WriteTo(f)
-		err = errors.Join(err, f.Close())
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
+// keepFacts keeps what this pass found out; without it the next process is
+// slower.
+func (p *pass) keepFacts() {
+	if err := p.bot.keepFacts(p.meta.ID, p.cache); err != nil {
 		p.lg.Warn("keep the facts", "error", err)
 	}
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/canonicalize/canonicalize/bot/git"
 	"github.com/canonicalize/canonicalize/bot/github"
-	"github.com/canonicalize/canonicalize/codemod"
 )
 
 // mirrors shares what is open of each repository: a review does not wait for
@@ -113,50 +112,4 @@ func openMirror(ctx context.Context, dir, url string, auth git.Auth) (mirror *gi
 // repository's number: that one stays when it is renamed or transferred.
 func (b *Bot) mirrorDir(id int64) string {
 	return filepath.Join(b.dir, strconv.FormatInt(id, 10)+".git")
-}
-
-// memory keeps the facts of the repositories that were reviewed last. Reading
-// them from disk takes longer than a review.
-type memory struct {
-	mu   sync.Mutex
-	kept map[string]*remembered // by path of the file
-}
-
-type remembered struct {
-	cache      *codemod.Cache
-	read, used time.Time
-}
-
-const (
-	maxRemembered = 8
-	refreshFacts  = 24 * time.Hour // until facts of files that are gone are dropped
-)
-
-// facts returns the facts of a file that a pass keeps, and what reviews found
-// out since.
-func (m *memory) facts(path string, now time.Time) *codemod.Cache {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if r := m.kept[path]; r != nil && now.Sub(r.read) < refreshFacts {
-		r.used = now
-		return r.cache
-	}
-	if m.kept == nil {
-		m.kept = map[string]*remembered{}
-	}
-	if len(m.kept) >= maxRemembered {
-		m.forgetOldest()
-	}
-	m.kept[path] = &remembered{cache: readCache(path), read: now, used: now}
-	return m.kept[path].cache
-}
-
-func (m *memory) forgetOldest() {
-	oldest := ""
-	for path, r := range m.kept {
-		if oldest == "" || r.used.Before(m.kept[oldest].used) {
-			oldest = path
-		}
-	}
-	delete(m.kept, oldest)
 }

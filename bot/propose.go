@@ -89,7 +89,7 @@ func (p *pass) discover(ctx context.Context) ([]codemod.Candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.keepCache()
+	p.keepFacts()
 	var taken []codemod.Candidate
 	for _, c := range found {
 		if c.Names >= leastNames && c.Consumers >= leastConsumers && len(taken) < mostFacades {

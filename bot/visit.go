@@ -3,8 +3,6 @@ package bot
 import (
 	"context"
 	"log/slog"
-	"path/filepath"
-	"strconv"
 
 	"github.com/canonicalize/canonicalize/bot/config"
 	"github.com/canonicalize/canonicalize/bot/git"
@@ -46,7 +44,7 @@ func (v *visit) open(ctx context.Context) (err error) {
 	}
 	dir := v.bot.mirrorDir(v.meta.ID)
 	v.mirror, err = v.bot.mirrors.take(ctx, dir, v.meta.CloneURL, v.client.Auth(v.meta.FullName, contentWrite))
-	v.cache = v.bot.memory.facts(filepath.Join(v.bot.dir, strconv.FormatInt(v.meta.ID, 10)+".facts"), v.bot.opts.Now())
+	v.cache = v.bot.facts(v.meta.ID)
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/gob"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -20,6 +21,7 @@ import (
 // plan has used for a while is dropped.
 type Cache struct {
 	idle     bool                // it keeps nothing
+	unstored atomic.Int64        // entries that are new since the last WriteTo
 	plans    atomic.Int64        // how many were begun
 	scripts  shelf[string, bool] // whether a file without a suffix is Python
 	outlines shelf[string, *pyfile.Outline]
@@ -32,6 +34,7 @@ type Cache struct {
 
 	lending sync.Mutex
 	graphs  graphs
+	indexed indexed // of the last plan
 }
 
 // partKey is a module as an outline shows it.
@@ -56,6 +59,23 @@ func (c *Cache) part(m *resolve.Mod, o *pyfile.Outline) *graph.Part {
 		c.parts.put(key, part, plan)
 	}
 	return part
+}
+
+// indexed is an index with what it is made of.
+type indexed struct {
+	paths, roots []string
+	index        *resolve.Index
+}
+
+// index returns the index of the files at the paths: that of the last plan, if
+// no file has come or gone since.
+func (c *Cache) index(paths, roots []string) *resolve.Index {
+	c.lending.Lock()
+	defer c.lending.Unlock()
+	if last := c.indexed; last.index == nil || !slices.Equal(last.paths, paths) || !slices.Equal(last.roots, roots) {
+		c.indexed = indexed{paths, roots, resolve.NewIndex(paths, roots)}
+	}
+	return c.indexed.index
 }
 
 // graphs are the import graphs of a tree: as it is, and as a plan leaves it.
@@ -162,6 +182,7 @@ func cached[V any](c *Cache, s *shelf[string, V], key string, f func() (V, error
 	v, err := f()
 	if err == nil {
 		s.put(key, v, c.plans.Load())
+		c.unstored.Add(1)
 	}
 	return v, err
 }
@@ -204,12 +225,18 @@ func restore[V any](s *shelf[string, *V], from map[string]stored[V]) {
 	}
 }
 
+// Unstored is how many entries are new since the facts were stored or read.
+func (c *Cache) Unstored() int { return int(c.unstored.Load()) }
+
 // WriteTo writes the facts in a form that ReadCache reads, without those that
 // were not used for long.
 func (c *Cache) WriteTo(w io.Writer) (int64, error) {
-	now := c.plans.Load()
+	now, unstored := c.plans.Load(), c.unstored.Load()
 	n := &counter{w: w}
 	err := gob.NewEncoder(n).Encode(cacheFile{cacheFormat, store(&c.outlines, now), store(&c.modules, now)})
+	if err == nil {
+		c.unstored.Add(-unstored)
+	}
 	return n.n, err
 }
 

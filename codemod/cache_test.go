@@ -61,3 +61,81 @@ func TestPlanFromCacheIsTheSame(t *testing.T) {
 		t.Errorf("the plan itself: %d changes, left %+v", len(want.Changes), want.Left)
 	}
 }
+
+// A file without a suffix that is no script and a module can have the same
+// bytes, and so the same hash: an empty one has.
+func TestCacheTellsScriptsFromModules(t *testing.T) {
+	tree := sameHash{texts{
+		"NOTES":                  "",
+		"app/__init__.py":        "",
+		"app/models/__init__.py": "from .user import *\n",
+		"app/models/user.py":     "class User: pass\n",
+		"app/views.py":           "from app.models import User\n",
+	}}
+	cache := NewCache()
+	for range 2 {
+		res, err := Plan(context.Background(), tree, Rules{Facades: []string{"app.models"}}, Options{Cache: cache})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res.Files != 4 || len(res.Changes) != 1 {
+			t.Errorf("%d Python files and %d changes, not 4 and 1", res.Files, len(res.Changes))
+		}
+	}
+}
+
+// sameHash is a tree that names files by their bytes.
+type sameHash struct{ texts }
+
+func (t sameHash) Files() []File {
+	files := t.texts.Files()
+	for i, f := range files {
+		files[i].ID = "id of " + t.texts[f.Path]
+	}
+	return files
+}
+
+// What no plan uses any more goes, from memory and from the file, also when
+// plans are made in many short processes.
+func TestCacheForgets(t *testing.T) {
+	was := sameHash{texts{"app/__init__.py": "", "app/models/__init__.py": "from .user import User\n", "app/models/user.py": "class User: pass\n", "app/a.py": "from app.models import User\n"}}
+	now := sameHash{texts{"app/__init__.py": "", "app/models/__init__.py": "from .user import User\n", "app/models/user.py": "class User: pass\n"}}
+	cache, gone := NewCache(), "id of from app.models import User\n"
+	plan := func(tree Tree, times int) {
+		for range times {
+			if _, err := Plan(context.Background(), tree, Rules{Facades: []string{"app.models"}}, Options{Cache: cache}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	plan(was, 1)
+	plan(now, keptPlans/2)
+	cache = storedAndRead(t, cache)
+	if _, ok := cache.outlines.take(gone, -keptPlans/2); !ok {
+		t.Error("the facts of a file went while a branch may still have it")
+	}
+	plan(now, keptPlans/2+1)
+	if _, ok := storedAndRead(t, cache).outlines.take(gone, 0); ok {
+		t.Error("the file keeps facts that nothing uses")
+	}
+	plan(now, keptPlans/4)
+	if _, ok := cache.outlines.take(gone, 0); ok {
+		t.Error("memory keeps facts that nothing uses")
+	}
+	if n := len(cache.rewrites.entries); n > 0 {
+		t.Errorf("%d rewrites of files that are gone are kept", n)
+	}
+}
+
+func storedAndRead(t *testing.T, c *Cache) *Cache {
+	t.Helper()
+	var file bytes.Buffer
+	if _, err := c.WriteTo(&file); err != nil {
+		t.Fatal(err)
+	}
+	read, err := ReadCache(&file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return read
+}

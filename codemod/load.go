@@ -137,7 +137,7 @@ func (c *corpus) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.index = resolve.NewIndex(c.paths(), append(roots, more...))
+	c.index = c.cache.index(c.paths(), append(roots, more...))
 	for _, s := range c.files {
 		if s.mod = c.index.File(s.Path); s.mod == nil {
 			s.mod = &resolve.Mod{Path: s.Path} // outside of the source roots: no module has its name

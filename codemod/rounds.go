@@ -81,7 +81,6 @@ func (p *planner) next(files []*consumer) *planner {
 	return n
 }
 
-
 // again plans the files of the round before that may read facades still.
 func (p *planner) again(ctx context.Context, before []*consumer) ([]*consumer, error) {
 	p.had = make(map[string]*consumer, len(before))

@@ -19,6 +19,7 @@ import (
 
 // Graph is the modules of a tree with what each imports while it runs.
 type Graph struct {
+	index *resolve.Index
 	read  func(*resolve.Mod, *pyfile.Outline) *Part
 	nodes map[string]*Node
 	paths map[string][]*Node
@@ -39,8 +40,8 @@ type Node struct {
 	steps []step
 	// filled says that the steps were read from an outline.
 	filled bool
-	bound map[string]int32 // name to the offset from which on it is bound
-	out   []*Node          // what it makes run: the package above it and imports
+	bound  map[string]int32 // name to the offset from which on it is bound
+	out    []*Node          // what it makes run: the package above it and imports
 
 	scc, index, low int // strongly connected component; Tarjan's numbers
 	open            bool
@@ -69,6 +70,7 @@ func (g *Graph) Update(index *resolve.Index, outline func(path string) *pyfile.O
 	if anew {
 		g.setModules(index)
 	}
+	g.index = index
 	for path, nodes := range g.paths {
 		o := outline(path)
 		same := o == g.outlines[path]
@@ -95,6 +97,9 @@ func (g *Graph) Update(index *resolve.Index, outline func(path string) *pyfile.O
 
 // holds reports whether the modules are those of the index.
 func (g *Graph) holds(index *resolve.Index) bool {
+	if g.index == index {
+		return true
+	}
 	if len(g.order) != index.Len() {
 		return false
 	}

@@ -1,0 +1,103 @@
+package bot
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/canonicalize/canonicalize/codemod"
+)
+
+// memory keeps what the codemod knows of the repositories that were looked at
+// last: a plan costs what was pushed since, and reading the facts from disk
+// takes longer than a review.
+type memory struct {
+	mu   sync.Mutex
+	kept map[string]*remembered // by path of the file
+}
+
+type remembered struct {
+	cache *codemod.Cache
+	used  time.Time
+}
+
+const (
+	maxRemembered = 8
+	// worthStoring is from how many new facts on they are written to disk: that
+	// takes as long as finding out so many.
+	worthStoring = 100
+)
+
+// factsPath is the file that keeps the facts of a repository beside its mirror.
+func (b *Bot) factsPath(id int64) string {
+	return filepath.Join(b.dir, strconv.FormatInt(id, 10)+".facts")
+}
+
+// facts returns what is known of a repository.
+func (b *Bot) facts(id int64) *codemod.Cache {
+	m, path, now := &b.memory, b.factsPath(id), b.opts.Now()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.kept[path]
+	if r == nil {
+		if m.kept == nil {
+			m.kept = map[string]*remembered{}
+		}
+		if len(m.kept) >= maxRemembered {
+			m.forgetOldest()
+		}
+		r = &remembered{cache: readCache(path)}
+		m.kept[path] = r
+	}
+	r.used = now
+	return r.cache
+}
+
+func (m *memory) forgetOldest() {
+	oldest := ""
+	for path, r := range m.kept {
+		if oldest == "" || r.used.Before(m.kept[oldest].used) {
+			oldest = path
+		}
+	}
+	delete(m.kept, oldest)
+}
+
+// readCache reads the facts of earlier processes; without them the first plan
+// is slower.
+func readCache(path string) *codemod.Cache {
+	f, err := os.Open(path)
+	if err != nil {
+		return codemod.NewCache()
+	}
+	defer f.Close()
+	cache, err := codemod.ReadCache(f)
+	if err != nil {
+		return codemod.NewCache()
+	}
+	return cache
+}
+
+// keepFacts writes the facts to disk, whole or not at all, if there are enough
+// new ones.
+func (b *Bot) keepFacts(id int64, cache *codemod.Cache) error {
+	if cache.Unstored() < worthStoring {
+		return nil
+	}
+	path := b.factsPath(id)
+	f, err := os.CreateTemp(filepath.Dir(path), "facts-*")
+	if err != nil {
+		return err
+	}
+	_, err = cache.WriteTo(f)
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		err = errors.Join(err, os.Remove(f.Name()))
+	}
+	return err
+}
