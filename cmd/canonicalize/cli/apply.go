@@ -77,6 +77,7 @@ func (a *applying) report(env Env, result *codemod.Result) error {
 	if a.json {
 		return report.JSON(env.Out, report.Of(result, a.diff))
 	}
+	told := report.Of(result, false)
 	if a.diff {
 		paint := terminal.Colors(env.Out, env.Getenv)
 		for _, c := range result.Changes {
@@ -85,16 +86,15 @@ func (a *applying) report(env Env, result *codemod.Result) error {
 			}
 		}
 	} else {
-		for _, c := range result.Changes {
-			add, del := c.Lines()
-			fmt.Fprintf(env.Out, "%s  +%d -%d  %s\n", c.Path, add, del, report.Count(len(c.Names), "name", "names"))
+		for _, f := range told.Files {
+			fmt.Fprintf(env.Out, "%s  +%d -%d  %s\n", f.Path, f.Additions, f.Deletions, report.Count(f.Rewritten, "name", "names"))
 		}
 	}
-	a.summary(env, result)
+	a.summary(env, told.Counts, result.Left)
 	return nil
 }
 
-func (a *applying) summary(env Env, result *codemod.Result) {
+func (a *applying) summary(env Env, counts report.Counts, left []codemod.Left) {
 	w := env.Out
 	verb := "Rewrote"
 	if a.check || a.diff {
@@ -103,12 +103,11 @@ func (a *applying) summary(env Env, result *codemod.Result) {
 	if a.diff {
 		w = env.Err
 	}
-	counts := report.Of(result, false).Counts
 	if counts.ChangedFiles == 0 {
 		fmt.Fprintf(w, "Nothing to rewrite in %s.\n", report.Count(counts.PythonFiles, "Python file", "Python files"))
 	} else {
 		fmt.Fprintf(w, "%s %s in %s of %d (+%d -%d).\n", verb, report.Count(counts.Rewritten, "name", "names"),
 			report.Count(counts.ChangedFiles, "file", "files"), counts.PythonFiles, counts.Additions, counts.Deletions)
 	}
-	report.WriteLeft(w, result.Left)
+	report.WriteLeft(w, left)
 }

@@ -12,6 +12,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // File is the new text of one file.
@@ -35,26 +37,36 @@ type staged struct {
 
 // Write brings the files under root to their new text. When it returns an error, none has changed; ctx is looked at
 // until the first file is put in place.
-func Write(ctx context.Context, root string, files []File) error {
-	var all []staged
+func Write(ctx context.Context, root string, files []File) (err error) {
+	all := make([]staged, len(files))
 	defer func() {
 		for _, s := range all {
-			os.Remove(s.temp) // gone already when the renaming was done
+			if err != nil && s.temp != "" {
+				os.Remove(s.temp) // gone already when the renaming was done
+			}
 		}
 	}()
-	for _, f := range files {
-		if err := ctx.Err(); err != nil {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(writers)
+	for i, f := range files {
+		all[i] = staged{File: f, name: filepath.Join(root, filepath.FromSlash(f.Path))}
+		g.Go(func() (err error) {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			all[i].temp, err = stage(all[i].name, f)
 			return err
-		}
-		name := filepath.Join(root, filepath.FromSlash(f.Path))
-		temp, err := stage(name, f)
-		if err != nil {
-			return err
-		}
-		all = append(all, staged{File: f, name: name, temp: temp})
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
 	}
 	return place(all)
 }
+
+// writers is how many files are written at a time: what takes long is to wait
+// for the disk.
+const writers = 8
 
 // stage writes the new text into a temporary file beside name, with its mode and owner.
 func stage(name string, f File) (temp string, err error) {
