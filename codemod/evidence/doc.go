@@ -21,11 +21,13 @@
 //	    that it does not need to fail; -evidence.seeds N runs N programs
 //	replay_test.go, testdata/cases
 //	    programs that once failed; -evidence.replay FOLDER runs others
-//	real_test.go, owntests_test.go, debian_test.go, testdata/oracle.py
-//	    real code: Debian's sympy and Django, parts of the standard library;
-//	    with the build tag long their own tests run too
-//	isort_test.go
-//	    sorted imports stay sorted; -evidence.long takes every configuration
+//	real_test.go, debian_test.go, testdata/oracle.py
+//	    real code: Debian's sympy and Django, parts of the standard library
+//	owntests_test.go, outcomes_test.go, debian_source_test.go, testdata/functions.py
+//	    with the build tag long: their own tests, one by one, before and after
+//	isort_test.go, black_test.go
+//	    sorted imports stay sorted, formatted ones formatted, also in further
+//	    packages; -evidence.long takes all and every configuration
 //	scan_test.go
 //	    the lexical scan beside CPython's parser
 //	monolith_test.go, bench_test.go, peers_test.go

@@ -21,11 +21,29 @@ var isortSettings = []struct{ name, path, text string }{
 	{"single-line", "pyproject.toml", "[tool.isort]\nprofile = \"black\"\nforce_single_line = true\nforce_sort_within_sections = true\nline_length = 100\n"},
 }
 
+// furtherBases are more real code, with facades that are read in many ways: every name by a statement of its own, uses through the module,
+// star imports, relative imports over several levels.
+var furtherBases = []codeBase{
+	{name: "sqlalchemy", folder: fromDebian("python3-sqlalchemy"), tops: []string{"sqlalchemy"},
+		facades: []string{"sqlalchemy", "sqlalchemy.types", "sqlalchemy.sql", "sqlalchemy.util", "sqlalchemy.engine", "sqlalchemy.orm"}},
+	{name: "networkx", folder: fromDebian("python3-networkx"), tops: []string{"networkx"},
+		facades: []string{"networkx", "networkx.utils", "networkx.algorithms", "networkx.algorithms.flow", "networkx.classes"}},
+	{name: "twisted", folder: fromDebian("python3-twisted"), tops: []string{"twisted"},
+		facades: []string{"twisted.trial.unittest", "twisted.logger", "twisted.web.template", "twisted.internet.ssl", "twisted._threads"}},
+	{name: "nltk", folder: fromDebian("python3-nltk"), tops: []string{"nltk"},
+		facades: []string{"nltk", "nltk.translate", "nltk.tag", "nltk.tree", "nltk.metrics", "nltk.parse", "nltk.corpus.reader"}},
+	{name: "scrapy", folder: fromDebian("python3-scrapy"), tops: []string{"scrapy"}, facades: []string{"scrapy", "scrapy.http", "scrapy.selector"}},
+}
+
+func fromDebian(packages ...string) func(testing.TB) string {
+	return func(t testing.TB) string { return debian(t, packages...) }
+}
+
 // Files whose imports isort has sorted are sorted after the rewrite.
 func TestSortedImportsStaySorted(t *testing.T) {
-	for _, base := range codeBases[:2] {
+	for _, base := range slices.Concat(codeBases[:2], furtherBases) {
 		for _, set := range isortSettings {
-			if !*long && base.name+set.name != "djangoblack" && base.name+set.name != "djangodefault" {
+			if brief := []string{"djangoblack", "djangodefault", "scrapyblack"}; !*long && !slices.Contains(brief, base.name+set.name) {
 				continue
 			}
 			t.Run(base.name+"/"+set.name, func(t *testing.T) {
