@@ -1,9 +1,11 @@
 package codemod
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"sort"
+	"slices"
+	"strings"
 
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
@@ -27,7 +29,8 @@ const (
 )
 
 // Discover finds the modules of a tree that re-export names which other files
-// read, the most read first. It returns a *RulesError where there is no
+// read, over `from` imports and through the module, those first whose readers
+// have most modules executed. It returns a *RulesError where there is no
 // Python file.
 func Discover(ctx context.Context, t Tree, r Rules, o Options) ([]Candidate, error) {
 	p := newPlanner(t, r, o)
@@ -40,85 +43,32 @@ func Discover(ctx context.Context, t Tree, r Rules, o Options) ([]Candidate, err
 	if err := p.check(); err != nil {
 		return nil, err
 	}
-	read := p.readNames()
-	modules := mostRead(read)
-	if err := p.each(ctx, len(modules), func(_ context.Context, i int) error {
-		p.Module(p.index.Module(modules[i]).Path)
-		return nil
-	}); err != nil {
+	s := &search{planner: p, read: tally{}, bound: map[string][]moduleBindingOf{}}
+	for _, file := range p.files {
+		s.imports(file)
+	}
+	if err := s.examine(ctx); err != nil {
 		return nil, err
 	}
 	var out []Candidate
-	for _, m := range modules {
-		if c, ok := p.candidate(m, read[m]); ok {
+	for m := range s.names {
+		if c, ok := s.candidate(m); ok {
 			out = append(out, c)
 		}
 	}
-	sort.SliceStable(out, func(i, j int) bool { return out[i].Readings > out[j].Readings })
+	slices.SortFunc(out, func(a, b Candidate) int {
+		return cmp.Or(cmp.Compare(b.Consumers*b.Executes, a.Consumers*a.Executes), cmp.Compare(b.Readings, a.Readings),
+			cmp.Compare(b.Names, a.Names), strings.Compare(a.Module, b.Module))
+	})
 	return out, ctx.Err()
 }
 
-// readNames returns who reads which name from which module, over `from`
-// imports: module to name to paths.
-func (p *planner) readNames() map[string]map[string]map[string]bool {
-	out := map[string]map[string]map[string]bool{}
-	for _, s := range p.files {
-		for i := range s.outline.Imports {
-			imp := &s.outline.Imports[i]
-			abs, ok := p.index.Absolute(s.mod, int(imp.Level), imp.Module)
-			m := p.index.Module(abs)
-			if !imp.From || !ok || m == nil || m.Path == "" || m.Path == s.Path {
-				continue
-			}
-			for _, n := range imp.Names {
-				names := out[abs]
-				if names == nil {
-					names = map[string]map[string]bool{}
-					out[abs] = names
-				}
-				if names[n.Name] == nil {
-					names[n.Name] = map[string]bool{}
-				}
-				names[n.Name][s.Path] = true
-			}
-		}
-	}
-	return out
-}
-
-// mostRead returns the modules that are read most.
-func mostRead(read map[string]map[string]map[string]bool) []string {
-	count := map[string]int{}
-	var out []string
-	for m, names := range read {
-		for _, files := range names {
-			count[m] += len(files)
-		}
-		if count[m] >= minConsumers {
-			out = append(out, m)
-		}
-	}
-	sort.Slice(out, func(i, j int) bool {
-		if count[out[i]] != count[out[j]] {
-			return count[out[i]] > count[out[j]]
-		}
-		return out[i] < out[j]
-	})
-	return out[:min(len(out), maxExamined)]
-}
-
-// candidate judges one module.
-func (p *planner) candidate(module string, read map[string]map[string]bool) (Candidate, bool) {
-	m := p.index.Module(module)
-	c := Candidate{Module: module, Path: m.Path}
-	for n := range p.resolver.Bound(module) {
-		if p.reExports(module, n) {
-			c.Names++
-		}
-	}
+// candidate judges one module that re-exports enough.
+func (s *search) candidate(module string) (Candidate, bool) {
+	c := Candidate{Module: module, Path: s.index.Module(module).Path, Names: len(s.names[module])}
 	files := map[string]bool{}
-	for n, readers := range read {
-		if n == "*" || !p.reExports(module, n) {
+	for n, readers := range s.read[module] {
+		if !s.names[module][n] {
 			continue
 		}
 		c.Readings += len(readers)
@@ -127,10 +77,10 @@ func (p *planner) candidate(module string, read map[string]map[string]bool) (Can
 		}
 	}
 	c.Consumers = len(files)
-	if c.Names < minNames || c.Consumers < minConsumers {
+	if c.Consumers < minConsumers {
 		return c, false
 	}
-	c.Executes = len(p.executed(module))
+	c.Executes = len(s.executed(module))
 	c.Why = fmt.Sprintf("re-exports %d names, of which %d files read %d; importing it executes %d modules", c.Names, c.Consumers, c.Readings, c.Executes)
 	return c, true
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/canonicalize/canonicalize/bot/config"
 	"github.com/canonicalize/canonicalize/cmd/canonicalize/report"
 	"github.com/canonicalize/canonicalize/cmd/canonicalize/terminal"
 	"github.com/canonicalize/canonicalize/codemod"
@@ -16,8 +17,10 @@ func newDiscover(env Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "discover [DIR]",
 		Short: "Find modules that re-export many names which many files read",
-		Long: "Lists the modules below DIR that are worth taking apart, the best first: how many names each\n" +
-			"re-exports, how many files read how many of them, and how many modules importing it executes.\n\n" + exitHelp,
+		Long: "Lists the modules below DIR that are worth taking apart: how many names each re-exports from other\n" +
+			"modules of the tree, how many files read one (CONSUMERS), how many names all of them read (READINGS),\n" +
+			"and how many modules of the tree importing it executes. The first is the one whose readers cause most\n" +
+			"modules to be executed.\n\n" + exitHelp,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return discover(cmd, env, args, &sel) },
 	}
@@ -54,6 +57,11 @@ func writeCandidates(env Env, candidates []codemod.Candidate) error {
 	if err := terminal.Table(env.Out, rows); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(env.Err, "Take one with `canonicalize apply --facade %s`.\n", candidates[0].Module)
+	first := candidates[0]
+	_, err := fmt.Fprintf(env.Err, "\n%[2]s read %[1]s, which executes %[3]s when it is imported. What to do next:\n"+
+		"  canonicalize plan --facade %[1]s           the pull requests that would take it apart\n"+
+		"  canonicalize apply --facade %[1]s --diff   what they would change\n"+
+		"Name facades in %[4]s for the App, and for `canonicalize lint` to keep them from growing.\n",
+		first.Module, report.Count(first.Consumers, "file", "files"), report.Count(first.Executes, "module", "modules"), config.Path)
 	return err
 }
