@@ -9,7 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"testing"
@@ -75,7 +75,7 @@ func BenchmarkPlanAfterPush(b *testing.B) {
 	b.ReportMetric(100*float64(b.Elapsed())/float64(full), "%-of-full")
 }
 
-func planOnce(b *testing.B, dir, sha string, cache *codemod.Cache) {
+func planOnce(b *testing.B, dir, sha string, cache *codemod.Cache) *codemod.Result {
 	b.Helper()
 	repo, err := git.Local(dir)
 	if err != nil {
@@ -93,6 +93,7 @@ func planOnce(b *testing.B, dir, sha string, cache *codemod.Cache) {
 	if len(result.Changes) == 0 {
 		b.Fatal("the plan changes nothing")
 	}
+	return result
 }
 
 func grepOnce(b *testing.B, dir, sha string) time.Duration {
@@ -131,7 +132,7 @@ func pushTen(b *testing.B, dir, parent string, t *monolith.Tree, push int) strin
 // function is called, which says the peak in bytes.
 func watchMemory() func() int64 {
 	stop, peak := make(chan struct{}), make(chan int64)
-	runtime.GC()
+	debug.FreeOSMemory()
 	go func() {
 		var most int64
 		for tick := time.NewTicker(5 * time.Millisecond); ; {

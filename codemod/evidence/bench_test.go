@@ -1,19 +1,12 @@
 package evidence
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"flag"
-	"fmt"
-	"io"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -75,128 +68,6 @@ func mustPlan(b testing.TB, tree codemod.Tree) *codemod.Result {
 		b.Fatal("the plan changes nothing")
 	}
 	return result
-}
-
-// BenchmarkPlanBesideGrep plans from a bare repository and, in the same run,
-// lets `git grep -l` look for the facade over the same commit: the limit of
-// what reading everything once can cost.
-func BenchmarkPlanBesideGrep(b *testing.B) {
-	dir := filepath.Join(b.TempDir(), "monolith.git")
-	sha, err := monolith.WriteGit(context.Background(), dir, monolith.Generate(monolith.Spec{Seed: 1}))
-	if err != nil {
-		b.Fatal(err)
-	}
-	var plan, grep time.Duration
-	peak := watchMemory()
-	for b.Loop() {
-		start := time.Now()
-		tree, err := openBare(dir, sha)
-		if err != nil {
-			b.Fatal(err)
-		}
-		mustPlan(b, tree)
-		tree.close()
-		plan += time.Since(start)
-		start = time.Now()
-		if out, err := exec.Command("git", "-C", dir, "grep", "-l", monolith.Facade, sha).Output(); err != nil || len(out) == 0 {
-			b.Fatal("git grep: ", err)
-		}
-		grep += time.Since(start)
-	}
-	b.ReportMetric(float64(peak())/1e6, "peak-MB")
-	b.ReportMetric(plan.Seconds()/float64(b.N), "plan-s")
-	b.ReportMetric(grep.Seconds()/float64(b.N), "grep-s")
-	b.ReportMetric(float64(plan)/float64(grep), "x-grep")
-}
-
-// bare reads a commit of a bare repository through `git cat-file --batch`,
-// one process for each that reads at the same time.
-type bare struct {
-	dir   string
-	files []codemod.File
-	free  chan *catFile
-	all   []*catFile
-	mu    sync.Mutex
-}
-
-type catFile struct {
-	in  io.WriteCloser
-	out *bufio.Reader
-	cmd *exec.Cmd
-}
-
-func openBare(dir, sha string) (*bare, error) {
-	out, err := exec.Command("git", "-C", dir, "ls-tree", "-r", "-l", "-z", sha).Output()
-	if err != nil {
-		return nil, err
-	}
-	t := &bare{dir: dir, free: make(chan *catFile, runtime.NumCPU())}
-	for range cap(t.free) {
-		t.free <- nil
-	}
-	for entry := range bytes.SplitSeq(bytes.TrimSuffix(out, []byte{0}), []byte{0}) {
-		head, path, _ := strings.Cut(string(entry), "\t")
-		fields := strings.Fields(head) // mode, type, hash, size
-		f := codemod.File{Path: path, ID: fields[2]}
-		f.Size, _ = strconv.ParseInt(fields[3], 10, 64)
-		if fields[0] == "100755" {
-			f.Mode = codemod.Executable
-		}
-		t.files = append(t.files, f)
-	}
-	return t, nil
-}
-
-func (t *bare) Files() []codemod.File { return t.files }
-
-func (t *bare) Read(f codemod.File) ([]byte, error) {
-	c := <-t.free
-	if c == nil {
-		var err error
-		if c, err = t.start(); err != nil {
-			return nil, err
-		}
-	}
-	defer func() { t.free <- c }()
-	if _, err := io.WriteString(c.in, f.ID+"\n"); err != nil {
-		return nil, err
-	}
-	head, err := c.out.ReadString('\n')
-	if err != nil {
-		return nil, err
-	}
-	var id, kind string
-	var size int
-	if _, err := fmt.Sscan(head, &id, &kind, &size); err != nil {
-		return nil, fmt.Errorf("cat-file says %q: %w", head, err)
-	}
-	src := make([]byte, size+1)
-	_, err = io.ReadFull(c.out, src)
-	return src[:size], err
-}
-
-func (t *bare) start() (*catFile, error) {
-	cmd := exec.Command("git", "-C", t.dir, "cat-file", "--batch")
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	c := &catFile{in: in, out: bufio.NewReaderSize(out, 1<<16), cmd: cmd}
-	t.mu.Lock()
-	t.all = append(t.all, c)
-	t.mu.Unlock()
-	return c, cmd.Start()
-}
-
-func (t *bare) close() {
-	for _, c := range t.all {
-		c.in.Close()
-		c.cmd.Wait()
-	}
 }
 
 // watchMemory samples the process's resident memory until the returned
