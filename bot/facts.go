@@ -25,7 +25,7 @@ type remembered struct {
 }
 
 const (
-	maxRemembered = 8
+	maxRemembered = 4 // a repository of 5,000 Python files takes some 80 MB
 	// worthStoring is from how many new facts on they are written to disk: that
 	// takes as long as finding out so many.
 	worthStoring = 100
