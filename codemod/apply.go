@@ -36,6 +36,8 @@ func (p *planner) decide(files []*consumer) {
 		p.graphs = p.cache.borrow()
 		p.graphs.was = p.update(p.graphs.was, p.Outline)
 	}
+	p.graphs.was.Begin(graphFacts{p})
+	p.before = p.graphs.was.Simulate()
 	for _, c := range files {
 		p.decideDead(c)
 		p.decideCircular(c)

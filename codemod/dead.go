@@ -2,9 +2,11 @@ package codemod
 
 import (
 	"maps"
-	"strings"
+	"slices"
 
+	"github.com/canonicalize/canonicalize/codemod/graph"
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
+	"github.com/canonicalize/canonicalize/codemod/resolve"
 )
 
 // position is a name of an import statement.
@@ -116,31 +118,47 @@ func (p *planner) deadInBlock(c *consumer, first, last int, refs map[position]*r
 	}
 }
 
-// decideCircular leaves what depends on how far a module has run when another
-// imports from it: a file that the facade leads to, and that reads it while it
-// is imported, can see a binding that a later one overwrites, a star import
-// brings what is bound by then, and so does one on the way to the home.
+// decideCircular leaves what a circle of imports makes depend on what is
+// imported first, or that is something else once all imports have run than
+// the bindings say when they are read in order.
 func (p *planner) decideCircular(c *consumer) {
 	for _, r := range c.refs {
-		if r.reason != "" || r.dead || r.form != FormStar && len(r.res.Losers) == 0 {
-			continue
+		if r.form == FormStar && r.reason == "" {
+			r.facade.findUnsettled(p)
+			if !p.graphs.was.Works(r.facade.name) {
+				r.leave(OrderDependent, "A circle of imports leads through the facade, in which every import seems to fail: what the star brings cannot be told.")
+			}
 		}
-		if r.imp >= 0 && p.runs(c, r) && p.graphs.was.Circular(c.mod.Name, r.facade.name) || p.circularWay(r) {
-			r.leave(OrderDependent, "A circle of imports leads through the facade, so what the name is here depends on what was imported first: import it from its home by hand.")
+		if r.reason == "" && !r.dead && r.form != FormStar && !r.typing && !p.settles(r.facade.name, r.name, r.res.Home) {
+			r.leave(OrderDependent, "A circle of imports leads through the facade, so what the name is depends on what was imported first: import it from its home by hand.")
 		}
 	}
 }
 
-// circularWay reports whether a module on the way from the facade to the home
-// can meet the next one half run: then an earlier binding of the name may be
-// the one that stays. A package is there before its modules, and meets none
-// of them half run but by their own doing.
-func (p *planner) circularWay(r *reference) bool {
-	for i := 1; i < len(r.res.Hops); i++ {
-		from, to := r.res.Hops[i-1].Module, r.res.Hops[i].Module
-		if from != to && !strings.HasPrefix(to, from+".") && p.graphs.was.Reaches(to, from) {
-			return true
+// settles reports whether a name of a facade is what its home is, wherever
+// circles of imports are entered.
+func (p *planner) settles(facade, name string, home resolve.Home) bool {
+	if _, overridden := p.homes[facade+"."+name]; overridden {
+		return true
+	}
+	was, ok := p.graphs.was.Settled(facade, name)
+	if !ok || was == (graph.Object{Module: home.Module, Name: home.Attr}) {
+		return true
+	}
+	is, found := p.graphs.was.Settled(home.Module, home.Attr)
+	return !found || was == is && slices.Contains(p.rules.StopAt, home.Module)
+}
+
+// findUnsettled finds the names of the facade that a star import must not be
+// replaced by.
+func (f *facade) findUnsettled(p *planner) {
+	if f.unsettled != nil {
+		return
+	}
+	f.unsettled = map[string]bool{}
+	for name := range p.public(f.name) {
+		if res := p.lookup(f.name, name, false); res.Status == resolve.Found && !p.settles(f.name, name, res.Home) {
+			f.unsettled[name] = true
 		}
 	}
-	return false
 }

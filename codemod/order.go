@@ -2,6 +2,7 @@ package codemod
 
 import (
 	"context"
+	"slices"
 	"sort"
 	"strings"
 
@@ -11,21 +12,30 @@ import (
 
 // keepOrder simulates the import of every module before and after the
 // changes, and leaves the references whose rewrite would make an import meet
-// a module that is half initialised, where it did not before.
+// a module that is half initialised, where it did not before, or bind a name
+// to something else.
 //
 // Each round leaves at least one reference and rewrites its file anew, so the
 // rounds end.
 func (p *planner) keepOrder(ctx context.Context, files []*consumer) error {
-	o := orderKeeper{planner: p, byPath: map[string]*consumer{}, was: map[string]bool{}, tried: map[*consumer]bool{}}
-	for module, failures := range p.graphs.was.Failures() {
+	if !slices.ContainsFunc(files, func(c *consumer) bool { return c.change != nil }) {
+		return ctx.Err()
+	}
+	o := orderKeeper{planner: p, byPath: map[string]*consumer{}, tried: map[*consumer]bool{}, was: map[string]bool{}}
+	for _, c := range files {
+		o.byPath[c.Path] = c
+	}
+	p.changing = o.byPath
+	p.watch(p.graphs.was, files)
+	p.before.Observe()
+	for module, failures := range p.before.Failures {
 		for _, f := range failures {
 			o.was[module+" "+f.Key()] = true
 		}
 	}
-	for _, c := range files {
-		o.byPath[c.Path] = c
-	}
 	o.graph = o.graphNow()
+	o.graph.Begin(graphFacts{p})
+	p.watch(o.graph, files)
 	for _, c := range files {
 		o.set(c)
 	}
@@ -63,6 +73,30 @@ func (o *orderKeeper) graphNow() *graph.Graph {
 	return o.graphs.now
 }
 
+// watch says what is to be compared of the files that change: what their
+// imports bind before and after, and what takes the place of star imports.
+func (p *planner) watch(g *graph.Graph, files []*consumer) {
+	for _, c := range files {
+		if c.change != nil {
+			g.Watch(c.Path, p.watched(c))
+		}
+	}
+}
+
+func (p *planner) watched(c *consumer) *graph.Watch {
+	absolute := func(imp *pyfile.Import) string {
+		abs, _ := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
+		return abs
+	}
+	var more []string
+	for _, r := range c.refs {
+		if r.reason == "" && r.imp >= 0 && c.outline.Imports[r.imp].Scope == 0 {
+			more = append(more, r.star...)
+		}
+	}
+	return graph.Watched(c.outline, absolute).Both(graph.Watched(c.outlineAfter, absolute), more)
+}
+
 // set shows the graph the file as the plan leaves it.
 func (o *orderKeeper) set(c *consumer) {
 	c.simulated = c.outlineNow()
@@ -86,11 +120,76 @@ type orderKeeper struct {
 	tried  map[*consumer]bool // files of which single statements were left, in vain
 }
 
-// round leaves references for the failures that are new, and returns the
-// files that must be rewritten again.
+// round leaves references for the failures that are new, or else for the
+// names that are bound to something else, and returns the files that must be
+// rewritten again.
 func (o *orderKeeper) round(files []*consumer) (again []*consumer) {
 	dirty := map[*consumer]bool{}
-	now := o.graph.Failures()
+	now := o.graph.Simulate()
+	o.leaveFailing(now, files, dirty)
+	if len(dirty) == 0 {
+		now.Observe()
+		for _, f := range now.Compare(o.planner.before, o.flip(files)) {
+			o.leaveRebound(f, files, dirty)
+		}
+	}
+	for _, c := range files {
+		if dirty[c] {
+			again = append(again, c)
+		}
+	}
+	return again
+}
+
+// flip shows the graph the files as they were, and back.
+func (o *orderKeeper) flip(files []*consumer) func(back bool) {
+	return func(back bool) {
+		for _, c := range files {
+			switch {
+			case c.change == nil:
+			case back:
+				o.graph.Set(c.Path, c.outlineAfter)
+			default:
+				o.graph.Set(c.Path, c.outline)
+			}
+		}
+	}
+}
+
+// leaveRebound leaves what makes an import bind a name to something else: the
+// references of that name, or, if that did not help, all that run when their
+// file is imported.
+func (o *orderKeeper) leaveRebound(f graph.Failure, files []*consumer, dirty map[*consumer]bool) {
+	c := o.changed(f.Importer)
+	if c == nil || !dirty[c] && !o.gone(f, []*consumer{c}) {
+		c = o.culprit(f, files)
+	}
+	if c == nil || dirty[c] && o.changed(f.Importer) != c {
+		return
+	}
+	if o.changed(f.Importer) == c {
+		for _, r := range c.refs {
+			if r.reason == "" && o.runs(c, r) && c.bindsName(r, f.Name) {
+				r.leave(OrderDependent, OrderDependent.Advice()+" ("+f.String()+")")
+				dirty[c] = true
+			}
+		}
+	}
+	if !dirty[c] {
+		o.leaveAll(f, c, dirty)
+	}
+}
+
+// bindsName reports whether the reference binds a name of its scope.
+func (c *consumer) bindsName(r *reference, name string) bool {
+	name, _, _ = strings.Cut(name, " ")
+	return r.form == FormFrom && c.outline.Imports[r.imp].Names[r.index].Bound() == name ||
+		r.form == FormStar && (name == "*" || slices.Contains(r.star, name))
+}
+
+// leaveFailing leaves references for the failures that are new.
+func (o *orderKeeper) leaveFailing(sim *graph.Simulation, files []*consumer, dirty map[*consumer]bool) {
+	now := sim.Failures
 	fresh := o.fresh(now)
 	known := map[string]bool{} // failures for which a file was found
 	for _, f := range fresh {
@@ -108,12 +207,6 @@ func (o *orderKeeper) round(files []*consumer) (again []*consumer) {
 			o.leaveCulprit(f, files, dirty)
 		}
 	}
-	for _, c := range files {
-		if dirty[c] {
-			again = append(again, c)
-		}
-	}
-	return again
 }
 
 // fresh returns the failures that were not there before, by module.

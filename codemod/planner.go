@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/canonicalize/canonicalize/codemod/graph"
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
 	"github.com/canonicalize/canonicalize/codemod/style"
@@ -18,7 +19,8 @@ type planner struct {
 	*corpus
 	resolver *resolve.Resolver
 	graphs   graphs
-	mu       *sync.Mutex // guards resolver where files are rewritten side by side
+	before   *graph.Simulation // of the tree as it is
+	mu       *sync.Mutex       // guards resolver where files are rewritten side by side
 	styles   *style.Loader
 	facades  map[string]*facade
 	list     []*facade // the same, in the order of the rules
@@ -30,6 +32,7 @@ type planner struct {
 	answers  *answers
 	asked    asked                // what the rewrite of one file asks; nil: nobody listens
 	had      map[string]*consumer // of the round before, by path
+	changing map[string]*consumer // of this round
 }
 
 // facade is one module that is to be taken apart.
@@ -37,6 +40,9 @@ type facade struct {
 	name  string
 	mod   *resolve.Mod
 	names *pyfile.Names // uses of names in its own file, once asked for
+	// unsettled are the names that a circle of imports makes depend on what is
+	// imported first; nil until somebody asks.
+	unsettled map[string]bool
 }
 
 func newPlanner(t Tree, r Rules, o Options) *planner {

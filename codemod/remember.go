@@ -87,6 +87,7 @@ func (s *sum) reference(r *reference) {
 		r.res.Home.Module, r.res.Home.Attr, r.bound.Module, r.bound.Attr,
 	)
 	s.strings(r.star...)
+	s.strings(resolve.SortedNames(r.facade.unsettled)...)
 	s.ints(r.at, r.imp, r.index, r.start, r.end, int(r.res.Status))
 	s.flags(r.typing, r.dead, r.onHome, r.patches, r.module != nil, r.module != nil && r.module.keep, r.res.Home.External, r.res.Uncertain)
 }

@@ -25,6 +25,9 @@ func (p *planner) buildStar(c *consumer, b *rewrite.Builder, r *reference) {
 		case res.Uncertain:
 			r.leave(Ambiguous, "The star import may bring in "+n+", which only some branches bind: an import of it by name could fail where the star does not.")
 			return
+		case !r.typing && r.facade.unsettled[n]:
+			r.leave(OrderDependent, "The star import brings in "+n+", and a circle of imports leads through the facade: what it is depends on what was imported first.")
+			return
 		case res.Status == resolve.Found || res.Status == resolve.NoReexport || res.Status == resolve.Declared:
 			homes[n] = res.Home
 		default:

@@ -46,11 +46,24 @@ func (j *judge) expect(facade, name string) expectation {
 	if len(e.homes) == 1 && strings.HasPrefix(e.homes[0], facade+":") {
 		e.rewrite, e.declared = false, true
 	}
-	if len(e.homes) == 1 && !strings.Contains(e.homes[0], ":") && j.patched(facade, name) {
-		e.rewrite = false // mock finds a module as an attribute only once something imported it
+	if len(e.homes) == 1 && j.patched(facade, name) && !j.walkable(e.homes[0]) {
+		e.rewrite = false
 	}
 	j.marked(&e, facade, name, desc)
 	return e
+}
+
+// walkable reports whether mock finds the home by walking from attribute to
+// attribute: a module is one only once something imported it, and a package
+// can bind the name of a module of its own to something else.
+func (j *judge) walkable(home string) bool {
+	module, _, attribute := strings.Cut(home, ":")
+	for ; attribute && module != ""; module = parentOf(module) {
+		if j.hidden("module " + module) {
+			return false
+		}
+	}
+	return attribute
 }
 
 // patched reports whether a string of the program names F.X.
@@ -210,8 +223,8 @@ func (p *program) circular(reason codemod.Reason) bool {
 // otherForms demands that the readings that are no from-imports are rewritten.
 func (j *judge) otherForms() {
 	for _, f := range j.p.files {
-		if f.reboundModule() {
-			continue // which module a use reads depends on when it runs
+		if f.reboundModule() || !j.seen.Cold[f.name].OK {
+			continue // which module a use reads depends on when it runs, or it never runs
 		}
 		for _, st := range f.body {
 			for _, r := range st.refs {

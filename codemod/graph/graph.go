@@ -31,6 +31,14 @@ type Graph struct {
 	importers map[*Node]int              // how many edges lead to each; nil: not counted
 	stamp     int                        // of the last count
 	stack     []*Node                    // of the last count, for the next
+
+	facts   Facts // what outlines do not say; nil: nothing does
+	objects map[Object]*object
+	guesses map[Object]*object
+	watch   map[string]*Watch
+	size    []int                   // of the components
+	runs    map[int][]*run          // of the components of more than one module
+	ends    map[settledName]*object // what names are bound to in the end
 }
 
 // Node is one module.
@@ -40,8 +48,13 @@ type Node struct {
 	steps []step
 	// filled says that the steps were read from an outline.
 	filled bool
-	bound  map[string]int32 // name to the offset from which on it is bound
-	out    []*Node          // what it makes run: the package above it and imports
+	width  int      // names of the steps
+	out    []*Node  // what it makes run: the package above it and imports
+	names  *names   // what it binds, once asked for
+	exact  bool     // the names are more than the outline says
+	all    []string // every name that it may bind, once asked for
+
+	watched *Watch // unless the graph says otherwise
 
 	scc, index, low int // strongly connected component; Tarjan's numbers
 	open            bool
@@ -52,13 +65,18 @@ type Node struct {
 type step struct {
 	*statement
 	resolved *Node
+	first    int // of its names among those of all steps
+	in       arm // of a star import
 }
 
 // New builds the graph of the modules of an index. Outline returns the
 // outline of the file at a path, and read is Read or something that remembers
 // what Read returned.
 func New(index *resolve.Index, outline func(path string) *pyfile.Outline, read func(*resolve.Mod, *pyfile.Outline) *Part) *Graph {
-	g := &Graph{read: read, outlines: make(map[string]*pyfile.Outline, index.Len())}
+	g := &Graph{
+		read: read, outlines: make(map[string]*pyfile.Outline, index.Len()),
+		objects: map[Object]*object{}, guesses: map[Object]*object{},
+	}
 	g.Update(index, outline)
 	return g
 }
@@ -136,6 +154,10 @@ func (g *Graph) setModules(index *resolve.Index) {
 	}
 }
 
+// Begin says who supplies what outlines do not say, from now on, and forgets
+// what was watched.
+func (g *Graph) Begin(f Facts) { g.facts, g.watch = f, map[string]*Watch{} }
+
 // Set gives the file at the path another outline.
 func (g *Graph) Set(path string, o *pyfile.Outline) {
 	if g.outlines[path] == o {
@@ -154,14 +176,15 @@ func (g *Graph) forget() { g.known, g.last, g.importers = false, nil, nil }
 
 // fill reads a module's steps from its outline.
 func (g *Graph) fill(n *Node, o *pyfile.Outline) {
-	n.steps, n.bound, n.filled = nil, nil, true
+	n.steps, n.width, n.names, n.exact, n.watched, n.filled = nil, 0, nil, false, nil, true
 	if o == nil {
 		return
 	}
 	part := g.read(n.mod, o)
-	n.bound, n.steps = part.bound, make([]step, len(part.statements))
+	n.steps = make([]step, len(part.statements))
 	for i := range part.statements {
-		n.steps[i].statement = &part.statements[i]
+		n.steps[i].statement, n.steps[i].first = &part.statements[i], n.width
+		n.width += len(part.statements[i].names)
 	}
 }
 
@@ -313,7 +336,14 @@ func (g *Graph) components() {
 			t.visit(n)
 		}
 	}
-	g.known = true
+	g.size = make([]int, t.scc+1)
+	for _, n := range g.order {
+		g.size[n.scc]++
+	}
+	for _, n := range g.order {
+		n.all = nil
+	}
+	g.known, g.runs, g.ends = true, map[int][]*run{}, map[settledName]*object{}
 }
 
 type tarjan struct {

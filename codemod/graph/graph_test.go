@@ -18,7 +18,7 @@ func newGraph(files map[string]string) *Graph {
 // failing spells what fails: entry, importer and name.
 func failing(g *Graph) string {
 	var out []string
-	for entry, failures := range g.Failures() {
+	for entry, failures := range g.Simulate().Failures {
 		for _, f := range failures {
 			out = append(out, entry+": "+f.Importer+" "+f.Module+"."+f.Name)
 		}
@@ -62,7 +62,7 @@ func TestSet(t *testing.T) {
 		t.Fatal(got)
 	}
 	g.Set("b.py", pyfile.Scan([]byte("from a import x\ny = 1\n")))
-	failures := g.Failures()
+	failures := g.Simulate().Failures
 	if len(failures["c"]) != 1 || failures["c"][0].At != "a" {
 		t.Fatalf("c fails with %v", failures["c"])
 	}

@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"strings"
 
@@ -18,6 +19,11 @@ type Failure struct {
 	Import   int    // index of the statement in its outline
 	Module   string // half initialised
 	Name     string
+	// Binding says that nothing fails, but that the name, of Importer, is bound
+	// to something else than it was to.
+	Binding   bool
+	Want, Got string
+	want      uint64
 	// Cycle is the chain of suspended modules from Module to Importer, each
 	// with the index of the statement that it is suspended at.
 	Cycle []Suspended
@@ -33,6 +39,9 @@ type Suspended struct {
 func (f Failure) Key() string { return f.Importer + " " + f.Module + ":" + f.Name }
 
 func (f Failure) String() string {
+	if f.Binding {
+		return fmt.Sprintf("importing %s binds %s of %s to %s and no more to %s", f.Entry, f.Name, f.Importer, f.Got, f.Want)
+	}
 	names := make([]string, 0, len(f.Cycle)+1)
 	for _, s := range f.Cycle {
 		names = append(names, s.Module)
@@ -41,33 +50,54 @@ func (f Failure) String() string {
 	return fmt.Sprintf("%s imports %s from %s before that is bound: %s", f.Importer, f.Name, f.Module, strings.Join(names, " → "))
 }
 
-// Failures simulates the cold import of every module and returns what fails,
-// by the module that is imported.
+// Simulation is the cold import of every module.
 //
 // A module can only be met half initialised by one that it leads to itself,
 // that is within one strongly connected component; and whichever module is
 // asked for, the packages above it run first. So each component is simulated
 // once for each module at which it can be entered, and every other module
-// fails as the components that it enters do, at the modules where it enters
+// meets what the components that it enters do, at the modules where it enters
 // them.
-func (g *Graph) Failures() map[string][]Failure {
+type Simulation struct {
+	Failures map[string][]Failure // by the module that is imported
+
+	g *Graph
+	e *entering
+	// prints sum up what each module is bound to after the imports that enter
+	// a circle, by the module of entry.
+	prints map[string]map[string]uint64
+}
+
+// Simulate imports every module.
+func (g *Graph) Simulate() *Simulation {
 	g.components()
-	e := &entering{g: g, memo: make(map[*Node][]entry, len(g.order)), failures: map[*Node][]Failure{}}
+	g.runs, g.ends = map[int][]*run{}, map[settledName]*object{}
+	e := &entering{g: g, memo: make(map[*Node][]entry, len(g.order)), failures: map[*Node][]Failure{}, size: g.size}
 	g.last = e
-	size := map[int]int{}
-	for _, n := range g.order {
-		size[n.scc]++
+	sim := &Simulation{Failures: map[string][]Failure{}, g: g, e: e}
+	for _, n := range g.bottomUp() {
+		e.entries(n)
 	}
-	e.size = size
-	out := map[string][]Failure{}
 	for _, n := range g.order {
 		for _, at := range e.entries(n) {
 			for _, f := range e.failures[at.node] {
 				f.Entry, f.At = n.Name, at.node.Name
-				out[n.Name] = append(out[n.Name], f)
+				sim.Failures[n.Name] = append(sim.Failures[n.Name], f)
 			}
 		}
 	}
+	return sim
+}
+
+// bottomUp returns the modules of circles, so that each circle comes behind
+// those that it leads to.
+func (g *Graph) bottomUp() (out []*Node) {
+	for _, n := range g.order {
+		if g.size[n.scc] > 1 {
+			out = append(out, n)
+		}
+	}
+	sort.SliceStable(out, func(i, k int) bool { return out[i].scc < out[k].scc })
 	return out
 }
 
@@ -76,7 +106,7 @@ func (g *Graph) Failures() map[string][]Failure {
 // simulation of all.
 func (g *Graph) FailsWith(f Failure, path string, o *pyfile.Outline) bool {
 	n := g.nodes[f.Entry]
-	if n.mod.Path != path || g.last == nil || g.imported(n) {
+	if n.mod.Path != path || g.last == nil || f.Binding || g.imported(n) {
 		was := g.outlines[path]
 		g.Set(path, o)
 		defer g.Set(path, was)
@@ -122,7 +152,8 @@ type entry struct {
 // entering finds where each module enters the components that its import runs.
 type entering struct {
 	g        *Graph
-	size     map[int]int
+	size     []int
+	entered  []*Node // where a circle is
 	memo     map[*Node][]entry
 	failures map[*Node][]Failure // of the components, by the module of entry
 }
@@ -164,14 +195,15 @@ func (e *entering) component(n *Node) []entry {
 	if p := e.g.above(n.Name); p != nil {
 		out = merge(out, e.entries(p))
 	}
-	found := map[string]Failure{}
-	outside := e.g.simulate(n, true, found)
-	for _, f := range found {
+	r := e.g.simulate(n, true)
+	e.g.keep(r)
+	e.entered = append(e.entered, n)
+	for _, f := range r.found {
 		e.failures[n] = append(e.failures[n], f)
 	}
 	sort.Slice(e.failures[n], func(i, j int) bool { return e.failures[n][i].Key() < e.failures[n][j].Key() })
 	out = merge(out, []entry{{n.scc, n}})
-	for _, t := range outside {
+	for _, t := range r.outside {
 		out = merge(out, e.entries(t))
 	}
 	return out
@@ -194,19 +226,20 @@ next:
 // Fails reports whether the cold import of the failure's entry still shows it.
 func (g *Graph) Fails(f Failure) bool {
 	g.components()
-	found := map[string]Failure{}
-	g.simulate(g.nodes[f.Entry], false, found)
-	_, ok := found[f.Key()]
+	r := g.simulate(g.nodes[f.Entry], false)
+	if f.Binding {
+		return r.shows(f)
+	}
+	_, ok := r.found[f.Key()]
 	return ok
 }
 
 // simulate runs the cold import of a module, in its own component only or in
-// all, and returns the modules outside of the component in the order in which
-// they are met.
-func (g *Graph) simulate(n *Node, own bool, found map[string]Failure) (outside []*Node) {
-	r := run{g: g, entry: n, own: own, state: map[*Node]*state{}, found: found, met: map[*Node]bool{}}
+// all.
+func (g *Graph) simulate(n *Node, own bool) *run {
+	r := &run{g: g, entry: n, own: own, state: map[*Node]*state{}, found: map[string]Failure{}, met: map[*Node]bool{}}
 	r.load(n)
-	return r.outside
+	return r
 }
 
 // run is the simulation of one cold import.
@@ -217,28 +250,40 @@ type run struct {
 	state map[*Node]*state
 	stack []*Node
 	found map[string]Failure
+	seq   int32 // submodules that were bound
 
-	outside []*Node
+	outside []*Node // of the component, in the order in which they are met
 	met     map[*Node]bool
+	sums    map[*Node]uint64 // what star imports of whole modules took
 }
 
 // state is how far a module has run.
 type state struct {
-	pos   int32 // offset of the statement that it is at; done: math.MaxInt32
-	imp   int   // index of that statement
-	stars []seenStar
+	pos    int32     // offset of the statement that it is at; done: math.MaxInt32
+	imp    int       // index of that statement
+	values []*object // what the imports that ran took, by step.first; nil: see Graph.taken
+	stars  []seenStar
+	subs   []boundSub
 }
 
 // seenStar is a star import that ran, and how far its source had run then.
 type seenStar struct {
-	from *Node
-	pos  int32
+	step     *step
+	pos, seq int32
+}
+
+// boundSub is a submodule that was bound in its package: when it had run, with
+// the package at the statement at that offset.
+type boundSub struct {
+	name    string
+	at, seq int32
 }
 
 // load imports a module: packages above it first. Modules of other components
 // have no part in a circle with this one.
 func (r *run) load(n *Node) {
-	if p := r.g.above(n.Name); p != nil {
+	p := r.g.above(n.Name)
+	if p != nil {
 		r.load(p)
 	}
 	if r.own && n.scc != r.entry.scc {
@@ -251,7 +296,8 @@ func (r *run) load(n *Node) {
 	if r.state[n] != nil {
 		return
 	}
-	st := &state{}
+	r.g.starsOf(n)
+	st := &state{values: make([]*object, n.width)}
 	r.state[n] = st
 	r.stack = append(r.stack, n)
 	for i := range n.steps {
@@ -261,28 +307,36 @@ func (r *run) load(n *Node) {
 	}
 	st.pos = math.MaxInt32
 	r.stack = r.stack[:len(r.stack)-1]
+	if pst := r.state[p]; p != nil && pst != nil && n.mod.Path != "" {
+		r.seq++
+		pst.subs = append(pst.subs, boundSub{n.Name[len(p.Name)+1:], pst.pos, r.seq})
+	}
 }
 
 // step runs one import statement of n.
 func (r *run) step(n *Node, st *state, s *step) {
 	if !s.from {
-		for _, name := range s.names {
+		for i, name := range s.names {
 			if t := r.g.nodes[name.Name]; t != nil {
 				r.load(t)
 			}
+			st.values[s.first+i] = r.g.taken(s, i)
 		}
 		return
 	}
-	if s.resolved == nil {
-		return
+	if s.resolved != nil {
+		r.load(s.resolved)
 	}
-	r.load(s.resolved)
 	if s.star {
-		st.stars = append(st.stars, seenStar{s.resolved, r.pos(s.resolved)})
+		star := seenStar{step: s, pos: math.MaxInt32, seq: r.seq}
+		if s.resolved != nil {
+			star.pos = r.pos(s.resolved)
+		}
+		st.stars = append(st.stars, star)
 		return
 	}
-	for _, name := range s.names {
-		r.name(n, s, name.Name)
+	for i := range s.names {
+		st.values[s.first+i] = r.name(n, s, i)
 	}
 }
 
@@ -294,70 +348,56 @@ func (r *run) pos(n *Node) int32 {
 	return math.MaxInt32
 }
 
-// name takes one name from the module that a statement imports from.
-func (r *run) name(n *Node, s *step, name string) {
-	from := s.resolved
+// name takes one name from the module that a statement imports from; nil if
+// that fails.
+func (r *run) name(n *Node, s *step, i int) *object {
+	from, name := s.resolved, s.names[i].Name
+	if from == nil {
+		return r.g.taken(s, i)
+	}
+	if r.state[from] == nil { // in another circle, or in none
+		if sub := r.g.nodes[from.Name+"."+name]; sub != nil && r.g.settled(from, name) == nil {
+			r.load(sub)
+		}
+		return r.g.taken(s, i)
+	}
 	pos := r.pos(from)
-	if r.bound(from, name, pos, nil) {
-		return
+	if v := r.value(from, name, pos, r.seq); v != nil {
+		return v
 	}
 	if sub := r.g.nodes[from.Name+"."+name]; sub != nil {
 		r.load(sub)
-		return
+		return r.g.object(sub.Name, "")
 	}
-	if pos == math.MaxInt32 || s.soft {
-		return // loaded: whatever it binds is there; or the error is expected
+	nm := r.g.namesOf(from, name)
+	if nm.getattr < pos || pos == math.MaxInt32 && !r.g.binds(from, name, nil) {
+		return r.g.computed(from, name) // if it is not there, that is no matter of order
+	}
+	if s.soft {
+		return nil // the error is expected
 	}
 	f := Failure{Entry: r.entry.Name, Importer: n.Name, Import: s.imp, Module: from.Name, Name: name, Cycle: r.cycle(from)}
 	if _, ok := r.found[f.Key()]; !ok {
 		r.found[f.Key()] = f
 	}
+	return nil
 }
 
-// bound reports whether the module had bound the name when it had run up to
-// pos.
-func (r *run) bound(n *Node, name string, pos int32, seen []*Node) bool {
-	if at, ok := n.bound[name]; ok && at < pos {
-		return true
-	}
-	if strings.HasPrefix(name, "_") {
+// binds reports whether the module binds the name once it has run, from
+// wherever its circle is entered.
+func (g *Graph) binds(n *Node, name string, seen []*Node) bool {
+	if slices.Contains(seen, n) {
 		return false
 	}
-	st := r.state[n]
-	if st == nil {
-		return n.exports(name, nil)
-	}
-	for _, m := range seen {
-		if m == n {
-			return false
-		}
-	}
-	seen = append(seen, n)
-	for _, star := range st.stars {
-		if r.bound(star.from, name, star.pos, seen) {
-			return true
-		}
-	}
-	return false
-}
-
-// exports reports whether the module binds the name once it has run.
-func (n *Node) exports(name string, seen []*Node) bool {
-	if _, ok := n.bound[name]; ok {
+	nm := g.namesOf(n, name)
+	if len(nm.of[name]) > 0 {
 		return true
 	}
-	for _, m := range seen {
-		if m == n {
-			return false
-		}
-	}
 	seen = append(seen, n)
-	for i := range n.steps {
-		if s := &n.steps[i]; s.star && (s.resolved == nil || s.resolved.exports(name, seen)) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(nm.stars, func(b binding) bool {
+		from := n.steps[b.step].resolved
+		return from != nil && g.gives(from, name, math.MaxInt32) && g.binds(from, name, seen)
+	})
 }
 
 // cycle returns the suspended modules from the given one on.

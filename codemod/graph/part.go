@@ -9,8 +9,7 @@ import (
 // module that the file is, and so kept with these from one graph to the next.
 // It is not modified.
 type Part struct {
-	statements []statement      // the imports that run when the module is imported
-	bound      map[string]int32 // name to the offset from which on it is bound
+	statements []statement // the imports that run when the module is imported
 }
 
 // statement is one import statement that runs when the module is imported.
@@ -28,7 +27,7 @@ type statement struct {
 
 // Read makes the part of a module.
 func Read(m *resolve.Mod, o *pyfile.Outline) *Part {
-	p := &Part{bound: firstBound(o)}
+	p := &Part{}
 	for i := range o.Imports {
 		imp := &o.Imports[i]
 		if !runsOnImport(o, imp) {
@@ -60,27 +59,4 @@ func runsOnImport(o *pyfile.Outline, imp *pyfile.Import) bool {
 		}
 	}
 	return true
-}
-
-// firstBound returns from which offset on each name of the module is bound.
-func firstBound(o *pyfile.Outline) map[string]int32 {
-	out := make(map[string]int32, len(o.Decls))
-	put := func(name string, at int32) {
-		if old, ok := out[name]; !ok || at < old {
-			out[name] = at
-		}
-	}
-	for _, d := range o.Decls {
-		put(d.Name, d.At)
-	}
-	for i := range o.Imports {
-		imp := &o.Imports[i]
-		if imp.Scope != 0 || imp.Guard&pyfile.TypeChecking != 0 {
-			continue
-		}
-		for _, n := range imp.Names {
-			put(n.Bound(), imp.Start)
-		}
-	}
-	return out
 }

@@ -1,0 +1,224 @@
+package graph
+
+import (
+	"math"
+	"slices"
+	"sort"
+
+	"github.com/canonicalize/canonicalize/codemod/pyfile"
+)
+
+// Facts supplies what an outline does not say of a file.
+type Facts interface {
+	// Bindings returns every binding of the file with the outline; nil where
+	// only the outline is known, or where that is enough.
+	// Circle is how many modules the circle of imports has that the file is in.
+	Bindings(path string, o *pyfile.Outline, circle int) *pyfile.Module
+	// All returns the value of the module's `__all__`, if that is known.
+	All(module string) ([]string, bool)
+	// Computed returns what a module's `__getattr__` gives for a name.
+	Computed(module, name string) (Object, bool)
+}
+
+// Object is what a name is bound to: what a module declares under a name, or
+// the module itself if the name is "". Where branches of a module decide what
+// its name is bound to, that is an object of its own.
+type Object struct{ Module, Name string }
+
+func (o Object) String() string {
+	if o.Name == "" {
+		return o.Module
+	}
+	return o.Module + ":" + o.Name
+}
+
+// object is an Object of a graph: equal ones are the same pointer.
+type object struct {
+	Object
+	sum uint64
+	// guess says that a star import of a module that is not here may bind the
+	// name, and nothing else does.
+	guess bool
+}
+
+func (g *Graph) object(module, name string) *object { return g.intern(Object{module, name}, false) }
+
+func (g *Graph) intern(k Object, guess bool) *object {
+	known := g.objects
+	if guess {
+		known = g.guesses
+	}
+	o := known[k]
+	if o == nil {
+		o = &object{k, text(k.Module + ":" + k.Name), guess}
+		known[k] = o
+	}
+	return o
+}
+
+// binding is one way in which a module binds a name.
+type binding struct {
+	at    int32 // offset of the statement
+	kind  pyfile.BindingKind
+	step  int // of an import: index into Node.steps
+	index int // and into the names of the statement
+	in    arm
+}
+
+// arm is the arm of a fork that a statement stands in.
+type arm struct{ fork, arm int32 }
+
+// always is the arm of a statement that runs whenever its module does;
+// perhaps that of one of which no more is known than that it need not.
+var always, perhaps = arm{}, arm{fork: -1}
+
+// names is what a module binds.
+type names struct {
+	of      map[string][]binding // by name, in order; without star imports
+	stars   []binding
+	all     int32 // offset from which on `__all__` is bound; math.MaxInt32: it is not
+	getattr int32 // and `__getattr__`
+	forks   []pyfile.Fork
+}
+
+// namesOf reads what a module binds, from its outline as long as that says all
+// there is to say about the name.
+func (g *Graph) namesOf(n *Node, name string) *names {
+	g.starsOf(n)
+	if !n.exact && (len(n.names.stars) > 0 || len(n.names.of[name]) != 1) {
+		g.ask(n)
+	}
+	return n.names
+}
+
+// starsOf returns the star imports of a module.
+func (g *Graph) starsOf(n *Node) []binding {
+	if n.names == nil {
+		n.names = g.outlined(n)
+		n.exact = n.mod.Path == "" || g.facts == nil
+	}
+	if !n.exact && g.size[n.scc] > 1 {
+		g.ask(n)
+	}
+	return n.names.stars
+}
+
+// ask reads the facts of a module.
+func (g *Graph) ask(n *Node) {
+	n.exact = true
+	if m := g.facts.Bindings(n.mod.Path, g.outlines[n.mod.Path], g.size[n.scc]); m != nil {
+		n.names = g.exactly(n, m)
+	}
+}
+
+// outlined is what the outline of a module says.
+func (g *Graph) outlined(n *Node) *names {
+	out := &names{of: map[string][]binding{}, all: math.MaxInt32, getattr: math.MaxInt32}
+	o := g.outlines[n.mod.Path]
+	if o == nil {
+		return out
+	}
+	for _, d := range o.Decls {
+		out.add(d.Name, binding{at: d.At, kind: pyfile.Declared})
+	}
+	for i := range n.steps {
+		s := &n.steps[i]
+		imp := &o.Imports[s.imp]
+		if imp.Scope != 0 {
+			continue
+		}
+		b := binding{at: s.at, kind: pyfile.Imported, step: i}
+		if imp.Guard&pyfile.Conditional != 0 {
+			b.in = perhaps
+		}
+		if s.star {
+			s.in = b.in
+			out.stars = append(out.stars, b)
+			continue
+		}
+		for k, name := range s.names {
+			b.index = k
+			out.add(name.Bound(), b)
+		}
+	}
+	out.sort()
+	return out
+}
+
+// exactly is what all facts of a module say.
+func (g *Graph) exactly(n *Node, m *pyfile.Module) *names {
+	out := &names{of: map[string][]binding{}, all: math.MaxInt32, getattr: math.MaxInt32, forks: m.Forks}
+	steps := map[int]int{}
+	for i := range n.steps {
+		steps[n.steps[i].imp] = i
+	}
+	for i := range m.Bindings {
+		b := &m.Bindings[i]
+		if b.Guard&pyfile.TypeChecking != 0 {
+			continue
+		}
+		to := binding{at: b.At, kind: b.Kind, index: int(b.Index), in: arm{b.Fork, b.Arm}}
+		if b.Kind == pyfile.Rebound {
+			to.in = perhaps
+		}
+		if b.Kind == pyfile.Imported || b.Kind == pyfile.StarImported {
+			step, ok := steps[int(b.Import)]
+			if !ok {
+				continue
+			}
+			to.step = step
+		}
+		if b.Kind == pyfile.StarImported {
+			n.steps[to.step].in = to.in
+			out.stars = append(out.stars, to)
+			continue
+		}
+		out.add(b.Name, to)
+	}
+	out.sort()
+	return out
+}
+
+func (n *names) add(name string, b binding) {
+	switch name {
+	case "__all__":
+		n.all = min(n.all, b.at)
+	case "__getattr__":
+		n.getattr = min(n.getattr, b.at)
+	}
+	n.of[name] = append(n.of[name], b)
+}
+
+func (n *names) sort() {
+	for _, list := range n.of {
+		sort.SliceStable(list, func(i, k int) bool { return list[i].at < list[k].at })
+	}
+}
+
+// gives reports whether a star import of the module, when that has run up to
+// pos, takes a name that it binds.
+func (g *Graph) gives(n *Node, name string, pos int32) bool {
+	if g.namesOf(n, name).all < pos && g.facts != nil {
+		if list, ok := g.facts.All(n.Name); ok {
+			return slices.Contains(list, name)
+		}
+	}
+	return name != "" && name[0] != '_'
+}
+
+// bindable adds every name that the module may bind.
+func (g *Graph) bindable(n *Node, into map[string]bool, seen map[*Node]bool) {
+	if seen[n] {
+		return
+	}
+	seen[n] = true
+	nm := g.namesOf(n, "")
+	for name := range nm.of {
+		into[name] = true
+	}
+	for _, b := range nm.stars {
+		if from := n.steps[b.step].resolved; from != nil {
+			g.bindable(from, into, seen)
+		}
+	}
+}

@@ -1,0 +1,358 @@
+package graph
+
+import (
+	"hash/fnv"
+	"math"
+	"slices"
+	"sort"
+	"strconv"
+
+	"github.com/canonicalize/canonicalize/codemod/pyfile"
+)
+
+// Watch is what of a module is compared between two simulations.
+type Watch struct {
+	Names []string // of the module
+	Slots []Slot   // what imports bind in the bodies of classes
+	Stars []string // modules of which star imports take all
+}
+
+// Slot is a name that an import binds in a suite.
+type Slot struct {
+	Suite int32
+	Bound string
+}
+
+// Watched is what there is to compare in a module with the outline: what its
+// imports bind. Absolute spells the module of a from-import.
+func Watched(o *pyfile.Outline, absolute func(*pyfile.Import) string) *Watch {
+	w := &Watch{}
+	for i := range o.Imports {
+		imp := &o.Imports[i]
+		switch {
+		case !runsOnImport(o, imp):
+		case imp.Star():
+			w.Stars = append(w.Stars, absolute(imp))
+		case imp.From:
+			for _, n := range imp.Names {
+				if imp.Scope == 0 {
+					w.Names = append(w.Names, n.Bound())
+				} else {
+					w.Slots = append(w.Slots, Slot{imp.Suite, n.Bound()})
+				}
+			}
+		}
+	}
+	return w.sorted()
+}
+
+// Both is what both compare, and further names.
+func (w *Watch) Both(other *Watch, more []string) *Watch {
+	out := &Watch{Names: slices.Clone(more)}
+	for _, n := range w.Names {
+		if slices.Contains(other.Names, n) {
+			out.Names = append(out.Names, n)
+		}
+	}
+	for _, s := range w.Slots {
+		if slices.Contains(other.Slots, s) {
+			out.Slots = append(out.Slots, s)
+		}
+	}
+	for _, m := range w.Stars {
+		if slices.Contains(other.Stars, m) {
+			out.Stars = append(out.Stars, m)
+		}
+	}
+	return out.sorted()
+}
+
+func (w *Watch) sorted() *Watch {
+	slices.Sort(w.Names)
+	w.Names = slices.Compact(w.Names)
+	slices.Sort(w.Stars)
+	w.Stars = slices.Compact(w.Stars)
+	return w
+}
+
+// Watch says what to compare of the file at a path; without it that is all
+// that its imports bind.
+func (g *Graph) Watch(path string, w *Watch) { g.watch[path] = w }
+
+func (g *Graph) watchOf(n *Node) *Watch {
+	if w := g.watch[n.mod.Path]; w != nil {
+		return w
+	}
+	if n.watched == nil {
+		n.watched = &Watch{}
+		if o := g.outlines[n.mod.Path]; o != nil {
+			n.watched = Watched(o, func(imp *pyfile.Import) string {
+				abs, _ := n.mod.Absolute(int(imp.Level), imp.Module)
+				return abs
+			})
+		}
+	}
+	return n.watched
+}
+
+// each calls f with everything that is compared of a module that ran: a name
+// for it, the object, and a sum of that or of all that a star import took.
+func (r *run) each(n *Node, f func(name string, v *object, sum uint64)) {
+	w, st := r.g.watchOf(n), r.state[n]
+	for _, name := range w.Names {
+		v := r.value(n, name, math.MaxInt32, math.MaxInt32)
+		f(name, v, v.hash())
+	}
+	for _, slot := range w.Slots {
+		v := r.inSlot(n, st, slot)
+		f(slot.Bound+" in suite "+strconv.Itoa(int(slot.Suite)), v, v.hash())
+	}
+	for i := range st.stars {
+		s := &st.stars[i]
+		if s.step.resolved != nil && slices.Contains(w.Stars, s.step.module) {
+			f("* of "+s.step.module, nil, r.all(s))
+		}
+	}
+}
+
+func (o *object) hash() uint64 {
+	if o == nil {
+		return 0
+	}
+	return o.sum
+}
+
+// inSlot is what the last import of a class body bound to a name.
+func (r *run) inSlot(n *Node, st *state, slot Slot) (v *object) {
+	o := r.g.outlines[n.mod.Path]
+	for i := range n.steps {
+		s := &n.steps[i]
+		if o.Imports[s.imp].Suite != slot.Suite {
+			continue
+		}
+		for k, name := range s.names {
+			switch {
+			case name.Bound() != slot.Bound:
+			case st.values == nil:
+				v = r.g.taken(s, k)
+			default:
+				v = st.values[s.first+k]
+			}
+		}
+	}
+	return v
+}
+
+// all sums up what a star import took.
+func (r *run) all(s *seenStar) uint64 {
+	from := s.step.resolved
+	whole := s.pos == math.MaxInt32 && r.state[from] != nil
+	if sum, ok := r.sums[from]; ok && whole {
+		return sum
+	}
+	sum := uint64(1)
+	for _, name := range r.g.all(from) {
+		if v := r.starred(s, name); v != nil {
+			sum = mix(mix(sum, text(name)), v.sum)
+		}
+	}
+	if whole {
+		if r.sums == nil {
+			r.sums = map[*Node]uint64{}
+		}
+		r.sums[from] = sum
+	}
+	return sum
+}
+
+// all returns the names that a module may bind, sorted.
+func (g *Graph) all(n *Node) []string {
+	if n.all == nil {
+		set := map[string]bool{}
+		g.bindable(n, set, map[*Node]bool{})
+		n.all = make([]string, 0, len(set))
+		for name := range set {
+			n.all = append(n.all, name)
+		}
+		sort.Strings(n.all)
+	}
+	return n.all
+}
+
+func text(s string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(s))
+	return h.Sum64()
+}
+
+func mix(a, b uint64) uint64 { return (a ^ b) * 0x9e3779b97f4a7c15 }
+
+// prints sums up each module that ran.
+func (r *run) prints() map[string]uint64 {
+	out := make(map[string]uint64, len(r.state))
+	for n := range r.state {
+		out[n.Name] = r.print(n)
+	}
+	return out
+}
+
+func (r *run) print(n *Node) uint64 {
+	sum := uint64(1)
+	r.each(n, func(_ string, _ *object, s uint64) { sum = mix(sum, s) })
+	return sum
+}
+
+// keptStates bounds how many module states of circles are kept, to answer
+// what a name is bound to wherever its circle is entered.
+const keptStates = 1 << 17
+
+func (g *Graph) keep(r *run) {
+	if runs := g.runs[r.entry.scc]; (len(runs)+1)*g.size[r.entry.scc] <= keptStates {
+		g.runs[r.entry.scc] = append(runs, r)
+	}
+}
+
+// Observe notes what each module of a circle is bound to, while the graph is
+// the one that was simulated.
+func (s *Simulation) Observe() {
+	s.prints = make(map[string]map[string]uint64, len(s.e.entered))
+	kept := map[*Node]*run{}
+	for _, runs := range s.g.runs {
+		for _, r := range runs {
+			kept[r.entry] = r
+		}
+	}
+	for _, n := range s.e.entered {
+		r := kept[n]
+		if r == nil {
+			r = s.g.simulate(n, true)
+		}
+		s.prints[n.Name] = r.prints()
+	}
+}
+
+// pair is a module in the import of another.
+type pair struct{ entry, module string }
+
+// Compare returns the names that are bound to something else than in an
+// earlier simulation, of this graph when it was another or of a graph of its
+// own. Flip makes it that one, and back. Imports that fail are not compared.
+func (s *Simulation) Compare(was *Simulation, flip func(back bool)) (out []Failure) {
+	pairs := s.pairs(was)
+	if len(pairs) == 0 {
+		return nil
+	}
+	now := s.g.details(pairs)
+	if was.g == s.g {
+		flip(false)
+		defer flip(true)
+	}
+	before := was.g.details(pairs)
+	for i, p := range pairs {
+		out = append(out, differing(p, before[i], now[i])...)
+	}
+	return out
+}
+
+// pairs returns what seems to differ.
+func (s *Simulation) pairs(was *Simulation) (out []pair) {
+	works := func(entry string) bool { return len(was.Failures[entry])+len(s.Failures[entry]) == 0 }
+	for entry, prints := range was.prints {
+		for n, print := range prints {
+			if is, ran := s.print(entry, n); ran && is != print && works(entry) {
+				out = append(out, pair{entry, n})
+			}
+		}
+	}
+	for entry, prints := range s.prints {
+		for n := range prints {
+			if _, both := was.prints[entry][n]; !both && works(entry) {
+				out = append(out, pair{entry, n})
+			}
+		}
+	}
+	sort.Slice(out, func(i, k int) bool {
+		a, b := out[i], out[k]
+		return a.entry < b.entry || a.entry == b.entry && a.module < b.module
+	})
+	return out
+}
+
+// print sums up a module in the import of an entry, if it runs there.
+func (s *Simulation) print(entry, module string) (sum uint64, ran bool) {
+	if sum, ok := s.prints[entry][module]; ok {
+		return sum, true
+	}
+	n := s.g.nodes[module]
+	for _, at := range s.e.memo[s.g.nodes[entry]] {
+		if at.scc == n.scc {
+			sum, ran = s.prints[at.node.Name][module]
+			return sum, ran
+		}
+	}
+	if s.g.size[n.scc] == 1 {
+		return s.g.alone(n).print(n), true
+	}
+	return 0, false
+}
+
+// details imports the entries, and says what the modules' names are bound to.
+func (g *Graph) details(pairs []pair) []map[string]*object {
+	g.components()
+	out := make([]map[string]*object, len(pairs))
+	var r *run
+	for i, p := range pairs {
+		if r == nil || r.entry.Name != p.entry {
+			r = g.simulate(g.nodes[p.entry], false)
+		}
+		n := g.nodes[p.module]
+		if r.state[n] == nil {
+			continue
+		}
+		out[i] = map[string]*object{}
+		r.each(n, func(name string, v *object, sum uint64) {
+			if v == nil && sum > 0 {
+				v = &object{Object: Object{"other names", ""}, sum: sum}
+			}
+			out[i][name] = v
+		})
+	}
+	return out
+}
+
+func differing(p pair, was, is map[string]*object) (out []Failure) {
+	if was == nil || is == nil {
+		return nil
+	}
+	names := make([]string, 0, len(was))
+	for name := range was {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		v, ok := is[name]
+		if ok && v.hash() != was[name].hash() {
+			out = append(out, Failure{Entry: p.entry, At: p.entry, Importer: p.module, Name: name, Binding: true, want: was[name].hash(), Want: was[name].text(), Got: v.text()})
+		}
+	}
+	return out
+}
+
+func (o *object) text() string {
+	if o == nil {
+		return "nothing"
+	}
+	return o.String()
+}
+
+// shows reports whether the name is bound to something else than it was to.
+func (r *run) shows(f Failure) (differs bool) {
+	n := r.g.nodes[f.Importer]
+	if r.state[n] == nil {
+		return false
+	}
+	r.each(n, func(name string, v *object, sum uint64) {
+		differs = differs || name == f.Name && sum != f.want
+	})
+	return differs
+}

@@ -1,0 +1,271 @@
+package graph
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/canonicalize/canonicalize/codemod/pyfile"
+)
+
+// value returns what a name of a module is bound to when the module has run
+// up to pos; nil if it is not. Seq is how many submodules were bound then.
+func (r *run) value(n *Node, name string, pos, seq int32) *object {
+	st := r.state[n]
+	if st == nil {
+		return r.g.settled(n, name)
+	}
+	nm := r.g.namesOf(n, name)
+	c := choice{forks: nm.forks}
+	explicit, stars, subs := nm.of[name], st.stars, st.subs
+	for !c.done {
+		for len(explicit) > 0 && explicit[len(explicit)-1].at >= pos {
+			explicit = explicit[:len(explicit)-1]
+		}
+		for len(stars) > 0 && stars[len(stars)-1].step.at >= pos {
+			stars = stars[:len(stars)-1]
+		}
+		for len(subs) > 0 && (subs[len(subs)-1].seq > seq || subs[len(subs)-1].name != name) {
+			subs = subs[:len(subs)-1]
+		}
+		e, s, u := int32(-1), int32(-1), int32(-1)
+		if len(explicit) > 0 {
+			e = explicit[len(explicit)-1].at
+		}
+		if len(stars) > 0 {
+			s = stars[len(stars)-1].step.at
+		}
+		if len(subs) > 0 {
+			u = subs[len(subs)-1].at
+		}
+		switch {
+		case e < 0 && s < 0 && u < 0:
+			c.done = true
+		case u > e && u > s:
+			c.take(r.g.object(n.Name+"."+name, ""), always)
+		case e >= s:
+			b := &explicit[len(explicit)-1]
+			explicit = explicit[:len(explicit)-1]
+			c.binding(b, r.bound(n, st, b, name))
+		default:
+			star := &stars[len(stars)-1]
+			stars = stars[:len(stars)-1]
+			if v := r.starred(star, name); v != nil {
+				c.take(v, star.step.in)
+			}
+		}
+	}
+	return c.result(r.g, n, name)
+}
+
+// choice is what a name may be bound to, from the last binding back to the
+// last one that always takes place.
+type choice struct {
+	forks   []pyfile.Fork
+	covered []arm // arms that bind the name
+	value   *object
+	guess   *object
+	differs bool
+	done    bool
+}
+
+func (c *choice) take(v *object, in arm) {
+	if v.guess {
+		c.guess = cmp.Or(c.guess, v)
+		return
+	}
+	c.differs = c.differs || c.value != nil && c.value != v
+	if c.value == nil {
+		c.value = v
+	}
+	c.done = c.covers(in)
+}
+
+// covers notes that an arm binds the name, and reports whether one is bound by
+// then in every run.
+func (c *choice) covers(in arm) bool {
+	for in.fork > 0 {
+		if !slices.Contains(c.covered, in) {
+			c.covered = append(c.covered, in)
+		}
+		f := &c.forks[in.fork-1]
+		if !f.Exhaustive {
+			return false
+		}
+		for a := range f.Arms {
+			if !slices.Contains(f.Ended, a) && !slices.Contains(c.covered, arm{in.fork, a}) {
+				return false
+			}
+		}
+		in = arm{f.Parent, f.ParentArm}
+	}
+	return in == always
+}
+
+func (c *choice) binding(b *binding, v *object) {
+	switch {
+	case b.kind == pyfile.Deleted && b.in == always:
+		c.done = true
+	case b.kind != pyfile.Deleted && v != nil:
+		c.take(v, b.in)
+	}
+}
+
+// result is the one object, or one of its own where branches differ.
+func (c *choice) result(g *Graph, n *Node, name string) *object {
+	if c.differs {
+		return g.object(n.Name, name)
+	}
+	return cmp.Or(c.value, c.guess)
+}
+
+// bound is what a statement that ran bound a name to.
+func (r *run) bound(n *Node, st *state, b *binding, name string) *object {
+	switch {
+	case b.kind != pyfile.Imported:
+		return r.g.object(n.Name, name)
+	case st.values == nil:
+		return r.g.taken(&n.steps[b.step], b.index)
+	}
+	return st.values[n.steps[b.step].first+b.index]
+}
+
+// taken is what a name of an import statement is bound to when all that it
+// leads to has run.
+func (g *Graph) taken(s *step, index int) *object {
+	name := s.names[index]
+	switch {
+	case !s.from && name.As == "":
+		return g.object(name.Bound(), "")
+	case !s.from:
+		return g.object(name.Name, "")
+	case s.resolved == nil:
+		return g.object(s.module, name.Name)
+	}
+	if v := g.settled(s.resolved, name.Name); v != nil {
+		return v
+	}
+	if sub := g.nodes[s.module+"."+name.Name]; sub != nil {
+		return g.object(sub.Name, "")
+	}
+	return g.computed(s.resolved, name.Name)
+}
+
+// computed is what a module gives for a name that it does not bind.
+func (g *Graph) computed(n *Node, name string) *object {
+	if g.facts != nil {
+		if o, ok := g.facts.Computed(n.Name, name); ok {
+			return g.object(o.Module, o.Name)
+		}
+	}
+	return g.object(n.Name, name)
+}
+
+// starred is what a star import that ran bound a name to.
+func (r *run) starred(s *seenStar, name string) *object {
+	from := s.step.resolved
+	if from == nil {
+		if strings.HasPrefix(name, "_") {
+			return nil
+		}
+		return r.g.intern(Object{s.step.module, name}, true)
+	}
+	if !r.g.gives(from, name, s.pos) {
+		return nil
+	}
+	return r.value(from, name, s.pos, s.seq)
+}
+
+// settled returns what a name of a module is bound to once that has run, from
+// wherever its circle is entered; nil if nothing is. Where that makes a
+// difference, it is an object of its own.
+func (g *Graph) settled(n *Node, name string) *object {
+	k := settledName{n, name}
+	if v, ok := g.ends[k]; ok {
+		return v
+	}
+	g.ends[k] = nil // whoever asks meanwhile asks in a circle of its own
+	var v *object
+	if g.size[n.scc] > 1 {
+		v = g.settledIn(n, name)
+	} else {
+		v = g.alone(n).value(n, name, math.MaxInt32, math.MaxInt32)
+	}
+	g.ends[k] = v
+	return v
+}
+
+type settledName struct {
+	n    *Node
+	name string
+}
+
+// Settled returns what a name of a module is bound to once that has run, from
+// wherever a circle of imports is entered; ok is false if nothing is, as far
+// as can be seen. It holds for the tree that was simulated last. Where it
+// depends on where a circle is entered, that is an object of its own.
+func (g *Graph) Settled(module, name string) (o Object, ok bool) {
+	n := g.nodes[module]
+	switch {
+	case name == "" || n == nil:
+		return Object{module, name}, true
+	case n.mod.Path == "" || n.mod.Stub:
+		return Object{}, false
+	}
+	if v := g.settled(n, name); v != nil {
+		return v.Object, true
+	}
+	if g.nodes[module+"."+name] != nil {
+		return Object{module + "." + name, ""}, true
+	}
+	if g.namesOf(n, name).getattr < math.MaxInt32 {
+		return g.computed(n, name).Object, true
+	}
+	return Object{}, false
+}
+
+// Works reports whether there is a way to import a module, as far as can be
+// seen.
+func (g *Graph) Works(module string) bool {
+	n := g.nodes[module]
+	if n == nil || g.size[n.scc] == 1 {
+		return true
+	}
+	ran := false
+	for _, r := range g.runs[n.scc] {
+		if r.state[n] != nil {
+			ran = true
+			if len(r.found) == 0 {
+				return true
+			}
+		}
+	}
+	return !ran
+}
+
+// settledIn asks every run of a circle that does not fail.
+func (g *Graph) settledIn(n *Node, name string) (v *object) {
+	first := true
+	for _, r := range g.runs[n.scc] {
+		if r.state[n] == nil || len(r.found) > 0 {
+			continue
+		}
+		is := r.value(n, name, math.MaxInt32, math.MaxInt32)
+		if !first && is != v {
+			return g.object("?"+n.Name, name)
+		}
+		v, first = is, false
+	}
+	return v
+}
+
+// alone is the run of a module that is in no circle: all that it imports has
+// run by then.
+func (g *Graph) alone(n *Node) *run {
+	st := &state{pos: math.MaxInt32}
+	for _, b := range g.starsOf(n) {
+		st.stars = append(st.stars, seenStar{step: &n.steps[b.step], pos: math.MaxInt32, seq: math.MaxInt32})
+	}
+	return &run{g: g, entry: n, state: map[*Node]*state{n: st}}
+}
