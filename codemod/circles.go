@@ -20,12 +20,12 @@ const parsedCircle = 200
 func (g graphFacts) Bindings(path string, o *pyfile.Outline, circle int) (m *pyfile.Module) {
 	s := g.byPath[path]
 	if s.outline == o {
-		if _, parsed := g.modules.Load(path); parsed || circle <= parsedCircle {
+		if _, parsed := g.modules.Load(path); parsed || circle > 0 && circle <= parsedCircle {
 			return g.Module(path)
 		}
 		return nil
 	}
-	if c := g.changing[path]; c != nil && c.change != nil && c.outlineAfter == o && circle <= parsedCircle {
+	if c := g.changing[path]; c != nil && c.change != nil && c.outlineAfter == o && circle > 0 && circle <= parsedCircle {
 		g.parser(func(ps *pyfile.Parser) { m, _ = ps.Module(context.Background(), c.change.After, o) })
 	}
 	return m

@@ -1,6 +1,7 @@
 package codemod
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sort"
@@ -19,6 +20,7 @@ import (
 // rounds end.
 func (p *planner) keepOrder(ctx context.Context, files []*consumer) error {
 	if !slices.ContainsFunc(files, func(c *consumer) bool { return c.change != nil }) {
+		p.graphs.now = cmp.Or(p.graphs.now, p.graphs.was)
 		return ctx.Err()
 	}
 	o := orderKeeper{planner: p, byPath: map[string]*consumer{}, tried: map[*consumer]bool{}, was: map[string]bool{}}

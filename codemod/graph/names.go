@@ -10,9 +10,9 @@ import (
 
 // Facts supplies what an outline does not say of a file.
 type Facts interface {
-	// Bindings returns every binding of the file with the outline; nil where
-	// only the outline is known, or where that is enough.
-	// Circle is how many modules the circle of imports has that the file is in.
+	// Bindings returns every binding of the file with the outline, or nil.
+	// Circle is how many modules the circle of imports has that the file is
+	// in; 0 says that the outline will do if nothing better is at hand.
 	Bindings(path string, o *pyfile.Outline, circle int) *pyfile.Module
 	// All returns the value of the module's `__all__`, if that is known.
 	All(module string) ([]string, bool)
@@ -85,8 +85,12 @@ type names struct {
 // there is to say about the name.
 func (g *Graph) namesOf(n *Node, name string) *names {
 	g.starsOf(n)
-	if !n.exact && (len(n.names.stars) > 0 || len(n.names.of[name]) != 1) {
-		g.ask(n)
+	switch {
+	case n.exact:
+	case len(n.names.stars) > 0 || len(n.names.of[name]) != 1:
+		g.ask(n, g.size[n.scc])
+	default:
+		g.ask(n, 0)
 	}
 	return n.names
 }
@@ -98,15 +102,16 @@ func (g *Graph) starsOf(n *Node) []binding {
 		n.exact = n.mod.Path == "" || g.facts == nil
 	}
 	if !n.exact && g.size[n.scc] > 1 {
-		g.ask(n)
+		g.ask(n, g.size[n.scc])
 	}
 	return n.names.stars
 }
 
 // ask reads the facts of a module.
-func (g *Graph) ask(n *Node) {
-	n.exact = true
-	if m := g.facts.Bindings(n.mod.Path, g.outlines[n.mod.Path], g.size[n.scc]); m != nil {
+func (g *Graph) ask(n *Node, circle int) {
+	m := g.facts.Bindings(n.mod.Path, g.outlines[n.mod.Path], circle)
+	n.exact = circle > 0 || m != nil
+	if m != nil {
 		n.names = g.exactly(n, m)
 	}
 }

@@ -265,6 +265,9 @@ func (g *Graph) settledIn(n *Node, name string) (v *object) {
 func (g *Graph) alone(n *Node) *run {
 	st := &state{pos: math.MaxInt32}
 	for _, b := range g.starsOf(n) {
+		if n.steps[b.step].resolved == n {
+			continue // it has all its names already
+		}
 		st.stars = append(st.stars, seenStar{step: &n.steps[b.step], pos: math.MaxInt32, seq: math.MaxInt32})
 	}
 	return &run{g: g, entry: n, state: map[*Node]*state{n: st}}
