@@ -78,7 +78,7 @@ type golden struct {
 	want    map[string]string // what the plan says, as the files of the case say it
 }
 
-func readGolden(t *testing.T, path string) *golden {
+func readGolden(t testing.TB, path string) *golden {
 	t.Helper()
 	a, err := txtar.ParseFile(path)
 	if err != nil {

@@ -141,8 +141,11 @@ func (w *nameWalk) visitAll(n *sitter.Node, scope int) {
 	children(n, func(c *sitter.Node) { w.visit(c, scope) })
 }
 
-// use records an identifier.
+// use records an identifier, unless it is one that the parser made up for where one is missing.
 func (w *nameWalk) use(n *sitter.Node, scope int, a Access) *Use {
+	if n.StartByte() == n.EndByte() {
+		return &Use{}
+	}
 	name := w.name(n)
 	if a == Store {
 		w.bind(name, scope)
