@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strings"
@@ -324,85 +323,4 @@ func TestReviewOfFacadeAndBoundaries(t *testing.T) {
 	w.review(n)
 	w.same("threads", w.threads(n), []string{"src/app/models.py:3", "src/other/standalone.py:2"})
 	w.same("title", w.verdict(n, CheckName).Title, "1 new re-export, 1 import over a boundary")
-}
-
-// randomPython makes a file of imports and fillers, and an edited version.
-func randomPython(r *rand.Rand) (before, after string) {
-	line := func() string {
-		return []string{
-			"from app.models import User\n", "from app.models import Cart, User\n", "from app.user import User\n", "import os\n", "\n",
-			"x = 1\n", "def f():\n    from app.models import Cart\n", "from app import models\nprint(models.Cart)\n", "# text\n",
-			fmt.Sprintf("y = %d\n", r.IntN(100)), "from app.models import (\n    Cart,\n    User,\n)\n", "try:\n    from app.models import User\nexcept ImportError:\n    User = None\n",
-		}[r.IntN(12)]
-	}
-	var a []string
-	for range r.IntN(25) {
-		a = append(a, line())
-	}
-	b := slices.Clone(a)
-	for range 1 + r.IntN(6) {
-		at := r.IntN(len(b) + 1)
-		if r.IntN(3) > 0 {
-			b = slices.Insert(b, at, line())
-		} else if at < len(b) {
-			b = slices.Delete(b, at, min(len(b), at+1+r.IntN(3)))
-		}
-	}
-	before, after = strings.Join(a, ""), strings.Join(b, "")
-	if r.IntN(6) == 0 {
-		after = strings.TrimSuffix(after, "\n")
-	}
-	if r.IntN(8) == 0 {
-		after = strings.ReplaceAll(after, "\n", "\r\n")
-	}
-	return before, after
-}
-
-// Whatever is changed, GitHub takes the review, and every suggestion.
-func TestReviewIsNeverRefused(t *testing.T) {
-	for seed := range uint64(4) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			r := rand.New(rand.NewPCG(seed, 7))
-			base, head := shop(), map[string]string{}
-			for i := range 25 {
-				path := fmt.Sprintf("src/random/f%02d.py", i)
-				before, after := randomPython(r)
-				if r.IntN(4) > 0 && before != "" {
-					base[path] = before
-				}
-				if r.IntN(8) == 0 {
-					head[path], head["src/moved/"+path[11:]] = "", after+"z = 1\n"
-				} else if after != "" {
-					head[path] = after
-				}
-			}
-			for path := range head {
-				if head[path] == "" && base[path] == "" {
-					delete(head, path)
-				}
-			}
-			w := newWorld(t, base)
-			n := w.propose("ada", "feature", head)
-			out := w.review(n)
-			for _, call := range w.sim.Calls() {
-				if call.Status == 422 {
-					t.Errorf("refused: %s %s", call.Method, call.Path)
-				}
-			}
-			applied := 0
-			for _, thread := range w.get(n).Threads {
-				if !strings.Contains(thread.Comments[0].Body, "suggestion\n") {
-					continue
-				}
-				if _, err := w.sim.As("ada").ApplySuggestion(full, thread.Comments[0].ID); err == nil {
-					applied++
-				}
-			}
-			t.Logf("%d findings, %d comments, %d in the summary, %d suggestions applied", len(out.Review.Findings), len(out.Steps.Post), len(out.Steps.Rest), applied)
-			if applied == 0 {
-				t.Error("no suggestion could be applied")
-			}
-			w.review(n)
-		})
-	}
 }

@@ -78,7 +78,7 @@ type ReviewFile struct {
 // files, is not new. A facade or a home that one of the trees does not have is
 // passed over. Errors are those of Plan, without *RulesError.
 func Compare(ctx context.Context, base, head Tree, files []ReviewFile, r Rules, o Options) (*Review, error) {
-	c := comparison{oldPath: map[string]string{}}
+	c := comparison{oldPath: map[string]string{}, newPath: map[string]string{}}
 	was, is := map[string]bool{}, map[string]bool{}
 	for _, f := range files {
 		if f.Old != "" {
@@ -86,7 +86,7 @@ func Compare(ctx context.Context, base, head Tree, files []ReviewFile, r Rules, 
 		}
 		if f.Path != "" {
 			is[f.Path] = true
-			c.oldPath[f.Path] = f.Old
+			c.oldPath[f.Path], c.newPath[f.Old] = f.Old, f.Path
 		}
 	}
 	var err error
@@ -185,6 +185,7 @@ func (p *planner) among(ctx context.Context, chosen func(*source) bool) ([]*cons
 type comparison struct {
 	old, now *revision
 	oldPath  map[string]string // path now to path then, "" for a new file
+	newPath  map[string]string // the other way round
 	findings map[*reference]int
 }
 

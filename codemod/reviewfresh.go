@@ -1,11 +1,15 @@
 package codemod
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"slices"
 	"sort"
 	"strings"
 
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
+	"github.com/canonicalize/canonicalize/codemod/resolve"
 )
 
 // spot is a name that is read in a scope of a file.
@@ -13,15 +17,15 @@ type spot struct{ path, scope, facade, name string }
 
 // fresh returns the references of the newer revision that are new: their
 // spots were not there before, and they are not accounted for by spots that
-// are gone, of the same name of the same facade. What a statement reads that
-// does not parse is not known: it may be whatever its file reads of the facade
-// on the other side.
+// moved: that are gone, of the same name of the same facade, without an import
+// from the home in their place. What a statement reads that does not parse is
+// not known: it may be whatever its file reads of the facade on the other side.
 func (c *comparison) fresh() map[*reference]bool {
-	gone := map[spot]bool{}
+	gone := map[spot]resolve.Home{}
 	read, unknown := map[spot]bool{}, map[spot]bool{} // without scope and name
 	for _, co := range c.old.consumers {
 		for _, r := range co.refs {
-			gone[spot{co.Path, scopeOf(co, r), r.facade.name, r.shown()}] = true
+			gone[spot{co.Path, scopeOf(co, r), r.facade.name, r.shown()}] = r.res.Home
 			read[spot{path: co.Path, facade: r.facade.name}] = true
 			if r.unreadable() {
 				unknown[spot{path: co.Path, facade: r.facade.name}] = true
@@ -40,7 +44,7 @@ func (c *comparison) fresh() map[*reference]bool {
 		}
 	}
 	out := map[*reference]bool{}
-	for _, s := range unmatched(now, gone) {
+	for _, s := range c.unmatched(now, gone) {
 		for _, r := range now[s] {
 			out[r] = true
 		}
@@ -50,26 +54,64 @@ func (c *comparison) fresh() map[*reference]bool {
 
 // unmatched returns the spots of today that nothing of yesterday explains. A
 // spot of the same file explains one rather than a spot of another file.
-func unmatched(now map[spot][]*reference, gone map[spot]bool) (left []spot) {
+func (c *comparison) unmatched(now map[spot][]*reference, gone map[spot]resolve.Home) (left []spot) {
 	for s := range now {
-		if !gone[s] {
+		if _, had := gone[s]; !had {
 			left = append(left, s)
 		}
-	}
-	for s := range now {
 		delete(gone, s)
 	}
-	sort.Slice(left, func(i, j int) bool { return lessSpot(left[i], left[j]) })
-	spare := map[spot]int{}
-	for s := range gone {
-		spare[spot{path: s.path, facade: s.facade, name: s.name}]++
-	}
+	slices.SortFunc(left, compareSpots)
+	spare := c.moved(gone)
 	left = explain(left, spare, func(s spot) spot { return spot{path: s.path, facade: s.facade, name: s.name} })
 	anywhere := map[spot]int{}
 	for s, n := range spare {
 		anywhere[spot{facade: s.facade, name: s.name}] += n
 	}
 	return explain(left, anywhere, func(s spot) spot { return spot{facade: s.facade, name: s.name} })
+}
+
+// moved counts the spots that are gone, by file and name, without those in
+// whose place their file now imports the name from its home.
+func (c *comparison) moved(gone map[spot]resolve.Home) map[spot]int {
+	spare := map[spot]int{}
+	mended := map[string]map[resolve.Home]int{}
+	for _, s := range slices.SortedFunc(maps.Keys(gone), compareSpots) {
+		home := gone[s]
+		if mended[s.path] == nil {
+			mended[s.path] = c.mended(s.path)
+		}
+		if mended[s.path][home] > 0 {
+			mended[s.path][home]--
+			continue
+		}
+		spare[spot{path: s.path, facade: s.facade, name: s.name}]++
+	}
+	return spare
+}
+
+// mended counts by how many statements more than before a file imports names
+// from their homes. The path is the older one.
+func (c *comparison) mended(path string) map[resolve.Home]int {
+	count := map[resolve.Home]int{}
+	c.now.countImports(c.newPath[path], 1, count)
+	c.old.countImports(path, -1, count)
+	return count
+}
+
+func (p *planner) countImports(path string, by int, count map[resolve.Home]int) {
+	s := p.byPath[path]
+	if s == nil {
+		return
+	}
+	for i := range s.outline.Imports {
+		imp := &s.outline.Imports[i]
+		if from, ok := p.index.Absolute(s.mod, int(imp.Level), imp.Module); ok && imp.From {
+			for _, n := range imp.Names {
+				count[resolve.Home{Module: from, Attr: n.Name}] += by
+			}
+		}
+	}
 }
 
 // explain drops the spots for which there is one to spare.
@@ -84,16 +126,8 @@ func explain(list []spot, spare map[spot]int, by func(spot) spot) (left []spot) 
 	return left
 }
 
-func lessSpot(a, b spot) bool {
-	switch {
-	case a.path != b.path:
-		return a.path < b.path
-	case a.scope != b.scope:
-		return a.scope < b.scope
-	case a.facade != b.facade:
-		return a.facade < b.facade
-	}
-	return a.name < b.name
+func compareSpots(a, b spot) int {
+	return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.scope, b.scope), cmp.Compare(a.facade, b.facade), cmp.Compare(a.name, b.name))
 }
 
 // before is the path that a file had, a path that no file has for a new one.

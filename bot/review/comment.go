@@ -16,6 +16,16 @@ import (
 // summary.
 const Most = 30
 
+// GitHub takes 65,536 characters of a comment. A suggestion that was cut would
+// be a wrong one, and a mark at the end that is longer than a few thousand
+// would be cut off.
+const (
+	maxSuggestion = 40_000 // bytes of a suggestion
+	maxShown      = 15_000 // bytes of code that is only shown, and of what is said about it
+	maxRemembered = 100    // fingerprints of one comment
+	maxHomes      = 1_500  // bytes of the homes that it remembers
+)
+
 // File is a file of the newer revision that has findings.
 type File struct {
 	Text  []byte
@@ -27,7 +37,7 @@ type Comment struct {
 	Path        string
 	Start, Line int // from 1; the same for a single line; 0: no line can be commented
 	Body        string
-	Prints      []string // fingerprints of its findings, sorted
+	Prints      []string // fingerprints of its findings, sorted; the first of very many
 	Findings    []int    // indexes into the review's findings
 	Suggests    bool     // it has a suggestion that does all of it
 }
@@ -63,6 +73,7 @@ func Comments(r *codemod.Review, files map[string]File) []Comment {
 			c.Prints = append(c.Prints, prints[k])
 		}
 		slices.Sort(c.Prints)
+		c.Prints = c.Prints[:min(len(c.Prints), maxRemembered)]
 		c.Body += "\n\n" + mark(c, r).String()
 	}
 	slices.SortStableFunc(out, func(a, b Comment) int { return a.Findings[0] - b.Findings[0] })
@@ -88,6 +99,10 @@ type suggestion struct {
 	lines      []string // without line ends
 }
 
+// byteOrderMark is no character of the first line to people, and what becomes
+// of one in a comment is not said anywhere.
+var byteOrderMark = []byte("\ufeff")
+
 // suggest makes one suggestion of all patches of a fix, if their lines are in
 // one hunk and a click gives the fix to the byte.
 func suggest(f codemod.Fix, file File) (suggestion, bool) {
@@ -100,7 +115,7 @@ func suggest(f codemod.Fix, file File) (suggestion, bool) {
 		start, end = min(start, p.Start), max(end, p.End)
 	}
 	start, end, ok := anchored(start, end, file.Spans)
-	if !ok {
+	if !ok || start == 1 && bytes.HasPrefix(file.Text, byteOrderMark) {
 		return suggestion{}, false
 	}
 	want, ok := codemod.ApplyPatches(file.Text, f.Patches)
@@ -108,11 +123,11 @@ func suggest(f codemod.Fix, file File) (suggestion, bool) {
 		return suggestion{}, false
 	}
 	after := lines(want)
-	s := suggestion{start: start, end: end}
+	s, size := suggestion{start: start, end: end}, 0
 	for _, line := range after[start-1 : max(start-1, len(after)-(len(text)-end))] {
-		s.lines = append(s.lines, strings.TrimSuffix(line, "\n"))
+		s.lines, size = append(s.lines, strings.TrimSuffix(line, "\n")), size+len(line)
 	}
-	if !bytes.Equal(s.apply(text), want) {
+	if size > maxSuggestion || !bytes.Equal(s.apply(text), want) {
 		return suggestion{}, false
 	}
 	return s, true

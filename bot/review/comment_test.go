@@ -41,6 +41,7 @@ func TestComments(t *testing.T) {
 		{"a fence in the text", one(2, 2, 2, "x  # ```\n"), File{[]byte(five), all}, "2-2", "````suggestion\nx  # ```\n````"},
 		{"lines of two hunks", one(2, 2, 5, "x\n"), File{[]byte(five), []Span{{1, 2}, {4, 5}}}, "2-2", "```python\n"},
 		{"CRLF", one(2, 2, 2, "x\r\n"), File{[]byte("1\r\n2\r\n"), []Span{{1, 2}}}, "2-2", "```python\n"},
+		{"behind a byte order mark", one(2, 1, 1, "\ufeffx\n"), File{[]byte("\ufeff1\n2\n"), []Span{{1, 2}}}, "2-2", "```python\n"},
 		{"not UTF-8", one(2, 2, 2, "x\n"), File{[]byte("1\n\xff\n"), []Span{{1, 2}}}, "2-2", "```python\n"},
 		{"no line in the diff", one(2, 2, 2, "x\n"), File{[]byte(five), []Span{{4, 5}}}, "", "```python\n"},
 	} {
@@ -56,6 +57,31 @@ func TestComments(t *testing.T) {
 		if got != tc.want || !strings.Contains(c.Body, tc.block) || c.Suggests != strings.Contains(tc.block, "suggestion") {
 			t.Errorf("%s: at %s, want %s:\n%s", tc.why, got, tc.want, c.Body)
 		}
+	}
+}
+
+// However much one statement reads, its comment fits, has no suggestion that
+// would be cut, and is known again.
+func TestCommentOfVeryMuch(t *testing.T) {
+	var findings []codemod.Finding
+	fix := codemod.Fix{Path: "a.py", Patches: []codemod.Patch{{Start: 1, End: 1}}}
+	for i := range 20_000 {
+		f := reading("a.py", 1, fmt.Sprint("Name", i))
+		findings, fix.Findings = append(findings, f), append(fix.Findings, i)
+		fix.Patches[0].Lines = append(fix.Patches[0].Lines, f.After+"\n")
+	}
+	files := map[string]File{"a.py": {[]byte("1\n"), []Span{{1, 1}}}}
+	r := &codemod.Review{Findings: findings, Fixes: []codemod.Fix{fix}}
+	list := Comments(r, files)
+	if len(list) != 1 || list[0].Suggests || len(list[0].Body) > 60_000 || !strings.Contains(list[0].Body, "more\n```") {
+		t.Fatalf("%d comments; suggests: %v, %d bytes", len(list), list[0].Suggests, len(list[0].Body))
+	}
+	if at := strings.LastIndex(list[0].Body, "<!--"); len(list[0].Body)-at > 4096 {
+		t.Errorf("a mark of %d bytes", len(list[0].Body)-at)
+	}
+	have := Thread{ID: "t", Path: "a.py", Line: 1, Comment: 7, Body: list[0].Body}
+	if s := Sync(list, []Thread{have}, nil, nil); len(s.Post)+len(s.Update)+len(s.Delete) != 0 {
+		t.Errorf("the second time: %d posted, %d deleted", len(s.Post), len(s.Delete))
 	}
 }
 

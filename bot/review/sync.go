@@ -35,8 +35,10 @@ func mark(c *Comment, r *codemod.Review) marker {
 	if c.Line > 0 {
 		m.Lines = c.Line - c.Start + 1
 	}
+	size := 0
 	for _, i := range c.Findings {
-		if f := &r.Findings[i]; f.Home != "" && f.Kind == codemod.NewReading {
+		f := &r.Findings[i]
+		if size += len(f.Home); f.Home != "" && f.Kind == codemod.NewReading && size <= maxHomes {
 			m.Homes = append(m.Homes, f.Home)
 		}
 	}

@@ -53,7 +53,7 @@ func readings(r *codemod.Review, findings []int) string {
 	if len(rows) == 1 {
 		return rows[0] + "; import it from there."
 	}
-	return "Import these names from where they live:\n\n- " + strings.Join(rows, "\n- ") + "\n"
+	return "Import these names from where they live:\n\n- " + strings.Join(atMost(rows), "\n- ") + "\n"
 }
 
 // overwritten is said of a reading whose name is bound again before anybody
@@ -92,7 +92,18 @@ func afters(r *codemod.Review, findings []int) (out []string) {
 			}
 		}
 	}
-	return out
+	return atMost(out)
+}
+
+// atMost cuts a list to what a comment has room for.
+func atMost(list []string) []string {
+	size := 0
+	for i, line := range list {
+		if size += len(line) + len("\n- "); size > maxShown {
+			return append(slices.Clone(list[:i]), fmt.Sprintf("… and %d more", len(list)-i))
+		}
+	}
+	return list
 }
 
 // findingText is the comment on a finding that nothing mends by itself.
