@@ -54,6 +54,7 @@ type Bot struct {
 
 	mu    sync.Mutex
 	login string
+	email string // in the bot's commits; "" until it was asked for
 	seen  map[string][]string // files of people's pull requests, by repository, number and head
 }
 
@@ -126,6 +127,22 @@ func (b *Bot) self(ctx context.Context) (string, error) {
 		b.login = info.Login()
 	}
 	return b.login, nil
+}
+
+// address is the bot's in its commits, asked once. It holds the number of the
+// bot's account, by which GitHub shows the commits as its own
+// (https://github.com/actions/create-github-app-token#configure-git-cli-for-an-apps-bot-user).
+func (b *Bot) address(ctx context.Context, repo *github.Repo) (string, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.email == "" {
+		email, err := repo.NoReply(ctx, b.login)
+		if err != nil {
+			return "", err
+		}
+		b.email = email
+	}
+	return b.email, nil
 }
 
 // run is the pass itself: read, decide, do.

@@ -161,21 +161,27 @@ func (p *pass) lookForeign(ctx context.Context, pr *plan.PullRequest) error {
 		return err
 	}
 	for _, c := range commits {
-		if !strings.EqualFold(c.Author, p.self) && !p.isOurs(c.Email) {
+		if !p.isOurs(c.AuthorEmail, c.CommitterEmail) {
 			pr.Foreign = true
 		}
 	}
 	return nil
 }
 
-// isOurs knows the bot by the address in its commits; GitHub puts a number
-// and a plus sign before it.
-func (p *pass) isOurs(email string) bool {
-	_, after, found := strings.Cut(email, "+")
-	return strings.EqualFold(email, p.address()) || found && strings.EqualFold(after, p.address())
+// gitHub commits what its API and its pages are asked for.
+const gitHub = "noreply@github.com"
+
+// isOurs knows the bot's commits by the addresses in them. The author alone
+// does not tell: who amends or rebases a commit of the bot leaves it as it is.
+func (p *pass) isOurs(author, committer string) bool {
+	return p.isBot(author) && (p.isBot(committer) || strings.EqualFold(committer, gitHub))
 }
 
-func (p *pass) address() string { return p.self + "@users.noreply.github.com" }
+// isBot knows the bot's address, with the number of its account or without.
+func (p *pass) isBot(email string) bool {
+	_, plain, _ := strings.Cut(p.email, "+")
+	return strings.EqualFold(email, p.email) || strings.EqualFold(email, plain)
+}
 
 // surroundingsMoved says whether a file of the chunk is another one on the
 // base branch than when it was pushed: only then can there be a conflict.

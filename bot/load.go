@@ -17,11 +17,12 @@ import (
 
 // pass is one pass over one repository.
 type pass struct {
-	bot  *Bot
-	lg   *slog.Logger
-	out  *Outcome
-	repo *github.Repo
-	self string // login of the bot
+	bot   *Bot
+	lg    *slog.Logger
+	out   *Outcome
+	repo  *github.Repo
+	self  string // login of the bot
+	email string // of the bot, in its commits
 
 	client *github.Client
 	meta   github.Repository
@@ -66,6 +67,9 @@ func (b *Bot) begin(ctx context.Context, r Repo) (*pass, error) {
 	}
 	p.repo = client.Repo(p.meta.Owner, p.meta.Name) // it may have been renamed
 	p.out.Repository = p.meta
+	if p.email, err = b.address(ctx, p.repo); err != nil {
+		return nil, err
+	}
 	if err := p.openMirror(ctx, client.Auth(p.meta.FullName, contentWrite)); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -162,6 +163,37 @@ func TestPersonPushes(t *testing.T) {
 	after := w.pull("src/billing")
 	if len(after.Comments) != 1 || len(after.Commits) != 2 || !strings.Contains(after.Comments[0].Body, "yours") {
 		t.Errorf("%d comments, %d commits", len(after.Comments), len(after.Commits))
+	}
+}
+
+// TestPersonAmends: the commit still names the bot as its author, but it is a
+// person's work, and is not overwritten.
+func TestPersonAmends(t *testing.T) {
+	w := newWorld(t, shop())
+	w.pass()
+	pr := w.pull("src/billing")
+	dir := t.TempDir()
+	remote := strings.Replace(w.sim.CloneURL(full), "://", "://boss:"+w.sim.UserToken("boss")+"@", 1)
+	for _, args := range [][]string{
+		{"clone", "-q", "--branch", pr.Head, remote, "."},
+		{"rm", "-q", "src/billing/part3.py"},
+		{"-c", "user.name=boss", "-c", "user.email=boss@example.com", "commit", "-q", "--amend", "--no-edit"},
+		{"push", "-q", "--force", "origin", "HEAD"},
+	} {
+		cmd := exec.Command("git", args...)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("git %v: %v\n%s", args, err, out)
+		}
+	}
+	amended := w.pull("src/billing").HeadSHA
+	w.push("dev", "main", map[string]string{"src/billing/part1.py": longer(1)}) // a reason to push again
+	if out := w.pass(); !strings.Contains(kinds(out), "detach:1") {
+		t.Errorf("%s", actionsOf(out))
+	}
+	w.quiet()
+	if now := w.pull("src/billing").HeadSHA; now == pr.HeadSHA || now != amended {
+		t.Errorf("the branch is at %s, amended %s", now, amended)
 	}
 }
 
@@ -436,7 +468,7 @@ func TestOptions(t *testing.T) {
 		!strings.HasPrefix(pr.Head, "bot/imports-") || !strings.HasPrefix(pr.Title, "chore(src/") {
 		t.Errorf("%+v", pr)
 	}
-	want := "chore: 8 names\n\nCo-authored-by: A B <a@b.example>\nSigned-off-by: canonicalize[bot] <canonicalize[bot]@users.noreply.github.com>"
+	want := "chore: 8 names\n\nCo-authored-by: A B <a@b.example>\nSigned-off-by: canonicalize[bot] <" + w.bot.email + ">"
 	if got := strings.TrimSpace(pr.Commits[0].Message); got != want {
 		t.Errorf("message %q", got)
 	}

@@ -150,7 +150,7 @@ func (p *pass) pushProposal(ctx context.Context, src []byte) (bool, error) {
 	tip, err := p.mirror.Commit(git.CommitSpec{
 		Parent: p.out.Head, Sign: p.bot.opts.Sign,
 		Message: proposalTitle + "\n\nName the modules whose re-exports are to be taken apart.\n",
-		Author:  git.Signature{Name: p.self, Email: p.address(), When: base.Committer.When},
+		Author:  git.Signature{Name: p.self, Email: p.email, When: base.Committer.When},
 		Files:   map[string]*git.Blob{config.Path: {Content: src}},
 	})
 	if err != nil || tip == old {

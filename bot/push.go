@@ -98,7 +98,7 @@ func (p *pass) ours(ctx context.Context, sha string) (bool, error) {
 		return false, fmt.Errorf("look at commit %s: %w", sha, err)
 	}
 	info, err := p.mirror.Info(sha)
-	return err == nil && p.isOurs(info.Author.Email), err
+	return err == nil && p.isOurs(info.Author.Email, info.Committer.Email), err
 }
 
 // commit makes the commit of a chunk on top of the base.
@@ -126,7 +126,7 @@ func (p *pass) spec(c *plan.Chunk, message string) (git.CommitSpec, error) {
 	}
 	spec := git.CommitSpec{
 		Parent: p.out.Head, Message: message,
-		Author: git.Signature{Name: p.self, Email: p.address(), When: base.Committer.When},
+		Author: git.Signature{Name: p.self, Email: p.email, When: base.Committer.When},
 		Files:  make(map[string]*git.Blob, len(c.Files)),
 	}
 	for _, f := range c.Files {
@@ -195,7 +195,7 @@ func (p *pass) message(c *plan.Chunk) (string, error) {
 		trailers = append(trailers, "Co-authored-by: "+person)
 	}
 	if conf.SignOff {
-		trailers = append(trailers, fmt.Sprintf("Signed-off-by: %s <%s>", p.self, p.address()))
+		trailers = append(trailers, fmt.Sprintf("Signed-off-by: %s <%s>", p.self, p.email))
 	}
 	if len(trailers) > 0 {
 		message += "\n\n" + strings.Join(trailers, "\n")

@@ -212,12 +212,9 @@ func (r *Repo) PullFiles(ctx context.Context, number int) ([]PullFile, error) {
 
 // Commit is one commit of a pull request.
 type Commit struct {
-	SHA, Message string
-	Author       string // login, "" if GitHub knows none
-	Email        string // of the author in the commit
-	Committer    string // login
-	Verified     bool
-	Parents      []string
+	SHA, Message                string
+	AuthorEmail, CommitterEmail string // as they stand in the commit
+	Verified                    bool
 }
 
 // PullCommits lists the commits of a pull request, the oldest first (at most 250).
@@ -229,15 +226,10 @@ func (r *Repo) PullCommits(ctx context.Context, number int) ([]Commit, error) {
 }
 
 func commit(c *github.RepositoryCommit) Commit {
-	found := Commit{
-		SHA: c.GetSHA(), Message: c.GetCommit().GetMessage(), Author: c.GetAuthor().GetLogin(),
-		Email: c.GetCommit().GetAuthor().GetEmail(), Committer: c.GetCommitter().GetLogin(),
-		Verified: c.GetCommit().GetVerification().GetVerified(),
+	return Commit{
+		SHA: c.GetSHA(), Message: c.GetCommit().GetMessage(), AuthorEmail: c.GetCommit().GetAuthor().GetEmail(),
+		CommitterEmail: c.GetCommit().GetCommitter().GetEmail(), Verified: c.GetCommit().GetVerification().GetVerified(),
 	}
-	for _, parent := range c.Parents {
-		found.Parents = append(found.Parents, parent.GetSHA())
-	}
-	return found
 }
 
 func key(number int) string { return fmt.Sprintf("#%d", number) }

@@ -154,7 +154,7 @@ func TestPullRequestsOnGitHub(t *testing.T) {
 	w.must(err)
 	commits, err := w.repo.PullCommits(ctx, p.Number)
 	w.must(err)
-	if len(files) != 1 || files[0].Path != "b.py" || len(commits) != 1 || commits[0].Email != "canon@example.com" {
+	if len(files) != 1 || files[0].Path != "b.py" || len(commits) != 1 || commits[0].AuthorEmail != "canon@example.com" {
 		t.Errorf("%+v, %+v", files, commits)
 	}
 	w.must(w.As("bob").Review("acme/mono", p.Number, "APPROVE", "good"))
