@@ -84,12 +84,20 @@ func (p *pass) open(ctx context.Context, a plan.Action, tip string) error {
 	}
 	p.out.Open++
 	p.lg.Info("opened", "pr", pr.Number, "branch", a.Branch)
-	for i, page := range pages(text.rest, github.MaxBody) {
-		if err := p.say(ctx, pr.Number, fmt.Sprintf("%s %d", plan.NoticeRest, i+1), page); p.fatal(a.Branch, err) {
+	if err := p.sayRest(ctx, pr.Number, a.Branch, text.rest); err != nil {
+		return err
+	}
+	return p.complete(ctx, pr, a.Chunk)
+}
+
+// sayRest comments what a body has no room for.
+func (p *pass) sayRest(ctx context.Context, number int, branch string, rest []string) error {
+	for i, page := range pages(rest, github.MaxBody) {
+		if err := p.say(ctx, number, fmt.Sprintf("%s %d", plan.NoticeRest, i+1), page); p.fatal(branch, err) {
 			return err
 		}
 	}
-	return p.complete(ctx, pr, a.Chunk)
+	return nil
 }
 
 func (p *pass) find(ctx context.Context, branch string, why error) (github.PullRequest, error) {
@@ -226,9 +234,17 @@ func (p *pass) askMissing(ctx context.Context, a plan.Action, _ string) error {
 	return p.wrote(err)
 }
 
+// label also says again what an interrupted opening may have left out.
 func (p *pass) label(ctx context.Context, a plan.Action, _ string) error {
 	pr, err := p.repo.GetPull(ctx, a.Number)
 	if err != nil {
+		return err
+	}
+	text, err := p.text(a.Chunk, pr.Head.SHA)
+	if err != nil {
+		return err
+	}
+	if err := p.sayRest(ctx, pr.Number, a.Branch, text.rest); err != nil {
 		return err
 	}
 	return p.furnish(ctx, pr, a.Chunk)
@@ -304,7 +320,8 @@ func (p *pass) closePull(ctx context.Context, a plan.Action, _ string) error {
 func (p *pass) detach(ctx context.Context, a plan.Action, _ string) error {
 	return p.say(ctx, a.Number, plan.NoticeDetached,
 		"Somebody else pushed to this branch, so I leave it alone from now on: it is yours to change and to merge. "+
-			"If you close it, I will not open it again for the same changes.")
+			"If you close it, I will not open it again for the same changes. "+
+			"To have me go on with it, comment `/canonicalize take-over`: I then make the branch anew, without what was pushed to it.")
 }
 
 func (p *pass) remind(ctx context.Context, a plan.Action, _ string) error {

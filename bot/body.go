@@ -152,10 +152,8 @@ func (p *pass) effect(c *plan.Chunk) string {
 // leftIn lists what was left in the files of a chunk.
 func (p *pass) leftIn(c *plan.Chunk) []codemod.Left {
 	var left []codemod.Left
-	for _, l := range p.result.Left {
-		if _, found := slices.BinarySearchFunc(c.Files, l.Path, func(f plan.File, path string) int { return cmp.Compare(f.Path, path) }); found {
-			left = append(left, l)
-		}
+	for _, f := range c.Files {
+		left = append(left, p.left[f.Path]...)
 	}
 	return left
 }

@@ -19,8 +19,11 @@ var update = flag.Bool("update", false, "write the golden files")
 func said(names int, left []codemod.Left, paths ...string) (*pass, *plan.Chunk) {
 	p := &pass{
 		out: &Outcome{Head: strings.Repeat("b", 40)}, conf: config.Default(),
-		changes: make(map[string]codemod.Change), result: &codemod.Result{Left: left},
+		changes: make(map[string]codemod.Change), left: make(map[string][]codemod.Left), result: &codemod.Result{Left: left},
 		absent: map[string]string{"@acme/secret": "the team does not exist, is secret, or has no access to the repository"},
+	}
+	for _, l := range left {
+		p.left[l.Path] = append(p.left[l.Path], l)
 	}
 	var files []plan.File
 	for i, path := range paths {

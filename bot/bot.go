@@ -54,7 +54,7 @@ type Bot struct {
 
 	mu    sync.Mutex
 	login string
-	email string // in the bot's commits; "" until it was asked for
+	email string              // in the bot's commits; "" until it was asked for
 	seen  map[string][]string // files of people's pull requests, by repository, number and head
 }
 

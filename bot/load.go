@@ -37,6 +37,7 @@ type pass struct {
 	have       []plan.PullRequest
 	result     *codemod.Result
 	changes    map[string]codemod.Change
+	left       map[string][]codemod.Left // by path, in the order of the result
 	chunks     []plan.Chunk
 	limits     plan.Limits
 	closed     []string // branches of pull requests that this pass closed

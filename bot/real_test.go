@@ -1,11 +1,16 @@
 package bot
 
 import (
+	"fmt"
+	"math/rand"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
+	"github.com/canonicalize/canonicalize/bot/config"
 	"github.com/canonicalize/canonicalize/bot/githubsim"
 	"github.com/canonicalize/canonicalize/codemod"
 )
@@ -77,6 +82,74 @@ func TestRealCodemod(t *testing.T) {
 		}
 	}
 	w.quiet()
+}
+
+// TestAnyOrder: every pull request merges alone and in any order. After each
+// merge the program's own tests pass under CPython, and in the end every order
+// has made the same program.
+func TestAnyOrder(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Fatal("python3 is needed to run the merged programs: install it")
+	}
+	var mu sync.Mutex
+	trees := map[string]bool{}
+	t.Run("orders", func(t *testing.T) {
+		for seed := range int64(3) {
+			t.Run(fmt.Sprint(seed), func(t *testing.T) {
+				files := sampleShop(t)
+				files[config.Path] = "facades: [shop.app, shop.models]\npull_requests: {max_open: 0, max_open_per_team: 0, max_files: 12}\n"
+				w := newWorld(t, files)
+				w.opts.Codemod = codemod.Plan
+				w.restart()
+				w.pass()
+				pulls := w.pulls()
+				if len(pulls) < 5 {
+					t.Fatalf("%d pull requests", len(pulls))
+				}
+				for _, i := range rand.New(rand.NewSource(seed)).Perm(len(pulls)) {
+					w.must(w.sim.As("boss").Merge(full, pulls[i].Number, "squash"))
+					w.runs(python)
+				}
+				mu.Lock()
+				trees[w.tree()] = true
+				mu.Unlock()
+				if out := w.pass(); len(out.Result.Changes) != 0 {
+					t.Errorf("%d files are left to change", len(out.Result.Changes))
+				}
+				w.quiet()
+			})
+		}
+	})
+	if len(trees) != 1 {
+		t.Errorf("the orders made %d trees", len(trees))
+	}
+}
+
+func (w *world) tree() string {
+	dir, err := w.sim.GitDir(full)
+	w.must(err)
+	out, err := exec.Command("git", "-C", dir, "rev-parse", "main^{tree}").Output()
+	w.must(err)
+	return string(out)
+}
+
+// runs checks the program on the default branch out, and runs its tests.
+func (w *world) runs(python string) {
+	w.t.Helper()
+	dir, err := w.sim.GitDir(full)
+	w.must(err)
+	work := w.t.TempDir()
+	for _, args := range [][]string{
+		{"sh", "-c", "git -C " + dir + " archive main | tar -x -C " + work},
+		{python, "-m", "unittest", "-q"},
+	} {
+		cmd := exec.Command(args[0], args[1:]...)
+		cmd.Dir = work
+		if out, err := cmd.CombinedOutput(); err != nil {
+			w.t.Fatalf("%v: %v\n%s", args, err, out)
+		}
+	}
 }
 
 // TestReadsAreFew: how much is asked of GitHub for one pull request, so that a

@@ -1,12 +1,16 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/canonicalize/canonicalize/bot/config"
@@ -56,24 +60,38 @@ func (p *pass) decide(ctx context.Context) error {
 // files describes the changes to package plan.
 func (p *pass) files() []plan.File {
 	p.changes = make(map[string]codemod.Change, len(p.result.Changes))
-	files := make([]plan.File, 0, len(p.result.Changes))
+	p.left = make(map[string][]codemod.Left)
+	for _, l := range p.result.Left {
+		p.left[l.Path] = append(p.left[l.Path], l)
+	}
 	for _, c := range p.result.Changes {
 		p.changes[c.Path] = c
-		add, del := c.Lines()
-		f := plan.File{
-			Path: c.Path, Lines: add + del, Names: len(c.Names), Coupled: c.Coupled,
-			Before: digest(c.Before), Digest: ownDiff(c),
-		}
-		for _, n := range c.Names {
-			f.Facades = append(f.Facades, n.Facade)
-			f.Group = max(f.Group, p.conf.Group(n.Facade))
-		}
-		slices.Sort(f.Facades)
-		f.Facades = slices.Compact(f.Facades)
-		f.Owners = names(p.owners(c.Path))
-		files = append(files, f)
 	}
+	files := make([]plan.File, len(p.result.Changes))
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range cmp.Or(p.bot.opts.Workers, runtime.GOMAXPROCS(0)) {
+		all.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(files)); i = next.Add(1) - 1 {
+				files[i] = p.file(p.result.Changes[i])
+			}
+		})
+	}
+	all.Wait()
 	return files
+}
+
+// file describes one change.
+func (p *pass) file(c codemod.Change) plan.File {
+	f := plan.File{Path: c.Path, Names: len(c.Names), Coupled: c.Coupled, Before: digest(c.Before), Owners: names(p.owners(c.Path))}
+	f.Digest, f.Lines = ownDiff(c)
+	for _, n := range c.Names {
+		f.Facades = append(f.Facades, n.Facade)
+		f.Group = max(f.Group, p.conf.Group(n.Facade))
+	}
+	slices.Sort(f.Facades)
+	f.Facades = slices.Compact(f.Facades)
+	return f
 }
 
 func names(set []owners.Owner) []string {
@@ -90,10 +108,10 @@ func digest(src []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// ownDiff is a digest of the lines that a change takes and puts. It does not
-// depend on what surrounds them, so that edits elsewhere in the file leave a
-// pull request alone.
-func ownDiff(c codemod.Change) string {
+// ownDiff is a digest of the lines that a change takes and puts, and their
+// number. It does not depend on what surrounds them, so that edits elsewhere in
+// the file leave a pull request alone.
+func ownDiff(c codemod.Change) (digest string, lines int) {
 	h := sha256.New()
 	header := true
 	for line := range strings.SplitSeq(c.Diff(), "\n") {
@@ -101,9 +119,10 @@ func ownDiff(c codemod.Change) string {
 			header = false
 		} else if !header && (strings.HasPrefix(line, "+") || strings.HasPrefix(line, "-")) {
 			fmt.Fprintln(h, line)
+			lines++
 		}
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	return hex.EncodeToString(h.Sum(nil)), lines
 }
 
 func (p *pass) limit() plan.Limits {
