@@ -172,6 +172,7 @@ func (p *planner) attempt(ctx context.Context, c *consumer) error {
 	}
 	c.change = &Change{Path: c.Path, Mode: c.Mode, Before: c.src, After: after}
 	c.outlineAfter, c.edits = outline, edits
+	c.watch = p.watched(c)
 	return nil
 }
 

@@ -94,6 +94,11 @@ func (c *Cache) giveBack(g graphs) {
 	if c.idle {
 		return
 	}
+	for _, g := range []*graph.Graph{g.was, g.now} {
+		if g != nil {
+			g.Begin(nil) // it holds on to nothing of this plan
+		}
+	}
 	c.lending.Lock()
 	defer c.lending.Unlock()
 	c.graphs = g

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/canonicalize/canonicalize/codemod/edit"
+	"github.com/canonicalize/canonicalize/codemod/graph"
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
 )
@@ -27,6 +28,7 @@ type consumer struct {
 	simulated    *pyfile.Outline // what the import order was simulated with
 	edits        []edit.Edit     // that made the change
 	idAfter      string          // the key of facts about the new text; "" where none are kept
+	watch        *graph.Watch    // what of the change the simulated imports compare
 	before       *consumer       // of the same file in the round before
 	planner      *planner        // of a later round
 	failure      Reason          // why what needs the whole file is left, "" if it is not

@@ -80,7 +80,7 @@ func (o *orderKeeper) graphNow() *graph.Graph {
 func (p *planner) watch(g *graph.Graph, files []*consumer) {
 	for _, c := range files {
 		if c.change != nil {
-			g.Watch(c.Path, p.watched(c))
+			g.Watch(c.Path, c.watch)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/canonicalize/canonicalize/codemod/edit"
+	"github.com/canonicalize/canonicalize/codemod/graph"
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
 )
@@ -27,6 +28,7 @@ type rewritten struct {
 	removed      map[position]bool
 	edits        []edit.Edit
 	idAfter      string
+	watch        *graph.Watch
 	sound        bool
 	failure      Reason
 }
@@ -147,7 +149,7 @@ func (p *planner) remember(c *consumer, key [sha256.Size]byte, asked asked) {
 		change := *c.change
 		w.change = &change
 		c.idAfter = fmt.Sprintf("after %x", sha256.Sum256(change.After))
-		w.idAfter = c.idAfter
+		w.idAfter, w.watch = c.idAfter, c.watch
 	}
 	w.refs = make([]outcome, len(c.refs))
 	for i, r := range c.refs {
@@ -163,7 +165,7 @@ func (w *rewritten) restore(c *consumer) {
 	c.outlineAfter, c.locals, c.removed, c.edits, c.sound, c.failure = w.outlineAfter, w.locals, w.removed, w.edits, w.sound, w.failure
 	if w.change != nil {
 		change := *w.change
-		c.change, c.idAfter = &change, w.idAfter
+		c.change, c.idAfter, c.watch = &change, w.idAfter, w.watch
 	}
 	for i, o := range w.refs {
 		r := c.refs[i]

@@ -22,15 +22,15 @@ type Graph struct {
 	index *resolve.Index
 	read  func(*resolve.Mod, *pyfile.Outline) *Part
 	nodes map[string]*Node
-	paths map[string][]*Node
-	order []*Node // by name
-	known bool    // the components are those of the current edges
+	files []*file
+	paths map[string]*file // the same, by path
+	order []*Node          // by name
+	known bool             // the components are those of the current edges
 
-	outlines  map[string]*pyfile.Outline // the current ones, by path
-	last      *entering                  // the last simulation, while the edges are the same
-	importers map[*Node]int              // how many edges lead to each; nil: not counted
-	stamp     int                        // of the last count
-	stack     []*Node                    // of the last count, for the next
+	last      *entering     // the last simulation, while the edges are the same
+	importers map[*Node]int // how many edges lead to each; nil: not counted
+	stamp     int           // of the last count
+	stack     []*Node       // of the last count, for the next
 
 	facts   Facts // what outlines do not say; nil: nothing does
 	objects map[Object]*object
@@ -39,6 +39,13 @@ type Graph struct {
 	size    []int                   // of the components
 	runs    map[int][]*run          // of the components of more than one module
 	ends    map[settledName]*object // what names are bound to in the end
+}
+
+// file is one file with the modules that it is.
+type file struct {
+	path    string
+	outline *pyfile.Outline
+	nodes   []*Node
 }
 
 // Node is one module.
@@ -73,10 +80,7 @@ type step struct {
 // outline of the file at a path, and read is Read or something that remembers
 // what Read returned.
 func New(index *resolve.Index, outline func(path string) *pyfile.Outline, read func(*resolve.Mod, *pyfile.Outline) *Part) *Graph {
-	g := &Graph{
-		read: read, outlines: make(map[string]*pyfile.Outline, index.Len()),
-		objects: map[Object]*object{}, guesses: map[Object]*object{},
-	}
+	g := &Graph{read: read, objects: map[Object]*object{}, guesses: map[Object]*object{}}
 	g.Update(index, outline)
 	return g
 }
@@ -89,10 +93,11 @@ func (g *Graph) Update(index *resolve.Index, outline func(path string) *pyfile.O
 		g.setModules(index)
 	}
 	g.index = index
-	for path, nodes := range g.paths {
-		o := outline(path)
-		same := o == g.outlines[path]
-		for _, n := range nodes {
+	for _, f := range g.files {
+		o := outline(f.path)
+		same := o == f.outline
+		f.outline = o
+		for _, n := range f.nodes {
 			if !same || !n.filled {
 				g.fill(n, o)
 				if !anew {
@@ -100,7 +105,6 @@ func (g *Graph) Update(index *resolve.Index, outline func(path string) *pyfile.O
 				}
 			}
 		}
-		g.outlines[path] = o
 		if !same {
 			g.forget()
 		}
@@ -132,9 +136,9 @@ func (g *Graph) holds(index *resolve.Index) bool {
 // setModules makes the modules those of the index, and keeps the nodes of
 // those that it had.
 func (g *Graph) setModules(index *resolve.Index) {
-	had := g.nodes
-	g.nodes, g.paths = make(map[string]*Node, index.Len()), make(map[string][]*Node, index.Len())
-	g.order = g.order[:0]
+	had, hadFile := g.nodes, g.paths
+	g.nodes, g.paths = make(map[string]*Node, index.Len()), make(map[string]*file, index.Len())
+	g.order, g.files = g.order[:0], g.files[:0]
 	for _, name := range index.Names() {
 		m := index.Module(name)
 		n := had[name]
@@ -144,14 +148,23 @@ func (g *Graph) setModules(index *resolve.Index) {
 		g.nodes[name] = n
 		g.order = append(g.order, n)
 		if m.Path != "" && !m.Stub {
-			g.paths[m.Path] = append(g.paths[m.Path], n)
+			f := g.paths[m.Path]
+			if f == nil {
+				f = &file{path: m.Path, outline: hadFile[m.Path].now()}
+				g.paths[m.Path] = f
+				g.files = append(g.files, f)
+			}
+			f.nodes = append(f.nodes, n)
 		}
 	}
-	for path := range g.outlines {
-		if g.paths[path] == nil {
-			delete(g.outlines, path)
-		}
+}
+
+// now is the outline that a file has, nil without one.
+func (f *file) now() *pyfile.Outline {
+	if f == nil {
+		return nil
 	}
+	return f.outline
 }
 
 // Begin says who supplies what outlines do not say, from now on, and forgets
@@ -160,14 +173,15 @@ func (g *Graph) Begin(f Facts) { g.facts, g.watch = f, map[string]*Watch{} }
 
 // Set gives the file at the path another outline.
 func (g *Graph) Set(path string, o *pyfile.Outline) {
-	if g.outlines[path] == o {
+	f := g.paths[path]
+	if f == nil || f.outline == o {
 		return
 	}
-	for _, n := range g.paths[path] {
+	f.outline = o
+	for _, n := range f.nodes {
 		g.fill(n, o)
 		g.link(n)
 	}
-	g.outlines[path] = o
 	g.forget()
 }
 

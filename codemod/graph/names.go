@@ -109,7 +109,7 @@ func (g *Graph) starsOf(n *Node) []binding {
 
 // ask reads the facts of a module.
 func (g *Graph) ask(n *Node, circle int) {
-	m := g.facts.Bindings(n.mod.Path, g.outlines[n.mod.Path], circle)
+	m := g.facts.Bindings(n.mod.Path, g.paths[n.mod.Path].now(), circle)
 	n.exact = circle > 0 || m != nil
 	if m != nil {
 		n.names = g.exactly(n, m)
@@ -119,7 +119,7 @@ func (g *Graph) ask(n *Node, circle int) {
 // outlined is what the outline of a module says.
 func (g *Graph) outlined(n *Node) *names {
 	out := &names{of: map[string][]binding{}, all: math.MaxInt32, getattr: math.MaxInt32}
-	o := g.outlines[n.mod.Path]
+	o := g.paths[n.mod.Path].now()
 	if o == nil {
 		return out
 	}

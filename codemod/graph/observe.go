@@ -85,7 +85,7 @@ func (g *Graph) watchOf(n *Node) *Watch {
 	}
 	if n.watched == nil {
 		n.watched = &Watch{}
-		if o := g.outlines[n.mod.Path]; o != nil {
+		if o := g.paths[n.mod.Path].now(); o != nil {
 			n.watched = Watched(o, func(imp *pyfile.Import) string {
 				abs, _ := n.mod.Absolute(int(imp.Level), imp.Module)
 				return abs
@@ -124,7 +124,7 @@ func (o *object) hash() uint64 {
 
 // inSlot is what the last import of a class body bound to a name.
 func (r *run) inSlot(n *Node, st *state, slot Slot) (v *object) {
-	o := r.g.outlines[n.mod.Path]
+	o := r.g.paths[n.mod.Path].now()
 	for i := range n.steps {
 		s := &n.steps[i]
 		if o.Imports[s.imp].Suite != slot.Suite {

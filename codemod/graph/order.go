@@ -107,7 +107,7 @@ func (g *Graph) bottomUp() (out []*Node) {
 func (g *Graph) FailsWith(f Failure, path string, o *pyfile.Outline) bool {
 	n := g.nodes[f.Entry]
 	if n.mod.Path != path || g.last == nil || f.Binding || g.imported(n) {
-		was := g.outlines[path]
+		was := g.paths[path].now()
 		g.Set(path, o)
 		defer g.Set(path, was)
 		return g.Fails(f)
