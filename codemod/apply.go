@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/canonicalize/canonicalize/codemod/edit"
 	"github.com/canonicalize/canonicalize/codemod/graph"
@@ -16,7 +17,13 @@ import (
 
 // rewriteAll computes the change of every consumer.
 func (p *planner) rewriteAll(ctx context.Context, files []*consumer) error {
-	p.decide(files)
+	var beside sync.WaitGroup
+	beside.Go(func() { p.needs.collect(p.corpus) })
+	err := p.decide(ctx, files)
+	beside.Wait()
+	if err != nil {
+		return err
+	}
 	if err := p.rewriteGroups(ctx, files); err != nil {
 		return err
 	}
@@ -29,17 +36,22 @@ func (p *planner) rewriteThese(ctx context.Context, files []*consumer) error {
 	})
 }
 
-// decide leaves what only the whole tree can tell to be impossible. It runs
-// on one goroutine, since it asks the resolver.
-func (p *planner) decide(files []*consumer) {
+// decide leaves what only the whole tree can tell to be impossible. The most
+// of it runs on one goroutine, since it asks the resolver.
+func (p *planner) decide(ctx context.Context, files []*consumer) error {
 	if p.graphs.was == nil {
 		p.graphs = p.cache.borrow()
 		p.graphs.was = p.update(p.graphs.was, p.Outline)
 	}
 	p.graphs.was.Begin(graphFacts{p})
 	p.before = p.graphs.was.Simulate()
+	if err := p.each(ctx, len(files), func(_ context.Context, i int) error {
+		p.decideDead(files[i])
+		return nil
+	}); err != nil {
+		return err
+	}
 	for _, c := range files {
-		p.decideDead(c)
 		p.decideCircular(c)
 		for _, r := range c.refs {
 			if r.reason != "" || r.name == "*" || r.dead {
@@ -57,6 +69,7 @@ func (p *planner) decide(files []*consumer) {
 		}
 	}
 	p.couple(files)
+	return nil
 }
 
 // update makes a graph, or a new one, that of the tree with the given outlines.

@@ -52,7 +52,7 @@ func (p *planner) couple(files []*consumer) {
 			if r.res.Home.Attr == "" && r.reason == "" {
 				r.leave(ModuleUsedAsValue, "A test replaces the name on the facade while it runs, and its home is a module, which cannot be replaced like that: change both by hand.")
 			}
-			c.group[r] = r.facade.name + "." + r.name
+			c.joins(r, r.facade.name+"."+r.name)
 		}
 	}
 	for _, g := range groups {
@@ -63,6 +63,14 @@ func (p *planner) couple(files []*consumer) {
 		return a.facade < b.facade || a.facade == b.facade && a.name < b.name
 	})
 	p.settleGroups()
+}
+
+// joins says that a reference belongs to a group.
+func (c *consumer) joins(r *reference, group string) {
+	if c.group == nil {
+		c.group = map[*reference]string{}
+	}
+	c.group[r] = group
 }
 
 // settleGroups leaves every member of a group of which one is left, and

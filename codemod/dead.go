@@ -27,9 +27,22 @@ func (p *planner) decideDead(c *consumer) {
 		for last+1 < len(c.outline.Imports) && adjacent(&c.outline.Imports[last], &c.outline.Imports[last+1]) {
 			last++
 		}
-		p.deadInBlock(c, first, last, byName)
+		if holdsReference(c, first, last, byName) {
+			p.deadInBlock(c, first, last, byName)
+		}
 		first = last + 1
 	}
+}
+
+func holdsReference(c *consumer, first, last int, refs map[position]*reference) bool {
+	for i := first; i <= last; i++ {
+		for k := range c.outline.Imports[i].Names {
+			if refs[position{i, k}] != nil {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // binding is one binding of a name, and the reference that it is, if any.

@@ -56,7 +56,7 @@ func (p *planner) takesModules(files []*consumer) {
 func (p *planner) readers(module string) readers {
 	p.ask(askReaders, module, "", false)
 	n := p.needs
-	n.once.Do(func() { n.collect(p.corpus) })
+	n.collect(p.corpus)
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	r, ok := n.known[module]
@@ -67,8 +67,10 @@ func (p *planner) readers(module string) readers {
 	return r
 }
 
-// collect goes over the imports and strings of the whole tree.
-func (n *needs) collect(c *corpus) {
+// collect goes over the imports and strings of the whole tree, once.
+func (n *needs) collect(c *corpus) { n.once.Do(func() { n.collectNow(c) }) }
+
+func (n *needs) collectNow(c *corpus) {
 	n.from, n.plain = map[string][]fromImport{}, map[string][]*source{}
 	n.strings, n.known = map[string]map[string]bool{}, map[string]readers{}
 	for _, s := range c.files {

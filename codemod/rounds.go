@@ -98,7 +98,7 @@ func (p *planner) again(ctx context.Context, before []*consumer) ([]*consumer, e
 // newConsumer begins the consumer of a file, with what the round before knows
 // of its text.
 func (p *planner) newConsumer(s *source) *consumer {
-	c := &consumer{source: s, group: map[*reference]string{}, before: p.had[s.Path], planner: p}
+	c := &consumer{source: s, before: p.had[s.Path], planner: p}
 	switch b := c.before; {
 	case b == nil:
 	case b.change == nil:
@@ -120,7 +120,9 @@ func (p *planner) join(c, end *consumer, last *planner) {
 			if r.reason != "" && at.planner != last {
 				continue
 			}
-			c.group[r] = at.group[r]
+			if group := at.group[r]; group != "" {
+				c.joins(r, group)
+			}
 			for from := at.before; from != nil; from = from.before {
 				r.at = from.origin(r)
 			}
