@@ -43,7 +43,7 @@ func TestHooksAndWorkflowRun(t *testing.T) {
 	}
 	for _, entry := range entries {
 		script := "git init -q\ngit add .\ngit commit -q -m start\n" + entry + "\nexit 0\n" +
-			"write a.py from shop import user\n" + entry + "\nexit 1\n"
+			"write a.py from shop import user\ngit add .\nwrite untracked.py from shop import user\n" + entry + "\nexit 1\n"
 		if strings.Contains(entry, "--fix") {
 			script = strings.Replace(script, "\nexit 1\n", "\nexit 0\ncmp a.py want\n", 1)
 		}

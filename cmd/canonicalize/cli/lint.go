@@ -2,6 +2,8 @@ package cli
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -22,7 +24,7 @@ import (
 type linting struct {
 	selection
 	base, format string
-	fix          bool
+	fix, staged  bool
 }
 
 // The formats of lint's report.
@@ -36,10 +38,10 @@ func newLint(env Env) *cobra.Command {
 		Long: "Lists every place below DIR that reads a name through a facade, and what to import instead. With\n" +
 			"--base only what was added since the commit at which REV and HEAD part: by meaning, so that moving\n" +
 			"or reformatting adds nothing; what facades newly re-export and new imports over the boundaries of\n" +
-			"the configuration are listed then, too.\n" +
+			"the configuration are listed then, too. --staged does the same with what is staged for the next commit.\n" +
 			"The exit code is 1 if there is any, with --fix if any is left.\n\n" + exitHelp,
 		Example: "  canonicalize lint --facade shop.models\n  canonicalize lint --base origin/main --format github\n" +
-			"  canonicalize lint --base HEAD --fix",
+			"  canonicalize lint --staged --fix",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return l.run(cmd, env, args) },
 	}
@@ -47,6 +49,7 @@ func newLint(env Env) *cobra.Command {
 	l.onlyFlag(cmd)
 	l.jsonFlag(cmd)
 	cmd.Flags().StringVar(&l.base, "base", "", "list only what is new since `REV`")
+	cmd.Flags().BoolVar(&l.staged, "staged", false, "list only what the next commit adds, as it is staged")
 	cmd.Flags().StringVar(&l.format, "format", "text", "print as `FORMAT`: "+strings.Join(formats, ", "))
 	cmd.Flags().BoolVar(&l.fix, "fix", false, "rewrite what can be rewritten, and list what is left")
 	return cmd
@@ -55,6 +58,9 @@ func newLint(env Env) *cobra.Command {
 func (l *linting) run(cmd *cobra.Command, env Env, args []string) error {
 	if !slices.Contains(formats, l.format) {
 		return usagef("--format %s: use %s", l.format, strings.Join(formats, ", "))
+	}
+	if l.base != "" && l.staged {
+		return usagef("--base and --staged compare with different commits: give one of them")
 	}
 	if l.json {
 		l.format = "json"
@@ -68,7 +74,7 @@ func (l *linting) run(cmd *cobra.Command, env Env, args []string) error {
 		return err
 	}
 	if l.fix {
-		if err := writeback.Write(cmd.Context(), p.Dir, files(found.changes)); err != nil {
+		if err := l.write(cmd.Context(), p, found.changes); err != nil {
 			return err
 		}
 		if len(found.changes) > 0 {
@@ -85,6 +91,16 @@ func (l *linting) run(cmd *cobra.Command, env Env, args []string) error {
 	return nil
 }
 
+// write puts the changes into the folder; those of staged files only where the folder has them as they are staged.
+func (l *linting) write(ctx context.Context, p *project.Project, changes []codemod.Change) error {
+	err := writeback.Write(ctx, p.Dir, files(changes))
+	var changed *writeback.ChangedError
+	if l.staged && errors.As(err, &changed) {
+		return usagef("%s has changes that are not staged, so nothing was written: stage or stash them, and run again", changed.Path)
+	}
+	return err
+}
+
 var readRule = report.RuleOf(codemod.NewReading)
 
 // found is what a run of lint found.
@@ -95,25 +111,52 @@ type found struct {
 }
 
 func (l *linting) find(cmd *cobra.Command, env Env, p *project.Project) (*found, error) {
-	if l.base == "" {
-		result, err := planned(cmd, env, p)
-		if err != nil {
-			return nil, err
-		}
-		return &found{findings: findingsOf(result), changes: result.Changes}, nil
+	switch {
+	case l.staged:
+		return findStaged(cmd.Context(), env, p)
+	case l.base != "":
+		return findSince(cmd.Context(), env, p, l.base)
 	}
-	base, err := revision.Open(cmd.Context(), p.Dir, l.base)
+	result, err := planned(cmd, env, p)
+	if err != nil {
+		return nil, err
+	}
+	return &found{findings: findingsOf(result), changes: result.Changes}, nil
+}
+
+// findSince compares with the commit at which a revision and HEAD part.
+func findSince(ctx context.Context, env Env, p *project.Project, rev string) (*found, error) {
+	base, err := revision.Open(ctx, p.Dir, rev)
 	if err != nil {
 		return nil, usagef("%w", err)
 	}
 	defer base.Close() // it was only read
+	if note := base.Note(); note != "" {
+		fmt.Fprintln(env.Err, "canonicalize: "+note)
+	}
 	screen := terminal.New(env.Err, env.Getenv)
-	compared, err := p.Compare(cmd.Context(), base, screen.Progress)
+	compared, err := p.Compare(ctx, base, screen.Progress)
 	screen.Clear()
 	if err != nil {
 		return nil, err
 	}
 	return &found{findings: newFindings(compared), changes: compared.Changes, base: base.SHA()}, nil
+}
+
+// findStaged compares what is staged with HEAD.
+func findStaged(ctx context.Context, env Env, p *project.Project) (*found, error) {
+	stage, err := revision.OpenStage(ctx, p.Dir)
+	if err != nil {
+		return nil, usagef("%w", err)
+	}
+	defer stage.Close() // it was only read
+	screen := terminal.New(env.Err, env.Getenv)
+	compared, err := p.CompareStaged(ctx, stage, screen.Progress)
+	screen.Clear()
+	if err != nil {
+		return nil, err
+	}
+	return &found{findings: newFindings(compared), changes: compared.Changes, base: stage.Base.SHA()}, nil
 }
 
 // newFindings are those of a comparison.

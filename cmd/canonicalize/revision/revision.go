@@ -22,6 +22,7 @@ import (
 // Tree is the files below one folder at one commit. It implements codemod.Tree.
 type Tree struct {
 	sha   string
+	note  string
 	files []codemod.File
 	cmd   *exec.Cmd
 	mu    sync.Mutex // guards the conversation with git
@@ -32,39 +33,65 @@ type Tree struct {
 // Open lists the files of dir at the commit where rev and HEAD part, or at rev itself where they have no common
 // ancestor. Close ends the git process behind it. Errors are made for the person who named rev.
 func Open(ctx context.Context, dir, rev string) (*Tree, error) {
-	sha, err := resolve(ctx, dir, rev)
+	sha, note, err := resolve(ctx, dir, rev)
 	if err != nil {
 		return nil, err
 	}
-	list, err := output(ctx, dir, "ls-tree", "-r", "-z", "--long", sha)
+	t, err := list(ctx, dir, rev, sha)
+	if err == nil {
+		t.note = note
+	}
+	return t, err
+}
+
+// list lists the files of a commit or a tree.
+func list(ctx context.Context, dir, name, sha string) (*Tree, error) {
+	lines, err := output(ctx, dir, "ls-tree", "-r", "-z", "--long", sha)
 	if err != nil {
-		return nil, fmt.Errorf("list the files at %s: %w", rev, err)
+		return nil, fmt.Errorf("list the files at %s: %w", name, err)
 	}
 	t := &Tree{sha: sha}
-	if t.files, err = parseList(list); err != nil {
-		return nil, fmt.Errorf("list the files at %s: %w", rev, err)
+	if t.files, err = parseList(lines); err != nil {
+		return nil, fmt.Errorf("list the files at %s: %w", name, err)
 	}
 	return t, t.start(ctx, dir)
 }
 
-func resolve(ctx context.Context, dir, rev string) (string, error) {
+// Note is a remark for the person about the commit, "" mostly.
+func (t *Tree) Note() string { return t.note }
+
+// inRepository tells what a flag needs of a folder.
+func inRepository(ctx context.Context, dir, flag string) error {
 	if _, err := exec.LookPath("git"); err != nil {
-		return "", errors.New("--base needs the git command, which is not installed")
+		return fmt.Errorf("%s needs the git command, which is not installed", flag)
 	}
 	if _, err := output(ctx, dir, "rev-parse", "--git-dir"); err != nil {
-		return "", fmt.Errorf("%s is in no git repository, which --base needs: run in one, or leave --base out", dir)
+		return fmt.Errorf("%s is in no git repository, which %s needs: run in one, or leave %s out", dir, flag, flag)
+	}
+	return nil
+}
+
+// resolve returns the commit to compare with, and a remark where that is not the one at which branches part.
+func resolve(ctx context.Context, dir, rev string) (base, note string, err error) {
+	if err := inRepository(ctx, dir, "--base"); err != nil {
+		return "", "", err
 	}
 	if _, err := output(ctx, dir, "rev-parse", "--verify", "--quiet", "HEAD^{commit}"); err != nil {
-		return "", fmt.Errorf("the repository of %s has no commit yet, so there is nothing to compare with: commit first, or leave --base out", dir)
+		return "", "", fmt.Errorf("the repository of %s has no commit yet, so there is nothing to compare with: commit first, or leave --base out", dir)
 	}
 	sha, err := output(ctx, dir, "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
 	if err != nil {
-		return "", fmt.Errorf("--base %s names no commit of this repository: name a branch, a tag or a commit; `git fetch` may bring it here", rev)
+		return "", "", fmt.Errorf("--base %s names no commit of this repository: name a branch, a tag or a commit; `git fetch` may bring it here", rev)
 	}
 	if base, err := output(ctx, dir, "merge-base", trim(sha), "HEAD"); err == nil {
-		return trim(base), nil
+		return trim(base), "", nil
 	}
-	return trim(sha), nil
+	note = fmt.Sprintf("%s and HEAD have no common commit, so this is compared with %s itself.", rev, rev)
+	if shallow, err := output(ctx, dir, "rev-parse", "--is-shallow-repository"); err == nil && trim(shallow) == "true" {
+		note = fmt.Sprintf("The clone is shallow and does not reach back to where %s and HEAD part, so this is compared with %s itself: "+
+			"`git fetch --unshallow`, or `fetch-depth: 0` of actions/checkout, brings what is missing.", rev, rev)
+	}
+	return trim(sha), note, nil
 }
 
 func trim(b []byte) string { return strings.TrimSpace(string(b)) }
