@@ -56,7 +56,7 @@ func Open(dir, url string, auth Auth) (*Mirror, error) {
 }
 
 func newMirror(dir, url string, auth Auth, lock *os.File) *Mirror {
-	client := &http.Client{CheckRedirect: refuseMovedPost}
+	client := &http.Client{CheckRedirect: refuseMovedPost, Transport: &impatient{http.DefaultTransport, patience}}
 	return &Mirror{
 		dir: dir, url: strings.TrimSuffix(url, "/"), auth: auth, lock: lock,
 		http: client, wire: wire.New(url, client, auth), objects: newObjects(dir),

@@ -19,8 +19,11 @@ import (
 // PublicAPI is the address of the API of github.com.
 const PublicAPI = "https://api.github.com"
 
-// headerTimeout is how long GitHub may take to begin an answer.
-const headerTimeout = 30 * time.Second
+// How long GitHub may take to begin an answer, and to end it. A write that hangs holds up all others.
+const (
+	headerTimeout = 30 * time.Second
+	answerTimeout = 2 * time.Minute
+)
 
 // Options say which App to be, where, and how.
 type Options struct {
@@ -75,7 +78,7 @@ func New(lg *slog.Logger, opts Options) (*App, error) {
 		opts.HTTP = transport
 	}
 	a := &App{lg: lg, opts: opts, base: base, graphQL: graphQLOf(base), clients: map[int64]*Client{},
-		wire: &retrier{next: opts.HTTP, clock: opts.Clock}}
+		wire: &retrier{next: opts.HTTP, clock: opts.Clock, timeout: answerTimeout}}
 	signer, err := a.signer()
 	if err != nil {
 		return nil, err

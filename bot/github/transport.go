@@ -44,8 +44,9 @@ func isRead(req *http.Request) bool {
 // retrier repeats reads that failed on the way, and turns the answers that mean a limit into errors, before
 // go-github sees them: it would block all requests until the primary limit resets.
 type retrier struct {
-	next  http.RoundTripper
-	clock Clock
+	next    http.RoundTripper
+	clock   Clock
+	timeout time.Duration // of one answer
 }
 
 func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -96,7 +97,9 @@ func worthRepeating(res *http.Response, err error, backoff time.Duration) (time.
 }
 
 func (r *retrier) once(req *http.Request) (*http.Response, error) {
-	res, err := r.next.RoundTrip(req)
+	ctx, cancel := context.WithTimeout(req.Context(), r.timeout)
+	defer cancel()
+	res, err := r.next.RoundTrip(req.WithContext(ctx))
 	if err != nil {
 		return nil, unreachable(req, err)
 	}

@@ -58,6 +58,33 @@ func TestWritesAreNotRepeated(t *testing.T) {
 	}
 }
 
+// An answer that begins and never ends is a failure on the way, of a read that is repeated and of a write that is not.
+func TestAnswersThatHang(t *testing.T) {
+	f := newFake(t)
+	hang := func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusOK)
+		_, _ = w.Write([]byte(`{"numb`))
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	}
+	f.on("GET /repos/o/r/pulls/1", hang)
+	f.on("PATCH /repos/o/r/pulls/1", hang)
+	repo := f.repo()
+	repo.client.app.wire.(*retrier).timeout = 50 * time.Millisecond
+	if _, err := repo.GetPull(ctx, 1); !errors.Is(err, ErrUnreachable) {
+		t.Errorf("a read: %v", err)
+	}
+	if calls, _ := f.took(); len(calls) != maxTries {
+		t.Errorf("%d tries of a read", len(calls))
+	}
+	if err := repo.ClosePull(ctx, 1); !errors.Is(err, ErrUnreachable) {
+		t.Errorf("a write: %v", err)
+	}
+	if calls, _ := f.took(); len(calls) != 1 {
+		t.Errorf("%d tries of a write", len(calls))
+	}
+}
+
 func TestLimits(t *testing.T) {
 	f := newFake(t)
 	repo := f.repo()
