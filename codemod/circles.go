@@ -5,7 +5,6 @@ import (
 
 	"github.com/canonicalize/canonicalize/codemod/graph"
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
-	"github.com/canonicalize/canonicalize/codemod/resolve"
 )
 
 // graphFacts tells the simulation of imports what outlines do not say.
@@ -16,16 +15,20 @@ type graphFacts struct{ *planner }
 // through, and of the others what their outlines say.
 const parsedCircle = 200
 
-// Bindings implements graph.Facts.
+// Bindings implements graph.Facts. A file is known as well after its change as
+// before: what only one of them says is no difference.
 func (g graphFacts) Bindings(path string, o *pyfile.Outline, circle int) (m *pyfile.Module) {
-	s := g.byPath[path]
-	if s.outline == o {
-		if _, parsed := g.modules.Load(path); parsed || circle > 0 && circle <= parsedCircle {
-			return g.Module(path)
+	wanted := circle > 0 && circle <= parsedCircle
+	if g.byPath[path].outline == o {
+		if _, parsed := g.modules.Load(path); parsed && g.changing == nil || wanted {
+			g.exact[path] = true
 		}
-		return nil
+		if !g.exact[path] {
+			return nil
+		}
+		return g.Module(path)
 	}
-	if c := g.changing[path]; c != nil && c.change != nil && c.outlineAfter == o && circle > 0 && circle <= parsedCircle {
+	if c := g.changing[path]; c != nil && c.change != nil && c.outlineAfter == o && (wanted || g.exact[path]) {
 		g.parser(func(ps *pyfile.Parser) { m, _ = ps.Module(context.Background(), c.change.After, o) })
 	}
 	return m
@@ -35,10 +38,15 @@ func (g graphFacts) Bindings(path string, o *pyfile.Outline, circle int) (m *pyf
 func (g graphFacts) All(module string) ([]string, bool) { return g.resolver.All(module) }
 
 // Computed implements graph.Facts.
-func (g graphFacts) Computed(module, name string) (graph.Object, bool) {
-	res := g.resolver.Lookup(module, name, false)
-	if res.Status != resolve.Found {
-		return graph.Object{}, false
+func (g graphFacts) Computed(module, name string) (o graph.Object, there, known bool) {
+	m := g.index.Module(module)
+	facts := g.Module(m.Path)
+	if facts == nil || facts.Table == nil {
+		return graph.Object{}, false, false
 	}
-	return graph.Object{Module: res.Home.Module, Name: res.Home.Attr}, true
+	if _, there := facts.Table[name]; !there {
+		return graph.Object{}, false, true
+	}
+	home := g.resolver.Lookup(module, name, false).Home
+	return graph.Object{Module: home.Module, Name: home.Attr}, true, true
 }

@@ -19,7 +19,6 @@ type patched struct {
 type patchGroup struct {
 	patched
 	members []member
-	left    bool
 }
 
 type member struct {
@@ -78,14 +77,12 @@ func (c *consumer) joins(r *reference, group string) {
 func (p *planner) settleGroups() (again []*consumer) {
 	dirty := map[*consumer]bool{}
 	for _, g := range p.groups {
+		why := g.stays()
 		for _, m := range g.members {
-			g.left = g.left || m.r.reason != ""
-		}
-		for _, m := range g.members {
-			if !g.left || m.r.reason != "" {
+			if why == "" || m.r.reason != "" {
 				continue
 			}
-			m.r.leave(ModuleUsedAsValue, "A test replaces the name on the facade while it runs, and not all that belongs together there can change: change it by hand.")
+			m.r.leave(why, "A test replaces the name on the facade while it runs, and not all that belongs together there can change: change it by hand.")
 			if !dirty[m.c] {
 				dirty[m.c] = true
 				again = append(again, m.c)
@@ -93,6 +90,21 @@ func (p *planner) settleGroups() (again []*consumer) {
 		}
 	}
 	return again
+}
+
+// stays returns why the group is left: for the circle of imports that one
+// member is left for, or because of what another does.
+func (g *patchGroup) stays() (why Reason) {
+	for _, m := range g.members {
+		switch m.r.reason {
+		case "":
+		case ImportCycle, OrderDependent:
+			return m.r.reason
+		default:
+			why = ModuleUsedAsValue
+		}
+	}
+	return why
 }
 
 // rewriteGroups rewrites files until no group is torn apart.

@@ -4,7 +4,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/canonicalize/canonicalize/codemod/graph"
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
 )
@@ -142,24 +141,41 @@ func (p *planner) decideCircular(c *consumer) {
 				r.leave(OrderDependent, "A circle of imports leads through the facade, in which every import seems to fail: what the star brings cannot be told.")
 			}
 		}
-		if r.reason == "" && !r.dead && r.form != FormStar && !r.typing && !p.settles(r.facade.name, r.name, r.res.Home) {
+		if r.reason == "" && !r.dead && r.form != FormStar && !p.typesOnly(r) && !p.settles(r.facade.name, r.name, r.res.Home) {
 			r.leave(OrderDependent, "A circle of imports leads through the facade, so what the name is depends on what was imported first: import it from its home by hand.")
 		}
 	}
 }
 
+// typesOnly reports whether what a type checker sees is another object than
+// what is there when the program runs.
+func (p *planner) typesOnly(r *reference) bool {
+	return r.typing && p.lookup(r.facade.name, r.name, false).Home != r.res.Home
+}
+
 // settles reports whether a name of a facade is what its home is, wherever
 // circles of imports are entered.
 func (p *planner) settles(facade, name string, home resolve.Home) bool {
-	if _, overridden := p.homes[facade+"."+name]; overridden {
+	if p.ruled(home) {
 		return true
 	}
 	was, ok := p.graphs.was.Settled(facade, name)
-	if !ok || was == (graph.Object{Module: home.Module, Name: home.Attr}) {
+	if !ok || was == p.graphs.was.Object(home.Module, home.Attr) {
 		return true
 	}
 	is, found := p.graphs.was.Settled(home.Module, home.Attr)
 	return !found || was == is && slices.Contains(p.rules.StopAt, home.Module)
+}
+
+// ruled reports whether a home is one that the rules give a name, whatever its
+// bindings say.
+func (p *planner) ruled(home resolve.Home) bool {
+	for _, h := range p.homes {
+		if h == home {
+			return true
+		}
+	}
+	return false
 }
 
 // findUnsettled finds the names of the facade that a star import must not be

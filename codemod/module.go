@@ -269,6 +269,26 @@ func (c *consumer) rebinds(m *moduleUse) bool {
 	return false
 }
 
+// rebindsLater reports whether a function can see the name bound to another
+// module: not where one block of imports binds it again and again, and the
+// last time to this one.
+func (c *consumer) rebindsLater(m *moduleUse) bool {
+	if !c.rebinds(m) {
+		return false
+	}
+	own := &c.outline.Imports[m.imp]
+	for i := range c.outline.Imports {
+		imp := &c.outline.Imports[i]
+		if i == m.imp || !binds(imp, m.bound) || c.scopeAt(int(imp.Start)) != m.scope {
+			continue
+		}
+		if i > m.imp || imp.Suite != own.Suite || own.Ordinal-imp.Ordinal != int32(m.imp-i) {
+			return true
+		}
+	}
+	return false
+}
+
 // usedOtherwise reports whether a use that is not rewritten reads the name
 // from this import.
 func (p *planner) usedOtherwise(c *consumer, m *moduleUse) bool {

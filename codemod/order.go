@@ -27,9 +27,9 @@ func (p *planner) keepOrder(ctx context.Context, files []*consumer) error {
 	for _, c := range files {
 		o.byPath[c.Path] = c
 	}
-	p.changing = o.byPath
 	p.watch(p.graphs.was, files)
 	p.before.Observe()
+	p.changing = o.byPath
 	for module, failures := range p.before.Failures {
 		for _, f := range failures {
 			o.was[module+" "+f.Key()] = true
@@ -92,11 +92,23 @@ func (p *planner) watched(c *consumer) *graph.Watch {
 	}
 	var more []string
 	for _, r := range c.refs {
-		if r.reason == "" && r.imp >= 0 && c.outline.Imports[r.imp].Scope == 0 {
-			more = append(more, r.star...)
+		if r.reason != "" || r.form != FormStar || c.outline.Imports[r.imp].Scope != 0 {
+			continue
+		}
+		more = append(more, r.star...)
+		if facts := p.Module(c.Path); facts != nil {
+			for i := range facts.Bindings {
+				if b := &facts.Bindings[i]; b.Kind == pyfile.Declared {
+					more = append(more, b.Name) // the star may have bound it anew
+				}
+			}
 		}
 	}
-	return graph.Watched(c.outline, absolute).Both(graph.Watched(c.outlineAfter, absolute), more)
+	w := graph.Watched(c.outline, absolute).Both(graph.Watched(c.outlineAfter, absolute), more)
+	w.Names = slices.DeleteFunc(w.Names, func(name string) bool {
+		return slices.ContainsFunc(c.refs, func(r *reference) bool { return r.reason == "" && c.bindsName(r, name) && p.ruled(r.res.Home) })
+	})
+	return w
 }
 
 // set shows the graph the file as the plan leaves it.
@@ -230,14 +242,21 @@ func (o *orderKeeper) fresh(now map[string][]graph.Failure) (out []graph.Failure
 
 // changed returns the consumer that a module is, if it changes.
 func (o *orderKeeper) changed(module string) *consumer {
-	m := o.index.Module(module)
-	if m == nil {
-		return nil
-	}
-	if c := o.byPath[m.Path]; c != nil && c.change != nil {
+	if c := o.byPath[o.pathOf(module)]; c != nil && c.change != nil {
 		return c
 	}
 	return nil
+}
+
+// pathOf returns the file of a module of the import graph.
+func (p *planner) pathOf(module string) string {
+	if path, ok := graph.ScriptPath(module); ok {
+		return path
+	}
+	if m := p.index.Module(module); m != nil {
+		return m.Path
+	}
+	return ""
 }
 
 // leaveOwn leaves the references of a file whose new imports enter a circle
@@ -369,8 +388,7 @@ func (o *orderKeeper) gone(f graph.Failure, files []*consumer) bool {
 // leaveAt leaves the references whose rewrite made the statement, if it is
 // one of the file's.
 func (p *planner) leaveAt(f graph.Failure, c *consumer, at graph.Suspended, dirty map[*consumer]bool) bool {
-	m := p.index.Module(at.Module)
-	if m == nil || m.Path != c.Path || at.Import >= len(c.outlineAfter.Imports) {
+	if p.pathOf(at.Module) != c.Path || at.Import >= len(c.outlineAfter.Imports) {
 		return false
 	}
 	imp := &c.outlineAfter.Imports[at.Import]

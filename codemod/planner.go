@@ -33,6 +33,7 @@ type planner struct {
 	asked    asked                // what the rewrite of one file asks; nil: nobody listens
 	had      map[string]*consumer // of the round before, by path
 	changing map[string]*consumer // of this round
+	exact    map[string]bool      // files of which the simulation of imports knows more than outlines say
 }
 
 // facade is one module that is to be taken apart.
@@ -48,7 +49,7 @@ type facade struct {
 func newPlanner(t Tree, r Rules, o Options) *planner {
 	c := newCorpus(t, r, o)
 	return &planner{
-		corpus: c, mu: &sync.Mutex{}, styles: style.NewLoader(c.readPath), facades: map[string]*facade{}, needs: &needs{}, answers: &answers{},
+		corpus: c, mu: &sync.Mutex{}, styles: style.NewLoader(c.readPath), facades: map[string]*facade{}, needs: &needs{}, answers: &answers{}, exact: map[string]bool{},
 	}
 }
 

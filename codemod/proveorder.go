@@ -183,13 +183,28 @@ func (p *planner) collapse(c *consumer, src []byte, o *pyfile.Outline, bound str
 	out := []bindEvent{events[0]}
 	for _, e := range events[1:] {
 		last := out[len(out)-1]
-		if p.sameEvent(c, last, e) && !o.Mentions(src, last.end, e.start, bound) {
+		if p.sameEvent(c, last, e) && !o.Mentions(src, last.end, e.start, bound) && !p.starBetween(c, o, last.end, e.start, bound) {
 			out[len(out)-1].end = e.end
 			continue
 		}
 		out = append(out, e)
 	}
 	return out
+}
+
+// starBetween reports whether a star import between two offsets, in whatever
+// suite, may bind the name.
+func (p *planner) starBetween(c *consumer, o *pyfile.Outline, from, to int32, name string) bool {
+	for i := range o.Imports {
+		imp := &o.Imports[i]
+		if !imp.Star() || imp.Start < from || imp.End > to {
+			continue
+		}
+		if abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module); !ok || p.starBinds(abs, name) {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *planner) sameEvents(c *consumer, was, is []bindEvent) bool {

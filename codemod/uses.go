@@ -289,7 +289,7 @@ func (p *planner) useOf(c *consumer, m *moduleUse, module string, u *pyfile.Use,
 	switch {
 	case r.name == "":
 		r.leave(ModuleUsedAsValue, "")
-	case !c.runsWith(u.Scope, m.scope) && c.rebinds(m):
+	case !c.runsWith(u.Scope, m.scope) && c.rebindsLater(m):
 		r.leave(ModuleUsedAsValue, "The name is bound to another module too, so which one is read depends on when the function runs: give them two names.")
 	case depth == len(u.Attrs)-1 && u.Last != pyfile.Load:
 		r.leave(ModuleUsedAsValue, "The attribute of the module is set or deleted here: do that on the module that declares it.")

@@ -39,6 +39,9 @@ func (g *gen) consumers() {
 func (g *gen) consumerFile(place string) *known {
 	if g.chance(8) {
 		path := fmt.Sprintf("bin/run%d", g.r.IntN(1000))
+		for g.known["!"+path] != nil {
+			path += "x"
+		}
 		c := g.createAt(path, "!"+path)
 		g.append(c, stmt{text: "#!/usr/bin/env python3\n"})
 		return c

@@ -113,7 +113,7 @@ func report(p *program, found []failure, out *outcome) []byte {
 			files["after/"+c.Path] = string(c.After)
 		}
 		for _, l := range out.Left {
-			fmt.Fprintf(&comment, "Left: %s:%d: %s.%s: %s\n", l.Path, l.Line, l.Facade, l.Name, l.Reason)
+			fmt.Fprintf(&comment, "Left: %s:%d: %s.%s: %s. %s\n", l.Path, l.Line, l.Facade, l.Name, l.Reason, l.Detail)
 		}
 	}
 	return archive(comment.String(), files)

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -123,19 +124,23 @@ func (j *judge) bears(f *pyModule, name, desc string) bool {
 	return !state.OK || state.Names[name] == desc
 }
 
-// hidden reports whether an object is a module that shares its last name with
+// hidden reports whether an object is, or holds, a module that shares its last name with
 // a submodule of a package that binds this name to something: which one an
 // import gives depends on what was imported before.
 func (j *judge) hidden(desc string) bool {
-	module, ok := strings.CutPrefix(desc, "module ")
-	last := module[strings.LastIndexByte(module, '.')+1:]
-	for _, f := range j.p.files {
-		if _, taken := j.seen.Cold[parentOf(f.name)].Names[last]; ok && taken && strings.HasSuffix(f.name, "."+last) {
-			return true
+	for _, module := range modulesIn.FindAllStringSubmatch(desc, -1) {
+		last := module[1][strings.LastIndexByte(module[1], '.')+1:]
+		for _, f := range j.p.files {
+			if _, taken := j.seen.Cold[parentOf(f.name)].Names[last]; taken && strings.HasSuffix(f.name, "."+last) {
+				return true
+			}
 		}
 	}
 	return false
 }
+
+// modulesIn finds the modules in a description.
+var modulesIn = regexp.MustCompile(`module ([\w.]+)`)
 
 // submodule reports whether a module of the tree is called F.X.
 func (j *judge) submodule(facade, name string) bool {
@@ -152,6 +157,7 @@ type reading struct {
 	file         *pyModule
 	facade, name string
 	line         int
+	again        bool // the statement binds the name to something else, too
 }
 
 // readings lists the from-imports of facades in the files.
@@ -171,12 +177,23 @@ func (j *judge) readings(files map[string]string) []reading {
 			if !imp.From || !slices.Contains(j.p.facades, facade) || f.name == facade {
 				continue
 			}
-			for _, n := range imp.Names {
-				all = append(all, reading{f, facade, n.Name, imp.Line})
+			for k, n := range imp.Names {
+				all = append(all, reading{f, facade, n.Name, imp.Line, imp.bindsAgain(k)})
 			}
 		}
 	}
 	return all
+}
+
+// bindsAgain reports whether another name of the statement is bound to the
+// name that the k-th is bound to.
+func (i *pyImport) bindsAgain(k int) bool {
+	for other, n := range i.Names {
+		if other != k && cmp.Or(n.As, n.Name) == cmp.Or(i.Names[k].As, i.Names[k].Name) && n.Name != i.Names[k].Name {
+			return true
+		}
+	}
+	return false
 }
 
 // expectations demands that what can be resolved is rewritten, to the right
@@ -193,7 +210,8 @@ func (j *judge) expectations() {
 		reason, reported := left[[3]string{r.file.path, r.facade, r.name}]
 		e := j.expect(r.facade, r.name)
 		switch {
-		case e.open || r.name == "*" || !j.seen.Cold[r.file.name].OK:
+		case e.open || r.name == "*" || !j.seen.Cold[r.file.name].OK || j.coupled(r.facade, r.name):
+		case reason == codemod.NameTaken && r.again: // sorted, another could be the last
 		case e.rewrite && !contains(e.homes, r.file.name+":"+r.name) && !(j.p.circular(reason)):
 			j.fail("resolvable-left", "%s:%d: %s.%s stays (reason %q) although its home is %v", r.file.path, r.line, r.facade, r.name, reason, e.homes)
 		case e.declared && reason != codemod.DeclaredInFacade && reason != codemod.Ambiguous:
@@ -229,13 +247,23 @@ func (j *judge) otherForms() {
 		for _, st := range f.body {
 			for _, r := range st.refs {
 				for _, l := range j.out.Left {
-					if l.Path == f.path && l.Facade == r.facade && l.Name == r.name && j.expect(r.facade, r.name).rewrite && j.p.acyclic {
+					if l.Path == f.path && l.Facade == r.facade && l.Name == r.name && j.expect(r.facade, r.name).rewrite && j.p.acyclic && !j.coupled(r.facade, r.name) {
 						j.fail("resolvable-left", "%s:%d: %s.%s stays as %s", f.path, l.Line, r.facade, r.name, l.Reason)
 					}
 				}
 			}
 		}
 	}
+}
+
+// coupled reports whether a test patches F.X, and a file that must change with
+// it binds the name of a module twice, so that what it reads cannot be told.
+func (j *judge) coupled(facade, name string) bool {
+	return j.patched(facade, name) && slices.ContainsFunc(j.out.Left, func(l codemod.Left) bool {
+		return l.Facade == facade && l.Name == name && slices.ContainsFunc(j.p.files, func(f *pyModule) bool {
+			return f.path == l.Path && f.reboundModule()
+		})
+	})
 }
 
 // reboundModule reports whether imports of modules bind a name twice.

@@ -1,6 +1,9 @@
 package evidence
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // shrink takes away what a program does not need to fail in the same way.
 func (p *program) shrink(python *python, kind string) *program {
@@ -57,7 +60,10 @@ func (p *program) candidates(yield func(*program) bool) {
 
 func (p *program) fewerStatements(yield func(*program) bool) {
 	for i, f := range p.files {
-		for k := range f.body {
+		for k, st := range f.body {
+			if strings.HasPrefix(st.text, "#!") {
+				continue // without it, the file is no Python
+			}
 			q := p.clone()
 			q.files[i].body = slices.Delete(q.files[i].body, k, k+1)
 			if !yield(q) {

@@ -10,6 +10,7 @@
 package graph
 
 import (
+	"cmp"
 	"sort"
 	"strings"
 
@@ -48,9 +49,18 @@ type file struct {
 	nodes   []*Node
 }
 
+// script comes before the path in the name of a file that is no module, and
+// can be run all the same.
+const script = "!"
+
+// ScriptPath returns the path of a file that is no module from its name in the
+// graph.
+func ScriptPath(name string) (path string, ok bool) { return strings.CutPrefix(name, script) }
+
 // Node is one module.
 type Node struct {
 	Name  string
+	main  string // of the names of its file, the one under the longest source root
 	mod   *resolve.Mod
 	steps []step
 	// filled says that the steps were read from an outline.
@@ -122,11 +132,19 @@ func (g *Graph) holds(index *resolve.Index) bool {
 	if g.index == index {
 		return true
 	}
-	if len(g.order) != index.Len() {
+	if len(g.order) != index.Len()+len(index.Outside()) {
 		return false
 	}
 	for _, n := range g.order {
+		if n.mod.Name == "" {
+			continue
+		}
 		if m := index.Module(n.Name); m == nil || *m != *n.mod {
+			return false
+		}
+	}
+	for _, m := range index.Outside() {
+		if g.nodes[script+m.Path] == nil {
 			return false
 		}
 	}
@@ -145,6 +163,10 @@ func (g *Graph) setModules(index *resolve.Index) {
 		if n == nil || *n.mod != *m {
 			n = &Node{Name: name, mod: m}
 		}
+		n.main = name
+		if f := index.File(m.Path); f != nil {
+			n.main = f.Name
+		}
 		g.nodes[name] = n
 		g.order = append(g.order, n)
 		if m.Path != "" && !m.Stub {
@@ -156,6 +178,14 @@ func (g *Graph) setModules(index *resolve.Index) {
 			}
 			f.nodes = append(f.nodes, n)
 		}
+	}
+	for _, m := range index.Outside() {
+		n := cmp.Or(had[script+m.Path], &Node{Name: script + m.Path, main: script + m.Path, mod: m})
+		g.nodes[n.Name] = n
+		g.order = append(g.order, n)
+		f := &file{path: m.Path, outline: hadFile[m.Path].now(), nodes: []*Node{n}}
+		g.paths[m.Path] = f
+		g.files = append(g.files, f)
 	}
 }
 
@@ -169,7 +199,12 @@ func (f *file) now() *pyfile.Outline {
 
 // Begin says who supplies what outlines do not say, from now on, and forgets
 // what was watched.
-func (g *Graph) Begin(f Facts) { g.facts, g.watch = f, map[string]*Watch{} }
+func (g *Graph) Begin(f Facts) {
+	g.facts, g.watch = f, map[string]*Watch{}
+	for _, n := range g.order {
+		n.names, n.exact, n.all = nil, false, nil
+	}
+}
 
 // Set gives the file at the path another outline.
 func (g *Graph) Set(path string, o *pyfile.Outline) {
@@ -236,6 +271,9 @@ func (g *Graph) link(n *Node) {
 
 // above returns the package that a module is in.
 func (g *Graph) above(name string) *Node {
+	if strings.HasPrefix(name, script) {
+		return nil
+	}
 	if i := strings.LastIndexByte(name, '.'); i > 0 {
 		return g.nodes[name[:i]]
 	}

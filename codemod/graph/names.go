@@ -16,12 +16,14 @@ type Facts interface {
 	Bindings(path string, o *pyfile.Outline, circle int) *pyfile.Module
 	// All returns the value of the module's `__all__`, if that is known.
 	All(module string) ([]string, bool)
-	// Computed returns what a module's `__getattr__` gives for a name.
-	Computed(module, name string) (Object, bool)
+	// Computed returns what the `__getattr__` of a module gives for a name, or
+	// says that it gives nothing; known is false where that cannot be told.
+	Computed(module, name string) (o Object, there, known bool)
 }
 
 // Object is what a name is bound to: what a module declares under a name, or
-// the module itself if the name is "". Where branches of a module decide what
+// the module itself if the name is "". A file that is a module under several
+// source roots counts as the one under the longest. Where branches of a module decide what
 // its name is bound to, that is an object of its own.
 type Object struct{ Module, Name string }
 
@@ -41,7 +43,15 @@ type object struct {
 	guess bool
 }
 
-func (g *Graph) object(module, name string) *object { return g.intern(Object{module, name}, false) }
+// Object is what the module declares under the name.
+func (g *Graph) Object(module, name string) Object { return g.object(module, name).Object }
+
+func (g *Graph) object(module, name string) *object {
+	if n := g.nodes[module]; n != nil {
+		module = n.main
+	}
+	return g.intern(Object{module, name}, false)
+}
 
 func (g *Graph) intern(k Object, guess bool) *object {
 	known := g.objects

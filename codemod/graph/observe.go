@@ -97,10 +97,11 @@ func (g *Graph) watchOf(n *Node) *Watch {
 
 // each calls f with everything that is compared of a module that ran: a name
 // for it, the object, and a sum of that or of all that a star import took.
+// Where branches bind a name, the last of them counts.
 func (r *run) each(n *Node, f func(name string, v *object, sum uint64)) {
 	w, st := r.g.watchOf(n), r.state[n]
 	for _, name := range w.Names {
-		v := r.value(n, name, math.MaxInt32, math.MaxInt32)
+		v := r.choose(n, st, name, math.MaxInt32, math.MaxInt32).latest()
 		f(name, v, v.hash())
 	}
 	for _, slot := range w.Slots {
@@ -134,7 +135,7 @@ func (r *run) inSlot(n *Node, st *state, slot Slot) (v *object) {
 			switch {
 			case name.Bound() != slot.Bound:
 			case st.values == nil:
-				v = r.g.taken(s, k)
+				v = r.taken(s, k)
 			default:
 				v = st.values[s.first+k]
 			}
@@ -206,29 +207,44 @@ func (r *run) print(n *Node) uint64 {
 // what a name is bound to wherever its circle is entered.
 const keptStates = 1 << 17
 
-func (g *Graph) keep(r *run) {
-	if runs := g.runs[r.entry.scc]; (len(runs)+1)*g.size[r.entry.scc] <= keptStates {
-		g.runs[r.entry.scc] = append(runs, r)
+func (g *Graph) keep(r *run) bool {
+	runs := g.runs[r.entry.scc]
+	if (len(runs)+1)*g.size[r.entry.scc] > keptStates {
+		return false
 	}
+	g.runs[r.entry.scc] = append(runs, r)
+	return true
 }
 
 // Observe notes what each module of a circle is bound to, while the graph is
 // the one that was simulated.
 func (s *Simulation) Observe() {
 	s.prints = make(map[string]map[string]uint64, len(s.e.entered))
-	kept := map[*Node]*run{}
-	for _, runs := range s.g.runs {
-		for _, r := range runs {
-			kept[r.entry] = r
-		}
-	}
 	for _, n := range s.e.entered {
-		r := kept[n]
+		r := s.e.runs[n]
 		if r == nil {
 			r = s.g.simulate(n, true)
 		}
 		s.prints[n.Name] = r.prints()
 	}
+	for _, n := range s.g.order {
+		if s.g.size[n.scc] == 1 && n.Name == n.main && (s.g.watch[n.mod.Path] != nil || s.g.choosy(n)) {
+			s.prints[n.Name] = map[string]uint64{n.Name: s.alone(n).print(n)}
+		}
+	}
+}
+
+// choosy reports whether a module imports from a circle that can be entered at
+// more than one module.
+func (g *Graph) choosy(n *Node) bool {
+	return slices.ContainsFunc(n.steps, func(s step) bool { return s.resolved != nil && len(g.runs[s.resolved.scc]) > 1 })
+}
+
+// alone is the run of a module that is in no circle, with what it enters.
+func (s *Simulation) alone(n *Node) *run {
+	r := s.g.alone(n)
+	r.e = s.e
+	return r
 }
 
 // pair is a module in the import of another.
@@ -291,7 +307,7 @@ func (s *Simulation) print(entry, module string) (sum uint64, ran bool) {
 		}
 	}
 	if s.g.size[n.scc] == 1 {
-		return s.g.alone(n).print(n), true
+		return s.alone(n).print(n), true
 	}
 	return 0, false
 }

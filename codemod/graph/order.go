@@ -72,7 +72,7 @@ type Simulation struct {
 func (g *Graph) Simulate() *Simulation {
 	g.components()
 	g.runs, g.ends = map[int][]*run{}, map[settledName]*object{}
-	e := &entering{g: g, memo: make(map[*Node][]entry, len(g.order)), failures: map[*Node][]Failure{}, size: g.size}
+	e := &entering{g: g, memo: make(map[*Node][]entry, len(g.order)), failures: map[*Node][]Failure{}, runs: map[*Node]*run{}, size: g.size}
 	g.last = e
 	sim := &Simulation{Failures: map[string][]Failure{}, g: g, e: e}
 	for _, n := range g.bottomUp() {
@@ -83,6 +83,12 @@ func (g *Graph) Simulate() *Simulation {
 			for _, f := range e.failures[at.node] {
 				f.Entry, f.At = n.Name, at.node.Name
 				sim.Failures[n.Name] = append(sim.Failures[n.Name], f)
+			}
+		}
+		if g.size[n.scc] == 1 {
+			sim.Failures[n.Name] = append(sim.Failures[n.Name], e.misses(n)...)
+			if len(sim.Failures[n.Name]) == 0 {
+				delete(sim.Failures, n.Name)
 			}
 		}
 	}
@@ -106,7 +112,7 @@ func (g *Graph) bottomUp() (out []*Node) {
 // simulation of all.
 func (g *Graph) FailsWith(f Failure, path string, o *pyfile.Outline) bool {
 	n := g.nodes[f.Entry]
-	if n.mod.Path != path || g.last == nil || f.Binding || g.imported(n) {
+	if n.mod.Path != path || g.last == nil || f.Binding || f.Importer == f.Entry || g.imported(n) {
 		was := g.paths[path].now()
 		g.Set(path, o)
 		defer g.Set(path, was)
@@ -154,6 +160,7 @@ type entering struct {
 	g        *Graph
 	size     []int
 	entered  []*Node // where a circle is
+	runs     map[*Node]*run
 	memo     map[*Node][]entry
 	failures map[*Node][]Failure // of the components, by the module of entry
 }
@@ -196,7 +203,9 @@ func (e *entering) component(n *Node) []entry {
 		out = merge(out, e.entries(p))
 	}
 	r := e.g.simulate(n, true)
-	e.g.keep(r)
+	if e.g.keep(r) {
+		e.runs[n] = r
+	}
 	e.entered = append(e.entered, n)
 	for _, f := range r.found {
 		e.failures[n] = append(e.failures[n], f)
@@ -207,6 +216,45 @@ func (e *entering) component(n *Node) []entry {
 		out = merge(out, e.entries(t))
 	}
 	return out
+}
+
+// runOf returns the run of the circle that n is in, as the import of another
+// module enters it; nil if it does not, or if that was not kept.
+func (e *entering) runOf(entry, n *Node) *run {
+	for _, at := range e.entries(entry) {
+		if at.scc == n.scc {
+			return e.runs[at.node]
+		}
+	}
+	return nil
+}
+
+// misses returns what a module that is in no circle takes from one and does
+// not find there, because of where it enters that.
+func (e *entering) misses(n *Node) (out []Failure) {
+	for i := range n.steps {
+		s := &n.steps[i]
+		if !s.from || s.star || s.soft || s.resolved == nil || e.size[s.resolved.scc] == 1 {
+			continue
+		}
+		r := e.runOf(n, s.resolved)
+		if r == nil {
+			continue
+		}
+		for _, name := range s.names {
+			if r.lacks(s.resolved, name.Name) {
+				out = append(out, Failure{Entry: n.Name, At: r.entry.Name, Importer: n.Name, Import: s.imp, Module: s.module, Name: name.Name})
+			}
+		}
+	}
+	return out
+}
+
+// lacks reports whether a module that has run does not bind a name, and would
+// if its circle had been entered elsewhere.
+func (r *run) lacks(n *Node, name string) bool {
+	return r.state[n] != nil && r.value(n, name, math.MaxInt32, math.MaxInt32) == nil && r.g.nodes[n.Name+"."+name] == nil &&
+		r.g.computed(n, name, math.MaxInt32) == nil && r.g.binds(n, name, nil)
 }
 
 // merge adds the entries of components that are not yet entered.
@@ -245,6 +293,7 @@ func (g *Graph) simulate(n *Node, own bool) *run {
 // run is the simulation of one cold import.
 type run struct {
 	g     *Graph
+	e     *entering // tells where the entry enters circles; nil: wherever
 	entry *Node
 	own   bool // modules of other components count as loaded
 	state map[*Node]*state
@@ -320,7 +369,7 @@ func (r *run) step(n *Node, st *state, s *step) {
 			if t := r.g.nodes[name.Name]; t != nil {
 				r.load(t)
 			}
-			st.values[s.first+i] = r.g.taken(s, i)
+			st.values[s.first+i] = r.taken(s, i)
 		}
 		return
 	}
@@ -353,25 +402,30 @@ func (r *run) pos(n *Node) int32 {
 func (r *run) name(n *Node, s *step, i int) *object {
 	from, name := s.resolved, s.names[i].Name
 	if from == nil {
-		return r.g.taken(s, i)
+		return r.taken(s, i)
 	}
 	if r.state[from] == nil { // in another circle, or in none
-		if sub := r.g.nodes[from.Name+"."+name]; sub != nil && r.g.settled(from, name) == nil {
-			r.load(sub)
+		if sub := r.g.nodes[from.Name+"."+name]; sub != nil {
+			if v := r.g.settled(from, name); v == nil || v.guess {
+				r.load(sub)
+			}
 		}
-		return r.g.taken(s, i)
+		return r.taken(s, i)
 	}
 	pos := r.pos(from)
-	if v := r.value(from, name, pos, r.seq); v != nil {
-		return v
-	}
-	if sub := r.g.nodes[from.Name+"."+name]; sub != nil {
+	v := r.value(from, name, pos, r.seq)
+	if sub := r.g.nodes[from.Name+"."+name]; sub != nil && (v == nil || v.guess) {
 		r.load(sub)
 		return r.g.object(sub.Name, "")
 	}
-	nm := r.g.namesOf(from, name)
-	if nm.getattr < pos || pos == math.MaxInt32 && !r.g.binds(from, name, nil) {
-		return r.g.computed(from, name) // if it is not there, that is no matter of order
+	if v != nil {
+		return v
+	}
+	if v := r.g.computed(from, name, pos); v != nil {
+		return v
+	}
+	if pos == math.MaxInt32 && !r.g.binds(from, name, nil) {
+		return r.g.object(from.Name, name) // if it is not there, that is no matter of order
 	}
 	if s.soft {
 		return nil // the error is expected

@@ -14,10 +14,19 @@ import (
 func (r *run) value(n *Node, name string, pos, seq int32) *object {
 	st := r.state[n]
 	if st == nil {
-		return r.g.settled(n, name)
+		return r.ended(n, name)
 	}
+	c := r.choose(n, st, name, pos, seq)
+	if c.differs {
+		return r.g.object(n.Name, name)
+	}
+	return c.latest()
+}
+
+// choose walks back over what binds a name.
+func (r *run) choose(n *Node, st *state, name string, pos, seq int32) *choice {
 	nm := r.g.namesOf(n, name)
-	c := choice{forks: nm.forks}
+	c := &choice{forks: nm.forks}
 	explicit, stars, subs := nm.of[name], st.stars, st.subs
 	for !c.done {
 		for len(explicit) > 0 && explicit[len(explicit)-1].at >= pos {
@@ -56,7 +65,7 @@ func (r *run) value(n *Node, name string, pos, seq int32) *object {
 			}
 		}
 	}
-	return c.result(r.g, n, name)
+	return c
 }
 
 // choice is what a name may be bound to, from the last binding back to the
@@ -112,13 +121,9 @@ func (c *choice) binding(b *binding, v *object) {
 	}
 }
 
-// result is the one object, or one of its own where branches differ.
-func (c *choice) result(g *Graph, n *Node, name string) *object {
-	if c.differs {
-		return g.object(n.Name, name)
-	}
-	return cmp.Or(c.value, c.guess)
-}
+// latest is what the last binding binds, if its branch is taken; nil if there
+// is none.
+func (c *choice) latest() *object { return cmp.Or(c.value, c.guess) }
 
 // bound is what a statement that ran bound a name to.
 func (r *run) bound(n *Node, st *state, b *binding, name string) *object {
@@ -126,15 +131,15 @@ func (r *run) bound(n *Node, st *state, b *binding, name string) *object {
 	case b.kind != pyfile.Imported:
 		return r.g.object(n.Name, name)
 	case st.values == nil:
-		return r.g.taken(&n.steps[b.step], b.index)
+		return r.taken(&n.steps[b.step], b.index)
 	}
 	return st.values[n.steps[b.step].first+b.index]
 }
 
-// taken is what a name of an import statement is bound to when all that it
-// leads to has run.
-func (g *Graph) taken(s *step, index int) *object {
-	name := s.names[index]
+// taken is what a name of an import statement is bound to when the module that
+// it is from is not among those that run.
+func (r *run) taken(s *step, index int) *object {
+	g, name := r.g, s.names[index]
 	switch {
 	case !s.from && name.As == "":
 		return g.object(name.Bound(), "")
@@ -143,20 +148,34 @@ func (g *Graph) taken(s *step, index int) *object {
 	case s.resolved == nil:
 		return g.object(s.module, name.Name)
 	}
-	if v := g.settled(s.resolved, name.Name); v != nil {
-		return v
-	}
-	if sub := g.nodes[s.module+"."+name.Name]; sub != nil {
+	v := r.ended(s.resolved, name.Name)
+	if sub := g.nodes[s.module+"."+name.Name]; sub != nil && (v == nil || v.guess) {
 		return g.object(sub.Name, "")
 	}
-	return g.computed(s.resolved, name.Name)
+	return cmp.Or(v, g.computed(s.resolved, name.Name, math.MaxInt32), g.object(s.module, name.Name))
 }
 
-// computed is what a module gives for a name that it does not bind.
-func (g *Graph) computed(n *Node, name string) *object {
+// ended is what a name of a module is bound to that has run before.
+func (r *run) ended(n *Node, name string) *object {
+	if r.e != nil && r.g.size[n.scc] > 1 {
+		if circle := r.e.runOf(r.entry, n); circle != nil {
+			return circle.value(n, name, math.MaxInt32, math.MaxInt32)
+		}
+	}
+	return r.g.settled(n, name)
+}
+
+// computed is what the `__getattr__` of a module gives for a name, if it has
+// one when it has run up to pos; nil if it gives nothing.
+func (g *Graph) computed(n *Node, name string, pos int32) *object {
+	if g.namesOf(n, name).getattr >= pos {
+		return nil
+	}
 	if g.facts != nil {
-		if o, ok := g.facts.Computed(n.Name, name); ok {
+		if o, there, known := g.facts.Computed(n.Name, name); known && there {
 			return g.object(o.Module, o.Name)
+		} else if known {
+			return nil
 		}
 	}
 	return g.object(n.Name, name)
@@ -209,18 +228,19 @@ func (g *Graph) Settled(module, name string) (o Object, ok bool) {
 	n := g.nodes[module]
 	switch {
 	case name == "" || n == nil:
-		return Object{module, name}, true
+		return g.object(module, name).Object, true
 	case n.mod.Path == "" || n.mod.Stub:
 		return Object{}, false
 	}
-	if v := g.settled(n, name); v != nil {
+	v := g.settled(n, name)
+	switch {
+	case g.nodes[module+"."+name] != nil && (v == nil || v.guess):
+		return g.object(module+"."+name, "").Object, true
+	case v != nil:
 		return v.Object, true
 	}
-	if g.nodes[module+"."+name] != nil {
-		return Object{module + "." + name, ""}, true
-	}
-	if g.namesOf(n, name).getattr < math.MaxInt32 {
-		return g.computed(n, name).Object, true
+	if v := g.computed(n, name, math.MaxInt32); v != nil {
+		return v.Object, true
 	}
 	return Object{}, false
 }

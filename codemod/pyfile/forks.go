@@ -161,7 +161,7 @@ func (w *moduleWalk) matchStatement(n *sitter.Node, g Guard) {
 		case kCase:
 			cases = append(cases, c)
 			head := bytes.TrimSpace(bytes.TrimPrefix(w.text(c), []byte("case")))
-			exhaustive = exhaustive || bytes.HasPrefix(head, []byte("_:"))
+			exhaustive = exhaustive || irrefutable(head)
 		case kBlock:
 			children(c, collect)
 		default:
@@ -174,4 +174,15 @@ func (w *moduleWalk) matchStatement(n *sitter.Node, g Guard) {
 		w.inArm(int32(i), c, g|Conditional)
 	}
 	w.close()
+}
+
+// irrefutable reports whether the head of a `case` is a name, which matches
+// whatever there is (language reference, "Irrefutable Case Blocks").
+func irrefutable(head []byte) bool {
+	n := 0
+	for n < len(head) && IsIdent(head[n]) {
+		n++
+	}
+	word := string(head[:n])
+	return n > 0 && n < len(head) && head[n] == ':' && (head[0] < '0' || head[0] > '9') && word != "None" && word != "True" && word != "False"
 }

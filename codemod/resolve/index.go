@@ -36,6 +36,7 @@ type Index struct {
 	roots   []string // longest first
 	modules map[string]*Mod
 	files   map[string]*Mod // by path, under the longest source root
+	outside []*Mod          // files under no source root
 }
 
 // NewIndex indexes the Python files at the given paths. Roots are the source
@@ -44,6 +45,9 @@ func NewIndex(paths, roots []string) *Index {
 	x := &Index{roots: sortedRoots(roots), modules: make(map[string]*Mod, len(paths)), files: make(map[string]*Mod, len(paths))}
 	for _, p := range paths {
 		x.add(p)
+		if x.files[p] == nil {
+			x.outside = append(x.outside, &Mod{Path: p})
+		}
 	}
 	for _, p := range paths {
 		x.namespaces(p)
@@ -133,6 +137,10 @@ func (x *Index) Len() int { return len(x.modules) }
 
 // Module returns the module of that name, or nil.
 func (x *Index) Module(name string) *Mod { return x.modules[name] }
+
+// Outside returns the files that are under no source root, or are no modules
+// for another reason, and so have no name.
+func (x *Index) Outside() []*Mod { return x.outside }
 
 // File returns the module that the file at the path is, or nil.
 func (x *Index) File(p string) *Mod { return x.files[p] }

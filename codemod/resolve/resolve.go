@@ -201,7 +201,11 @@ func (w *walk) computed(m *Mod, facts *pyfile.Module, name string) Resolution {
 	}
 	switch {
 	case facts.Flags&(pyfile.HasGetattr|pyfile.WritesSelf) == 0:
-		if ext, certain := w.externalStar(m, facts); ext != "" && !strings.HasPrefix(name, "_") {
+		ext, certain := w.externalStar(m, facts)
+		if m.Package && ext == m.Name+"."+name {
+			return w.submodule(ext) // that is not here, but must be a module
+		}
+		if ext != "" && !strings.HasPrefix(name, "_") {
 			return Resolution{Home: Home{Module: ext, Attr: name, External: true}, Uncertain: !certain}
 		}
 		return Resolution{Status: Unresolved}

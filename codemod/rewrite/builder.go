@@ -234,7 +234,22 @@ func (b *Builder) boundBefore(a addition, first int) bool {
 		if earlier.Suite != imp.Suite || !b.imports(earlier, a.spec, bound) {
 			continue
 		}
-		return !b.Outline.Mentions(b.Src, earlier.End, imp.Start, bound)
+		return !b.Outline.Mentions(b.Src, earlier.End, imp.Start, bound) && !b.starBetween(earlier.End, imp.Start, bound)
+	}
+	return false
+}
+
+// starBetween reports whether a star import between two offsets, in whatever
+// suite, may bind the name.
+func (f *File) starBetween(from, to int32, name string) bool {
+	for i := range f.Outline.Imports {
+		imp := &f.Outline.Imports[i]
+		if !imp.Star() || imp.Start < from || imp.End > to {
+			continue
+		}
+		if module, ok := f.Index.Absolute(f.Mod, int(imp.Level), imp.Module); !ok || f.StarBinds(module, name) {
+			return true
+		}
 	}
 	return false
 }

@@ -49,7 +49,8 @@ func (l *layout) vanishLast(before, e edit.Edit) edit.Edit {
 }
 
 // vanish takes a statement out of its line, with one of the semicolons around
-// it; alone behind a colon it leaves a `pass`.
+// it, and with the line if it has that to itself; alone behind a colon it
+// leaves a `pass`.
 func (l *layout) vanish(st Statement) edit.Edit {
 	src := l.b.Src
 	rest := src[st.End:l.m.lineEnd(st.End)]
@@ -60,6 +61,9 @@ func (l *layout) vanish(st Statement) edit.Edit {
 	head := bytes.TrimRight(src[l.m.lineStart(st.Start):st.Start], " \t")
 	if bytes.HasSuffix(head, []byte(";")) {
 		return edit.Edit{Start: l.m.lineStart(st.Start) + len(head) - 1, End: st.End}
+	}
+	if len(head) == 0 && len(after) > 0 && after[0] == ';' && !bytes.ContainsRune(after, '#') {
+		return edit.Edit{Start: l.m.lineStart(st.Start), End: l.m.next(l.m.lineEnd(st.End))}
 	}
 	return edit.Edit{Start: st.Start, End: st.End, New: "pass"}
 }
