@@ -147,7 +147,7 @@ func (s *remark) readPlace(ctx context.Context) (err error) {
 			s.marker, s.place, branch = marker, command.OnOwnPull, s.meta.DefaultBranch
 		}
 	}
-	s.conf, err = s.policy(ctx, branch)
+	s.conf, _, err = s.policy(ctx, branch)
 	return err
 }
 

@@ -31,7 +31,7 @@ func (d *doing) fix(ctx context.Context) (string, error) {
 		return "", err
 	}
 	var changes diff
-	moved, err := d.readDiff(ctx, &changes, d.req.Number, d.pr.Head.SHA, d.pr.Base.Branch)
+	moved, err := d.readDiff(ctx, &changes, d.pr.Head.SHA, d.pr.Base.Branch)
 	switch {
 	case err != nil:
 		return "", err
@@ -206,6 +206,13 @@ func (d *doing) makeCommit(ctx context.Context, f *fixes) (string, error) {
 	if f.names == 1 {
 		message = strings.Replace(message, "where they are", "where it is", 1)
 	}
+	email, err := d.bot.address(ctx, d.repo)
+	if err != nil {
+		return "", err
+	}
+	if d.conf.PullRequests.SignOff {
+		message += fmt.Sprintf("Signed-off-by: %s <%s>\n", d.self, email)
+	}
 	if d.conf.PullRequests.Commits == config.Verified {
 		return d.verifiedCommit(ctx, f, message)
 	}
@@ -215,7 +222,7 @@ func (d *doing) makeCommit(ctx context.Context, f *fixes) (string, error) {
 	}
 	spec := git.CommitSpec{
 		Parent: d.pr.Head.SHA, Message: message, Sign: d.bot.opts.Sign, Files: map[string]*git.Blob{},
-		Author: git.Signature{Name: d.self, Email: d.self + "@users.noreply.github.com", When: info.Committer.When},
+		Author: git.Signature{Name: d.self, Email: email, When: info.Committer.When},
 	}
 	for _, c := range f.Changes {
 		spec.Files[c.Path] = &git.Blob{Content: c.After, Mode: git.Mode(c.Mode)}
@@ -242,6 +249,11 @@ func (d *doing) verifiedCommit(ctx context.Context, f *fixes, message string) (s
 
 // offer gives suggestions and a patch to a fork, to which nothing is pushed.
 func (d *doing) offer(ctx context.Context, changes *diff, f *fixes) (string, error) {
+	if now, err := d.repo.GetPull(ctx, d.req.Number); err != nil {
+		return "", err
+	} else if now.Head.SHA != d.pr.Head.SHA {
+		return "", d.moved()
+	}
 	text := "I do not push to forks. "
 	if f.review != nil {
 		w := &reviewing{visit: d.visit, req: ReviewRequest{Number: d.req.Number, Head: d.pr.Head.SHA, Base: d.pr.Base.Branch},

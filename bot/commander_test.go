@@ -129,6 +129,20 @@ func TestCommandByReaderOnOwnPull(t *testing.T) {
 	w.same("commits", len(w.get(n).Commits), 1)
 }
 
+// The commit is the bot's own, signed off where commits of the bot are.
+func TestCommandFixSignsOff(t *testing.T) {
+	files := shop()
+	files[config.Path] = conf + "  sign_off: true\n"
+	w := newWorld(t, files)
+	w.must(w.sim.SetCollaborator("ada", full, "push"))
+	n := w.propose("ada", "feature", map[string]string{"src/search/fresh.py": fresh})
+	w.says(w.command("ada", n, "/canonicalize"), "2 names in 1 file")
+	last := w.get(n).Commits[1]
+	if want := regexp.MustCompile(`\nCo-authored-by: ada <.*>\nSigned-off-by: canonicalize\[bot\] <(\d+\+canonicalize\[bot\]@users\.noreply\.github\.com)>`); !want.MatchString(last.Message) || !strings.Contains(last.AuthorRaw, want.FindStringSubmatch(last.Message)[1]) {
+		t.Errorf("%+v", last)
+	}
+}
+
 // A second command of a comment works on what the first one pushed.
 func TestCommandsOneAfterTheOther(t *testing.T) {
 	w := commandWorld(t)

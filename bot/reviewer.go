@@ -146,10 +146,16 @@ func (w *reviewing) readPull(ctx context.Context) (err error) {
 
 // readPolicy decides by the base branch's configuration whether to review.
 func (w *reviewing) readPolicy(ctx context.Context) (err error) {
-	if w.conf, err = w.policy(ctx, w.req.Base); err != nil {
+	faulty := false
+	if w.conf, faulty, err = w.policy(ctx, w.req.Base); err != nil {
 		return err
 	}
 	switch {
+	case faulty:
+		if err := w.unable(ctx, fmt.Sprintf("%s on %s has faults", code(config.Path), code(w.req.Base))); err != nil {
+			return err
+		}
+		fallthrough
 	case w.conf == nil:
 		w.conf = config.Default()
 		w.conf.Review.Enabled = false
@@ -164,6 +170,13 @@ func (w *reviewing) readPolicy(ctx context.Context) (err error) {
 		w.out.Skipped = "it is a draft"
 	}
 	return nil
+}
+
+// unable tells that nothing was reviewed, through no fault of the pull request,
+// so that a required check does not stay open for ever.
+func (w *reviewing) unable(ctx context.Context, why string) error {
+	_, err := w.repo.CreateCheck(ctx, w.check("neutral", "Not reviewed", "Nothing was reviewed: "+why+".\n"))
+	return err
 }
 
 // pass lets a pull request through that is not looked at, where the check may
@@ -194,7 +207,7 @@ func (w *reviewing) compare(ctx context.Context) error {
 	if !w.conf.Review.Enabled {
 		return nil
 	}
-	moved, err := w.readDiff(ctx, &w.diff, w.req.Number, w.head, w.req.Base)
+	moved, err := w.readDiff(ctx, &w.diff, w.head, w.req.Base)
 	if err != nil {
 		return err
 	}
@@ -207,7 +220,7 @@ func (w *reviewing) compare(ctx context.Context) error {
 	var absent *provideError
 	if errors.As(err, &absent) {
 		w.out.Skipped = absent.Error()
-		return nil
+		return w.unable(ctx, strings.TrimSuffix(absent.Error(), "."))
 	}
 	if err != nil {
 		return err

@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/canonicalize/canonicalize/bot/git"
@@ -18,19 +17,18 @@ type diff struct {
 	files      []git.FileDiff
 }
 
-// readDiff fetches both ends of a pull request (number 0: of a merge group).
-// It reports true when the pull request has another head by now.
-func (v *visit) readDiff(ctx context.Context, d *diff, number int, head, base string) (moved bool, err error) {
+// readDiff fetches both ends of a pull request or a merge group. The head is
+// asked for by its commit: the reference of a pull request can lag behind the
+// event that tells of it. It reports true when the commit is not there any more.
+func (v *visit) readDiff(ctx context.Context, d *diff, head, base string) (moved bool, err error) {
 	if err := v.open(ctx); err != nil {
 		return false, err
 	}
-	ref := head
-	if number != 0 {
-		ref = fmt.Sprintf("refs/pull/%d/head", number)
-	}
-	sha, err := v.mirror.Fetch(ctx, ref)
-	if err != nil || sha != head {
-		return err == nil, err
+	if _, err := v.mirror.Fetch(ctx, head); err != nil {
+		if errors.Is(err, git.ErrNotFound) {
+			return true, nil
+		}
+		return false, err
 	}
 	refs, err := v.mirror.Refs(ctx, heads+base)
 	if err != nil {

@@ -265,6 +265,21 @@ func TestReviewOfConfiguration(t *testing.T) {
 	w.same("mended", w.verdict(n, CheckName+" configuration").Conclusion, "success")
 }
 
+// With faults in the configuration of the base, a check tells that nothing was
+// reviewed; the pull request that mends them is not held up by it.
+func TestReviewWithFaultyBase(t *testing.T) {
+	files := shop()
+	files[config.Path] = conf + "review:\n  conclusion: maybe\n"
+	w := newWorld(t, files)
+	n := w.propose("ada", "feature", map[string]string{"src/search/fresh.py": fresh, config.Path: conf})
+	w.review(n)
+	check := w.verdict(n, CheckName)
+	w.same("check", []any{check.Conclusion, check.Title, check.Summary},
+		[]any{"neutral", "Not reviewed", "Nothing was reviewed: `.github/canonicalize.yml` on `main` has faults.\n"})
+	w.same("the new one", w.verdict(n, CheckName+" configuration").Conclusion, "success")
+	w.same("threads", len(w.threads(n)), 0)
+}
+
 func TestReviewOfFork(t *testing.T) {
 	w := newWorld(t, shop())
 	w.must(w.sim.As("eve").Fork(full))
@@ -323,4 +338,48 @@ func TestReviewOfFacadeAndBoundaries(t *testing.T) {
 	w.review(n)
 	w.same("threads", w.threads(n), []string{"src/app/models.py:3", "src/other/standalone.py:2"})
 	w.same("title", w.verdict(n, CheckName).Title, "1 new re-export, 1 import over a boundary")
+}
+
+// Who opened it, and whether it is ready, decide by the configuration.
+func TestReviewByConfiguration(t *testing.T) {
+	for _, tc := range []struct {
+		why, more, by string
+		draft         bool
+		skipped       string
+	}{
+		{"a bot's", "", "renovate[bot]", false, "it is a bot's"},
+		{"a bot's, by configuration", "review:\n  bots: true\n", "renovate[bot]", false, ""},
+		{"a draft", "", "ada", true, "it is a draft"},
+		{"a draft, by configuration", "review:\n  drafts: true\n", "ada", true, ""},
+		{"none", "review:\n  enabled: false\n", "ada", false, "reviews are switched off"},
+	} {
+		t.Run(tc.why, func(t *testing.T) {
+			files := shop()
+			files[config.Path] = conf + tc.more
+			w := newWorld(t, files)
+			_, err := w.sim.AddApp(githubsim.AppSpec{Slug: "renovate"})
+			w.must(err)
+			n := w.propose(tc.by, "feature", map[string]string{"src/search/fresh.py": fresh})
+			w.must(w.sim.As(tc.by).SetDraft(full, n, tc.draft))
+			out := w.review(n)
+			w.same("skipped", out.Skipped, tc.skipped)
+			w.same("told", len(w.threads(n)) > 0, tc.skipped == "")
+		})
+	}
+}
+
+// On another base the same head adds something else.
+func TestReviewOfAnotherBase(t *testing.T) {
+	w := newWorld(t, shop())
+	w.push("boss", "next", map[string]string{"src/search/a.py": "from app.models import User\n"})
+	w.push("ada", "next-feature", map[string]string{"src/search/b.py": "x = 1\n"})
+	_, err := w.sim.As("ada").ForcePush(full, "next-feature", "next", "Work", map[string][]byte{"src/search/b.py": []byte("from app.models import Cart\n")})
+	w.must(err)
+	n, err := w.sim.As("ada").OpenPull(full, githubsim.NewPull{Title: "feature", Head: "next-feature", Base: "next"})
+	w.must(err)
+	w.review(n)
+	w.same("on next", w.threads(n), []string{"src/search/b.py:1 suggests"})
+	w.must(w.sim.As("ada").ChangeBase(full, n, "main"))
+	w.review(n)
+	w.same("on main", w.threads(n), []string{"src/search/b.py:1 suggests", "src/search/a.py:1 suggests"})
 }

@@ -63,26 +63,26 @@ func (v *visit) options() codemod.Options {
 }
 
 // policy reads the configuration of a branch, nil if it has none. One with
-// faults is none: the issue about it tells.
-func (v *visit) policy(ctx context.Context, branch string) (*config.Config, error) {
+// faults is none: the issue about it tells which.
+func (v *visit) policy(ctx context.Context, branch string) (conf *config.Config, faulty bool, err error) {
 	src, found, err := v.repo.Content(ctx, config.Path, branch)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if found {
 		conf, err := config.Parse(config.Path, src)
 		if err != nil {
 			v.lg.Info("the configuration has faults", "branch", branch)
-			return nil, nil
+			return nil, true, nil
 		}
-		return conf, nil
+		return conf, false, nil
 	}
 	if len(v.bot.opts.Facades) == 0 {
-		return nil, nil
+		return nil, false, nil
 	}
-	conf := config.Default()
+	conf = config.Default()
 	for _, module := range v.bot.opts.Facades {
 		conf.Facades = append(conf.Facades, config.Facade{Module: module})
 	}
-	return conf, nil
+	return conf, false, nil
 }
