@@ -8,11 +8,15 @@ import (
 )
 
 // Boundary says that a module, with all below it, may not import some others,
-// as the forbidden contracts of import-linter do.
+// as the forbidden contracts of import-linter do. It is about direct imports.
 type Boundary struct {
 	From   string
 	Forbid []string // modules, with all below them
-	Except []string // modules below the forbidden ones that it may import
+	// Except are modules, with all below them, that it may import all the same,
+	// or "A -> B" for imports of B in A. In both "*" stands for one part of a
+	// module's name and "**" for any number of parts.
+	// https://import-linter.readthedocs.io/en/stable/contract_types/#options-used-by-multiple-contracts
+	Except []string
 }
 
 // forbids returns the forbidden module that an import falls under, "" if it
@@ -22,7 +26,11 @@ func (b *Boundary) forbids(from, to string) string {
 		return ""
 	}
 	for _, e := range b.Except {
-		if below(to, e) {
+		importer, imported, pair := strings.Cut(e, "->")
+		if !pair {
+			importer, imported = "**", e
+		}
+		if belowPattern(from, strings.TrimSpace(importer)) && belowPattern(to, strings.TrimSpace(imported)) {
 			return ""
 		}
 	}
@@ -36,6 +44,22 @@ func (b *Boundary) forbids(from, to string) string {
 
 // below reports whether a module is another one or below it.
 func below(module, of string) bool { return module == of || strings.HasPrefix(module, of+".") }
+
+// belowPattern reports whether a module is one that a pattern stands for, or
+// below one.
+func belowPattern(module, pattern string) bool {
+	return matchParts(strings.Split(module, "."), strings.Split(pattern, "."))
+}
+
+func matchParts(parts, pattern []string) bool {
+	switch {
+	case len(pattern) == 0:
+		return true
+	case pattern[0] == "**":
+		return matchParts(parts, pattern[1:]) || len(parts) > 0 && matchParts(parts[1:], pattern)
+	}
+	return len(parts) > 0 && (pattern[0] == "*" || pattern[0] == parts[0]) && matchParts(parts[1:], pattern[1:])
+}
 
 // crossing is an import of a module that may not be imported.
 type crossing struct{ path, to string }

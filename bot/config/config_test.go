@@ -85,7 +85,7 @@ pull_requests:
   wait_for_people: never
 review: {enabled: false, conclusion: failure, drafts: true, bots: true}
 boundaries:
-  - {from: a.b, forbid: [c], except: [c.d]}
+  - {from: a.b, forbid: [c], except: [c.d, a.*.e -> c.**]}
 commands: {permission: maintain}
 providers:
   - {repository: acme/core, pin: {file: requirements.txt, package: acme-core}, source_roots: [src]}
@@ -259,26 +259,27 @@ func TestOtherFaults(t *testing.T) {
 		"text":                          "is no mapping",
 		"a: 1\n---\nb: 2":               "second document",
 		"pull_requests: {mode: global}": "1:23: pull_requests.mode: mode global needs approver",
-		"pull_requests: {min_files: 9, max_files: 3}":           "1:28: pull_requests.min_files: 9 is more than max_files",
-		"facades: [a, b, a]":                                    "1:17: facades[2]: a is named twice",
-		"pull_requests: {title: '  '}":                          "title is empty",
-		"pull_requests: {title: '{{printf \"%99999999d\" 1}}'}": "function printf is not supported",
-		"pull_requests: {title: '{{(printf \"%9d\" 1).X}}'}":    "function printf is not supported",
-		"pull_requests: {title: '{{define \"x\"}}y{{end}}'}":    "not supported",
-		"pull_requests: {title: '{{template \"title\"}}'}":      "not supported",
-		"pull_requests: {branch_prefix: refs/heads/x}":          "cannot start a branch",
-		"source_roots: [/src]":                                  "folder inside the repository",
-		"source_roots: [../src]":                                "folder inside the repository",
-		"pull_requests: {schedule: {hours: 09:00-09:00}}":       "is empty",
-		"pull_requests: {schedule: {hours: 09:00-24:30}}":       "no span of hours",
-		"max_file_size: 99999999999999999999":                   "whole number",
-		"facades: &a [x]":                                       "anchors",
-		"1: 2":                                                  "is no name",
-		"pull_requests: {labels: [null]}":                       "entry is empty",
-		"pull_requests: {co_authors: [nobody]}":                 "Name <address>",
-		"x: " + strings.Repeat("y", MaxSize):                    "at most",
-		"boundaries: [{from: a}]":                               "forbid is missing",
-		"homes: {a.b: }":                                        "the value is empty",
+		"pull_requests: {min_files: 9, max_files: 3}":             "1:28: pull_requests.min_files: 9 is more than max_files",
+		"facades: [a, b, a]":                                      "1:17: facades[2]: a is named twice",
+		"pull_requests: {title: '  '}":                            "title is empty",
+		"pull_requests: {title: '{{printf \"%99999999d\" 1}}'}":   "function printf is not supported",
+		"pull_requests: {title: '{{(printf \"%9d\" 1).X}}'}":      "function printf is not supported",
+		"pull_requests: {title: '{{define \"x\"}}y{{end}}'}":      "not supported",
+		"pull_requests: {title: '{{template \"title\"}}'}":        "not supported",
+		"pull_requests: {branch_prefix: refs/heads/x}":            "cannot start a branch",
+		"source_roots: [/src]":                                    "folder inside the repository",
+		"source_roots: [../src]":                                  "folder inside the repository",
+		"pull_requests: {schedule: {hours: 09:00-09:00}}":         "is empty",
+		"pull_requests: {schedule: {hours: 09:00-24:30}}":         "no span of hours",
+		"max_file_size: 99999999999999999999":                     "whole number",
+		"facades: &a [x]":                                         "anchors",
+		"1: 2":                                                    "is no name",
+		"pull_requests: {labels: [null]}":                         "entry is empty",
+		"pull_requests: {co_authors: [nobody]}":                   "Name <address>",
+		"x: " + strings.Repeat("y", MaxSize):                      "at most",
+		"boundaries: [{from: a, forbid: [b], except: ['a -> ']}]": `"a -> " is not a module or an import of one in another`,
+		"boundaries: [{from: a}]":                                 "forbid is missing",
+		"homes: {a.b: }":                                          "the value is empty",
 	} {
 		_, err := Parse(Path, []byte(src))
 		if err == nil || !strings.Contains(err.Error(), want) {

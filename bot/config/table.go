@@ -58,7 +58,11 @@ func matching(pattern, what string) shape {
 }
 func listOf(s shape) shape { return shape{kind: list, of: &s, max: 10_000} }
 
-const dotted = `[A-Za-z_]\w*(\.[A-Za-z_]\w*)*`
+const (
+	dotted = `[A-Za-z_]\w*(\.[A-Za-z_]\w*)*`
+	// anyDotted has "*" for one part and "**" for any number.
+	anyDotted = `([A-Za-z_]\w*|\*\*?)(\.([A-Za-z_]\w*|\*\*?))*`
+)
 
 var (
 	module   = matching(`^`+dotted+`$`, `a module; write it as in "package.module"`)
@@ -94,6 +98,7 @@ var (
 		{"group", "Facades of one group share pull requests.", matching(`^[\w.-]{1,50}$`, "a group; use letters, digits, and . _ -")},
 		{"stop_at", "Modules that are self-contained, joined with the general list.", listOf(module)},
 	}}
+	exception = matching(`^`+anyDotted+`( *-> *`+anyDotted+`)?$`, `a module or an import of one in another; write it as in "package.module" or "package.*.jobs -> package.module"`)
 	homeKey   = matching(`^`+dotted+`\.[A-Za-z_]\w*$`, `a name; write it as in "package.facade.Name"`)
 	homeValue = matching(`^`+dotted+`(:[A-Za-z_]\w*)?$`, `a home; write it as in "package.module" or "package.module:attribute"`)
 	homes     = shape{kind: dict, key: &homeKey, of: &homeValue}
@@ -120,7 +125,7 @@ var (
 	boundary = shape{kind: table, needs: []string{"from", "forbid"}, fields: []field{
 		{"from", "The module, with all below it, that may not import.", module},
 		{"forbid", "Modules, with all below them, that it may not import.", listOf(module)},
-		{"except", "Modules below the forbidden ones that it may import.", listOf(module)},
+		{"except", "Modules that it may import all the same, or imports: \"package.a.* -> package.b\".", listOf(exception)},
 	}}
 	commands = shape{kind: table, fields: []field{
 		{"permission", "What a person needs on the repository to give commands.", words("triage", "write", "maintain", "admin")},
