@@ -18,7 +18,7 @@ import (
 // rewriteAll computes the change of every consumer.
 func (p *planner) rewriteAll(ctx context.Context, files []*consumer) error {
 	var beside sync.WaitGroup
-	beside.Go(func() { p.needs.collect(p.corpus) })
+	beside.Go(func() { p.needs.prepare(p.corpus) })
 	err := p.decide(ctx, files)
 	beside.Wait()
 	if err != nil {
@@ -41,14 +41,11 @@ func (p *planner) rewriteThese(ctx context.Context, files []*consumer) error {
 func (p *planner) decide(ctx context.Context, files []*consumer) error {
 	if p.graphs.was == nil {
 		p.graphs = p.cache.borrow()
-		p.graphs.was = p.update(p.graphs.was, p.Outline)
+		p.graphs.was = p.update(p.graphs.was, p.outlines())
 	}
 	p.graphs.was.Begin(graphFacts{p})
 	p.before = p.graphs.was.Simulate()
-	if err := p.each(ctx, len(files), func(_ context.Context, i int) error {
-		p.decideDead(files[i])
-		return nil
-	}); err != nil {
+	if err := p.decideDead(ctx, files); err != nil {
 		return err
 	}
 	for _, c := range files {
@@ -73,12 +70,21 @@ func (p *planner) decide(ctx context.Context, files []*consumer) error {
 }
 
 // update makes a graph, or a new one, that of the tree with the given outlines.
-func (p *planner) update(g *graph.Graph, outline func(path string) *pyfile.Outline) *graph.Graph {
+func (p *planner) update(g *graph.Graph, outlines []*pyfile.Outline) *graph.Graph {
 	if g == nil {
-		return graph.New(p.index, outline, p.cache.part)
+		return graph.New(p.index, outlines, p.cache.part)
 	}
-	g.Update(p.index, outline)
+	g.Update(p.index, outlines)
 	return g
+}
+
+// outlines are those of all files, by their places in the index.
+func (p *planner) outlines() []*pyfile.Outline {
+	out := make([]*pyfile.Outline, len(p.sources))
+	for i, s := range p.sources {
+		out[i] = s.outline
+	}
+	return out
 }
 
 // plainModule reports whether `from parent import module` gives the module

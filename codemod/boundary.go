@@ -89,7 +89,7 @@ func (c *comparison) crossings() (out []Finding) {
 
 // crossingsIn finds the imports of one file over boundaries.
 func (p *planner) crossingsIn(path string) (out []Finding) {
-	s := p.byPath[path]
+	s := p.source(path)
 	if s == nil || s.mod.Name == "" || s.excluded != "" {
 		return nil
 	}

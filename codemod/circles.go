@@ -19,7 +19,7 @@ const parsedCircle = 200
 // before: what only one of them says is no difference.
 func (g graphFacts) Bindings(path string, o *pyfile.Outline, circle int) (m *pyfile.Module) {
 	wanted := circle > 0 && circle <= parsedCircle
-	if g.byPath[path].outline == o {
+	if g.source(path).outline == o {
 		if _, parsed := g.modules.Load(path); parsed && g.changing == nil || wanted {
 			g.exact[path] = true
 		}

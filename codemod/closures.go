@@ -25,7 +25,7 @@ func (p *planner) closures(files []*consumer) map[string]closure {
 	}
 	count(func(c *closure, n int) { c.now = n })
 	for _, f := range p.list {
-		p.graphs.now.Set(f.mod.Path, retired(p.byPath[f.mod.Path].outline))
+		p.graphs.now.Set(f.mod.Path, retired(p.source(f.mod.Path).outline))
 	}
 	count(func(c *closure, n int) { c.retired = n })
 	return out

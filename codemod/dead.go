@@ -1,6 +1,7 @@
 package codemod
 
 import (
+	"context"
 	"maps"
 	"slices"
 
@@ -14,7 +15,14 @@ type position struct{ imp, name int }
 // decideDead finds, among the names that one block of imports binds more than
 // once, those that a later one overwrites: nothing can read them in between,
 // so they go. That the last one stays the last is for the proof to see.
-func (p *planner) decideDead(c *consumer) {
+func (p *planner) decideDead(ctx context.Context, files []*consumer) error {
+	return p.each(ctx, len(files), func(_ context.Context, i int) error {
+		p.deadIn(files[i])
+		return nil
+	})
+}
+
+func (p *planner) deadIn(c *consumer) {
 	byName := map[position]*reference{}
 	for _, r := range c.refs {
 		if r.form == FormFrom && r.index >= 0 {

@@ -111,7 +111,7 @@ func (p *planner) executed(module string) map[string]bool {
 	for len(queue) > 0 {
 		name := queue[len(queue)-1]
 		queue = queue[:len(queue)-1]
-		s := p.byPath[p.index.Module(name).Path]
+		s := p.source(p.index.Module(name).Path)
 		if s == nil {
 			continue
 		}

@@ -131,7 +131,7 @@ func (p *planner) fromImport(c *consumer, i int) (modules []moduleBinding) {
 	if !ok {
 		return nil
 	}
-	f := p.facades[abs]
+	f := p.facade(abs)
 	for k, n := range imp.Names {
 		if n.Name != "*" && p.facadeBelow(abs, n.Name) {
 			modules = append(modules, moduleBinding{imp: i, index: k, bound: n.Bound(), module: abs + "." + n.Name, via: abs})
@@ -162,6 +162,22 @@ func (p *planner) plainImport(i int, imp *pyfile.Import) (modules []moduleBindin
 	}
 	return modules
 }
+
+// facade returns the facade of a name, nil if it is none. There are few: to
+// compare is faster than to hash each module that a file imports.
+func (p *planner) facade(module string) *facade {
+	if len(p.list) > fewFacades {
+		return p.facades[module]
+	}
+	for _, f := range p.list {
+		if f.name == module {
+			return f
+		}
+	}
+	return nil
+}
+
+const fewFacades = 8
 
 // aboveFacade reports whether the module is a facade or a package above one.
 func (p *planner) aboveFacade(module string) bool {
@@ -246,7 +262,7 @@ func (p *planner) importedHere(line []byte) *facade {
 		for end < len(rest) && (pyfile.IsIdent(rest[end]) || rest[end] == '.') {
 			end++
 		}
-		return p.facades[string(rest[:end])]
+		return p.facade(string(rest[:end]))
 	}
 	return nil
 }

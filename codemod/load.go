@@ -43,8 +43,8 @@ type corpus struct {
 	rules   Rules
 	opts    Options
 	cache   *Cache
-	files   []*source // sorted by path
-	byPath  map[string]*source
+	files   []*source // sorted by path; for a while, those that are looked at
+	sources []*source // all, by their places in the index
 	all     []File
 	index   *resolve.Index
 	modules sync.Map // path to *pyfile.Module
@@ -63,7 +63,7 @@ func newCorpus(t Tree, r Rules, o Options) *corpus {
 		cache = &Cache{idle: true}
 	}
 	cache.begin()
-	return &corpus{cache: cache, tree: t, rules: r, opts: o, byPath: map[string]*source{}, parsers: make(chan *pyfile.Parser, o.Workers)}
+	return &corpus{cache: cache, tree: t, rules: r, opts: o, parsers: make(chan *pyfile.Parser, o.Workers)}
 }
 
 // close frees the parsers.
@@ -129,7 +129,6 @@ func (c *corpus) load(ctx context.Context) error {
 	for _, s := range found {
 		if s != nil {
 			c.files = append(c.files, s)
-			c.byPath[s.Path] = s
 		}
 	}
 	roots := c.roots()
@@ -137,6 +136,7 @@ func (c *corpus) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	c.sources = c.files
 	c.index = c.cache.index(c.paths(), append(roots, more...))
 	for _, s := range c.files {
 		if s.mod = c.index.File(s.Path); s.mod == nil {
@@ -359,7 +359,15 @@ func (c *corpus) parser(f func(*pyfile.Parser)) {
 }
 
 // Outline implements resolve.Facts.
-func (c *corpus) Outline(p string) *pyfile.Outline { return c.byPath[p].outline }
+func (c *corpus) Outline(p string) *pyfile.Outline { return c.source(p).outline }
+
+// source returns the file at a path, nil if there is none that is Python.
+func (c *corpus) source(p string) *source {
+	if i, ok := c.index.Place(p); ok {
+		return c.sources[i]
+	}
+	return nil
+}
 
 // Module implements resolve.Facts: it parses a module when it is first asked
 // for.
@@ -367,7 +375,7 @@ func (c *corpus) Module(p string) *pyfile.Module {
 	if m, ok := c.modules.Load(p); ok {
 		return m.(*pyfile.Module)
 	}
-	s := c.byPath[p]
+	s := c.source(p)
 	m, _ := cached(c.cache, &c.cache.modules, s.ID, func() (m *pyfile.Module, err error) {
 		src, err := c.text(s)
 		if err == nil && int64(len(src)) <= maxParse && s.outline.Flags&pyfile.TooDeep == 0 {

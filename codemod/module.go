@@ -229,7 +229,7 @@ func (p *planner) importsHome(c *consumer, i int, n pyfile.Name, home resolve.Ho
 	if home.Attr != "" && abs == home.Module && n.Name == home.Attr {
 		return true
 	}
-	if p.facades[abs] == nil {
+	if p.facade(abs) == nil {
 		return false
 	}
 	res := p.lookup(abs, n.Name, c.typing(imp))

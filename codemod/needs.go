@@ -8,17 +8,17 @@ import (
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 )
 
-// needs is who reads what from each module of the tree: what a module exports
-// must stay what they need.
+// needs is who reads what from modules of the tree: what a module exports must
+// stay what they need.
 type needs struct {
-	once    sync.Once
+	mu      sync.Mutex
+	takers  []taker
+	wanted  map[string]bool // the modules that are likely to be asked for
+	all     bool            // collected is what is read from any module, not from these only
+	known   map[string]readers
 	from    map[string][]fromImport    // by the module that they name
 	plain   map[string][]*source       // `import module`
 	strings map[string]map[string]bool // names that dotted strings read, by module
-	takers  []taker
-
-	mu    sync.Mutex
-	known map[string]readers
 }
 
 // fromImport is a `from` statement of a file.
@@ -41,12 +41,17 @@ type readers struct {
 	whole []*source       // files that bind the module itself
 }
 
-// takesModules notes the files that take modules from facades.
-func (p *planner) takesModules(files []*consumer) {
+// expect notes what the consumers take from facades, and which of them will ask
+// who reads from them.
+func (n *needs) expect(files []*consumer) {
+	n.wanted = map[string]bool{}
 	for _, c := range files {
 		for _, r := range c.refs {
 			if h := r.res.Home; h.Attr == "" && h.Module != "" && !h.External {
-				p.needs.takers = append(p.needs.takers, taker{h.Module, c.source})
+				n.takers = append(n.takers, taker{h.Module, c.source})
+			}
+			if r.form != FormFrom {
+				n.wanted[c.mod.Name] = true
 			}
 		}
 	}
@@ -56,51 +61,90 @@ func (p *planner) takesModules(files []*consumer) {
 func (p *planner) readers(module string) readers {
 	p.ask(askReaders, module, "", false)
 	n := p.needs
-	n.collect(p.corpus)
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	r, ok := n.known[module]
 	if !ok {
+		if n.from == nil || !n.all && !n.wanted[module] {
+			n.collect(p.corpus, n.from == nil && n.wanted[module])
+		}
 		r = n.of(module)
 		n.known[module] = r
 	}
 	return r
 }
 
-// collect goes over the imports and strings of the whole tree, once.
-func (n *needs) collect(c *corpus) { n.once.Do(func() { n.collectNow(c) }) }
+// prepare collects what is likely to be asked for, before it is.
+func (n *needs) prepare(c *corpus) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.from == nil && len(n.wanted) > 0 {
+		n.collect(c, true)
+	}
+}
 
-func (n *needs) collectNow(c *corpus) {
+// collect goes over the imports and strings of the whole tree, for the modules
+// that are wanted, or for all.
+func (n *needs) collect(c *corpus, wanted bool) {
+	n.all = !wanted
 	n.from, n.plain = map[string][]fromImport{}, map[string][]*source{}
 	n.strings, n.known = map[string]map[string]bool{}, map[string]readers{}
-	for _, s := range c.files {
+	w := n.wants(c)
+	for _, s := range c.sources {
 		for i := range s.outline.Imports {
-			n.add(c, s, &s.outline.Imports[i])
+			n.add(c, s, &s.outline.Imports[i], w)
 		}
 		for i := range s.outline.Strings {
-			n.addString(c, s.outline.Strings[i].Text)
+			n.addString(s.outline.Strings[i].Text, w)
 		}
 	}
 }
 
-func (n *needs) add(c *corpus, s *source, imp *pyfile.Import) {
+// wants says what is to be collected.
+type wants struct {
+	modules func(string) bool // whose readers are asked for
+	sources func(string) bool // that these modules, or the packages above them, are imported from
+	tops    func(string) bool // the first parts of their names
+}
+
+func (n *needs) wants(c *corpus) wants {
+	if n.all {
+		has := func(module string) bool { return c.index.Module(module) != nil }
+		return wants{has, has, c.index.Internal}
+	}
+	sources, tops := map[string]bool{}, map[string]bool{}
+	for m := range n.wanted {
+		sources[m], sources[parentOf(m)] = true, true
+		top, _, _ := strings.Cut(m, ".")
+		tops[top] = true
+	}
+	in := func(set map[string]bool) func(string) bool { return func(m string) bool { return set[m] } }
+	return wants{in(n.wanted), in(sources), in(tops)}
+}
+
+func (n *needs) add(c *corpus, s *source, imp *pyfile.Import, w wants) {
 	if !imp.From {
 		for _, name := range imp.Names {
-			n.plain[name.Name] = append(n.plain[name.Name], s)
+			if w.modules(name.Name) {
+				n.plain[name.Name] = append(n.plain[name.Name], s)
+			}
 		}
 		return
 	}
-	if abs, ok := c.index.Absolute(s.mod, int(imp.Level), imp.Module); ok && c.index.Module(abs) != nil {
+	if abs, ok := c.index.Absolute(s.mod, int(imp.Level), imp.Module); ok && w.sources(abs) {
 		n.from[abs] = append(n.from[abs], fromImport{s, imp})
 	}
 }
 
 // addString notes what a dotted string may read: the name behind each module
 // that it begins with.
-func (n *needs) addString(c *corpus, text string) {
+func (n *needs) addString(text string, w wants) {
+	if top, _, _ := strings.Cut(text, "."); !w.tops(top) {
+		return
+	}
 	for i := strings.LastIndexByte(text, '.'); i > 0; i = strings.LastIndexByte(text[:i], '.') {
 		module := text[:i]
-		if c.index.Module(module) == nil {
+		if !w.modules(module) {
 			continue
 		}
 		if n.strings[module] == nil {

@@ -63,12 +63,12 @@ func (p *planner) keepOrder(ctx context.Context, files []*consumer) error {
 func (o *orderKeeper) graphNow() *graph.Graph {
 	switch {
 	case o.graphs.now != o.graphs.was && !o.cache.idle:
-		o.planner.graphs.now = o.update(o.graphs.now, func(path string) *pyfile.Outline {
-			if c := o.byPath[path]; c != nil {
-				return c.outlineNow()
-			}
-			return o.Outline(path)
-		})
+		outlines := o.outlines()
+		for _, c := range o.byPath {
+			at, _ := o.index.Place(c.Path)
+			outlines[at] = c.outlineNow()
+		}
+		o.planner.graphs.now = o.update(o.graphs.now, outlines)
 	default:
 		o.planner.graphs.now = o.graphs.was
 	}

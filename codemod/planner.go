@@ -78,7 +78,7 @@ func (p *planner) plan(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	p.resolve(files)
-	p.takesModules(files)
+	p.needs.expect(files)
 	if err := p.rewriteAll(ctx, files); err != nil {
 		return nil, err
 	}
@@ -199,7 +199,7 @@ func (p *planner) prefetch(ctx context.Context) error {
 // a facade may pass them on: packages and star imports.
 func (p *planner) reExported(level []string, seen map[string]bool) (next []string) {
 	for i, path := range level {
-		s := p.byPath[path]
+		s := p.source(path)
 		for k := range s.outline.Imports {
 			imp := &s.outline.Imports[k]
 			if !imp.From || imp.Scope != 0 {

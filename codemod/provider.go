@@ -53,7 +53,6 @@ func (c *corpus) loadProviders(ctx context.Context) (roots []string, err error) 
 		for _, s := range found {
 			if s != nil {
 				c.files = append(c.files, s)
-				c.byPath[s.Path] = s
 				paths = append(paths, providedPath(s.Path))
 			}
 		}

@@ -17,7 +17,7 @@ func (c *comparison) reExports(ctx context.Context) (out []Finding, kept int, er
 		if f == nil || !c.now.look[f.mod.Path] {
 			continue
 		}
-		found, err := c.passes(ctx, c.now.byPath[f.mod.Path], name)
+		found, err := c.passes(ctx, c.now.source(f.mod.Path), name)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -113,7 +113,7 @@ func (c *comparison) passedBefore(facade string) (names, stars map[string]bool) 
 	for name := range c.old.public(facade) {
 		names[name] = true
 	}
-	s := c.old.byPath[f.mod.Path]
+	s := c.old.source(f.mod.Path)
 	for i := range s.outline.Imports {
 		imp := &s.outline.Imports[i]
 		for _, n := range imp.Names {

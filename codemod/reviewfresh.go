@@ -100,7 +100,7 @@ func (c *comparison) mended(path string) map[resolve.Home]int {
 }
 
 func (p *planner) countImports(path string, by int, count map[resolve.Home]int) {
-	s := p.byPath[path]
+	s := p.source(path)
 	if s == nil {
 		return
 	}

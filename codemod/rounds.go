@@ -3,7 +3,6 @@ package codemod
 import (
 	"cmp"
 	"context"
-	"maps"
 	"slices"
 	"sort"
 	"sync"
@@ -50,7 +49,7 @@ func (p *planner) settle(ctx context.Context, files []*consumer) error {
 func (p *planner) next(files []*consumer) *planner {
 	c := &corpus{
 		cache: p.cache, tree: p.tree, rules: p.rules, opts: p.opts, all: p.corpus.all, index: p.index, parsers: p.parsers,
-		files: slices.Clone(p.files), byPath: maps.Clone(p.byPath),
+		sources: slices.Clone(p.sources),
 	}
 	for _, old := range files {
 		if old.change == nil {
@@ -59,13 +58,12 @@ func (p *planner) next(files []*consumer) *planner {
 		s := *old.source
 		s.ID, s.src, s.outline, s.Size = old.idAfter, old.change.After, old.outlineAfter, int64(len(old.change.After))
 		c.exclude(&s)
-		c.byPath[s.Path] = &s
+		at, _ := c.index.Place(s.Path)
+		c.sources[at] = &s
 	}
-	for i, s := range c.files {
-		c.files[i] = c.byPath[s.Path]
-	}
+	c.files = c.sources
 	p.modules.Range(func(path, m any) bool {
-		if c.byPath[path.(string)] == p.byPath[path.(string)] {
+		if c.source(path.(string)) == p.source(path.(string)) {
 			c.modules.Store(path, m)
 		}
 		return true
@@ -91,8 +89,21 @@ func (p *planner) again(ctx context.Context, before []*consumer) ([]*consumer, e
 	if err != nil {
 		return nil, err
 	}
-	p.takesModules(found)
+	if quiet, err := p.quiet(ctx, found); quiet || err != nil {
+		return found, err
+	}
+	p.needs.expect(found)
 	return found, p.rewriteAll(ctx, found)
+}
+
+// quiet reports whether nothing is left to decide about the files: no
+// reference but such as have no home, and as nothing overwrites.
+func (p *planner) quiet(ctx context.Context, files []*consumer) (bool, error) {
+	if slices.ContainsFunc(files, (*consumer).any) {
+		return false, nil
+	}
+	err := p.decideDead(ctx, files)
+	return !slices.ContainsFunc(files, (*consumer).any), err
 }
 
 // newConsumer begins the consumer of a file, with what the round before knows

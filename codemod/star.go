@@ -53,7 +53,7 @@ func (p *planner) starObstacle(c *consumer, r *reference) string {
 	if c.names == nil || c.failure != "" {
 		return "The file does not parse as a whole, so what it uses cannot be told."
 	}
-	if p.facades[c.mod.Name] != nil {
+	if p.facade(c.mod.Name) != nil {
 		return "The file is a facade itself: its re-exports go when it is retired."
 	}
 	facts := p.Module(c.Path)

@@ -153,7 +153,7 @@ func (p *planner) facadeNames(f *facade) *pyfile.Names {
 	if f.names != nil {
 		return f.names
 	}
-	src, err := p.text(p.byPath[f.mod.Path])
+	src, err := p.text(p.source(f.mod.Path))
 	if err != nil {
 		return nil
 	}

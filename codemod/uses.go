@@ -179,9 +179,9 @@ func (p *planner) usesOf(c *consumer, b moduleBinding, lines *lineIndex) {
 func (p *planner) facadeImported(c *consumer, b moduleBinding) *facade {
 	imp := &c.outline.Imports[b.imp]
 	if n := imp.Names[b.index]; !imp.From && n.As == "" {
-		return p.facades[n.Name]
+		return p.facade(n.Name)
 	}
-	return p.facades[b.module]
+	return p.facade(b.module)
 }
 
 // runsWith reports whether code in a scope runs when the code around it does,
@@ -263,15 +263,15 @@ func binds(imp *pyfile.Import, bound string) bool {
 // attributes is.
 func (p *planner) useOf(c *consumer, m *moduleUse, module string, u *pyfile.Use, lines *lineIndex) bool {
 	depth := 0
-	for p.facades[module] == nil && depth < len(u.Attrs) && p.aboveFacade(module+"."+u.Attrs[depth].Name) {
+	for p.facade(module) == nil && depth < len(u.Attrs) && p.aboveFacade(module+"."+u.Attrs[depth].Name) {
 		module += "." + u.Attrs[depth].Name
 		depth++
 	}
-	f := p.facades[module]
+	f := p.facade(module)
 	if f == nil || f.mod.Path == c.Path {
 		return false
 	}
-	if depth < len(u.Attrs) && p.facades[module+"."+u.Attrs[depth].Name] != nil {
+	if depth < len(u.Attrs) && p.facade(module+"."+u.Attrs[depth].Name) != nil {
 		inner := *u
 		inner.Attrs = u.Attrs[depth+1:]
 		if len(inner.Attrs) == 0 {

@@ -5,9 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/filemode"
@@ -98,29 +101,45 @@ func newTree(o *objects, sha string) (*Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Tree{sha: sha, objects: o}
-	if err := t.list("", commit.TreeHash); err != nil {
+	l := lister{o, make(chan struct{}, runtime.GOMAXPROCS(0)-1)}
+	files, err := l.list("", commit.TreeHash)
+	if err != nil {
 		return nil, fmt.Errorf("list the files of commit %s: %w", sha, err)
 	}
-	return t, nil
+	return &Tree{sha: sha, objects: o, files: files}, nil
 }
 
-func (t *Tree) list(prefix string, id plumbing.Hash) error {
-	entries, err := t.objects.tree(id)
+// lister lists folders, one beside another while there are slots for it.
+type lister struct {
+	objects *objects
+	slots   chan struct{}
+}
+
+func (l *lister) list(prefix string, id plumbing.Hash) ([]File, error) {
+	entries, err := l.objects.tree(id)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, e := range entries {
+	parts, errs := make([][]File, len(entries)), make([]error, len(entries))
+	var beside sync.WaitGroup
+	for i, e := range entries {
 		path := prefix + e.name
-		if e.isDir() {
-			if err := t.list(path+"/", e.id); err != nil {
-				return err
-			}
+		if !e.isDir() {
+			parts[i] = []File{{Path: path, ID: e.id.String(), Size: -1, Mode: modeOf(e.mode)}}
 			continue
 		}
-		t.files = append(t.files, File{Path: path, ID: e.id.String(), Size: -1, Mode: modeOf(e.mode)})
+		select {
+		case l.slots <- struct{}{}:
+			beside.Go(func() {
+				parts[i], errs[i] = l.list(path+"/", e.id)
+				<-l.slots
+			})
+		default:
+			parts[i], errs[i] = l.list(path+"/", e.id)
+		}
 	}
-	return nil
+	beside.Wait()
+	return slices.Concat(parts...), errors.Join(errs...)
 }
 
 func modeOf(mode filemode.FileMode) Mode {

@@ -45,6 +45,7 @@ type Graph struct {
 // file is one file with the modules that it is.
 type file struct {
 	path    string
+	place   int // in the index
 	outline *pyfile.Outline
 	nodes   []*Node
 }
@@ -86,25 +87,28 @@ type step struct {
 	in       arm // of a star import
 }
 
-// New builds the graph of the modules of an index. Outline returns the
-// outline of the file at a path, and read is Read or something that remembers
+// New builds the graph of the modules of an index. The outlines are those of
+// the index's files, by place, and read is Read or something that remembers
 // what Read returned.
-func New(index *resolve.Index, outline func(path string) *pyfile.Outline, read func(*resolve.Mod, *pyfile.Outline) *Part) *Graph {
+func New(index *resolve.Index, outlines []*pyfile.Outline, read func(*resolve.Mod, *pyfile.Outline) *Part) *Graph {
 	g := &Graph{read: read, objects: map[Object]*object{}, guesses: map[Object]*object{}}
-	g.Update(index, outline)
+	g.Update(index, outlines)
 	return g
 }
 
 // Update makes it the graph of another index, or of other outlines. That costs
 // little where they are mostly those of before.
-func (g *Graph) Update(index *resolve.Index, outline func(path string) *pyfile.Outline) {
+func (g *Graph) Update(index *resolve.Index, outlines []*pyfile.Outline) {
 	anew := !g.holds(index)
-	if anew {
+	switch {
+	case anew:
 		g.setModules(index)
+	case g.index != index:
+		g.setPlaces(index)
 	}
 	g.index = index
 	for _, f := range g.files {
-		o := outline(f.path)
+		o := outlines[f.place]
 		same := o == f.outline
 		f.outline = o
 		for _, n := range f.nodes {
@@ -186,6 +190,14 @@ func (g *Graph) setModules(index *resolve.Index) {
 		f := &file{path: m.Path, outline: hadFile[m.Path].now(), nodes: []*Node{n}}
 		g.paths[m.Path] = f
 		g.files = append(g.files, f)
+	}
+	g.setPlaces(index)
+}
+
+// setPlaces takes over the places of another index of the same modules.
+func (g *Graph) setPlaces(index *resolve.Index) {
+	for _, f := range g.files {
+		f.place, _ = index.Place(f.path)
 	}
 }
 

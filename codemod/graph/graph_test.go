@@ -11,8 +11,12 @@ import (
 )
 
 func newGraph(files map[string]string) *Graph {
-	index := resolve.NewIndex(slices.Sorted(maps.Keys(files)), []string{""})
-	return New(index, func(path string) *pyfile.Outline { return pyfile.Scan([]byte(files[path])) }, Read)
+	paths := slices.Sorted(maps.Keys(files))
+	var outlines []*pyfile.Outline
+	for _, path := range paths {
+		outlines = append(outlines, pyfile.Scan([]byte(files[path])))
+	}
+	return New(resolve.NewIndex(paths, []string{""}), outlines, Read)
 }
 
 // failing spells what fails: entry, importer and name.

@@ -37,13 +37,18 @@ type Index struct {
 	modules map[string]*Mod
 	files   map[string]*Mod // by path, under the longest source root
 	outside []*Mod          // files under no source root
+	places  map[string]int  // of the paths, as they were given
 }
 
 // NewIndex indexes the Python files at the given paths. Roots are the source
 // roots, "" being the root of the tree.
 func NewIndex(paths, roots []string) *Index {
-	x := &Index{roots: sortedRoots(roots), modules: make(map[string]*Mod, len(paths)), files: make(map[string]*Mod, len(paths))}
-	for _, p := range paths {
+	x := &Index{
+		roots: sortedRoots(roots), modules: make(map[string]*Mod, len(paths)), files: make(map[string]*Mod, len(paths)),
+		places: make(map[string]int, len(paths)),
+	}
+	for i, p := range paths {
+		x.places[p] = i
 		x.add(p)
 		if x.files[p] == nil {
 			x.outside = append(x.outside, &Mod{Path: p})
@@ -149,6 +154,13 @@ func (x *Index) File(p string) *Mod { return x.files[p] }
 func (x *Index) Internal(module string) bool {
 	top, _, _ := strings.Cut(module, ".")
 	return x.modules[top] != nil
+}
+
+// Place returns the position of a path among those that the index was made of,
+// and whether it is one.
+func (x *Index) Place(p string) (int, bool) {
+	i, ok := x.places[p]
+	return i, ok
 }
 
 // Names returns every module's name, sorted.
