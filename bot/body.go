@@ -29,7 +29,7 @@ func (p *pass) text(c *plan.Chunk, tip string) (text, error) {
 	}
 	marker := plan.NewMarker(c, p.out.Head, tip)
 	marker.Title, marker.Draft = titleDigest(title), p.conf.PullRequests.Draft && c.Number == 0
-	marker.Names = p.namesByFacade(c)
+	marker.Names, marker.Onto = p.namesByFacade(c), p.meta.DefaultBranch
 	body, rest := assemble(p.sections(c), marker.String(), github.MaxBody)
 	return text{title, body, rest}, nil
 }

@@ -33,7 +33,7 @@ func (p *pass) readHave(ctx context.Context, files []plan.File) error {
 		}
 		p.have = append(p.have, plan.PullRequest{
 			Number: pr.Number, State: plan.StateOpen, Branch: pr.Head.Branch, Base: pr.Base.Branch, Head: pr.Head.SHA,
-			Marker: marker, Labels: pr.Labels, Reviewers: p.requested(pr),
+			Marker: marker, Labels: pr.Labels, Reviewers: p.handles(pr.Reviewers, pr.Teams),
 			Draft: pr.Draft, AutoMerge: pr.AutoMerge, Foreign: !ok, Active: pr.Created,
 		})
 	}
@@ -57,12 +57,13 @@ func (p *pass) lostMarker(ctx context.Context, pr github.PullRequest) (plan.Mark
 // chunkID is the last part of a branch's name.
 func chunkID(branch string) string { return branch[strings.LastIndexByte(branch, '-')+1:] }
 
-func (p *pass) requested(pr github.PullRequest) []string {
+// handles names users and teams as CODEOWNERS does.
+func (p *pass) handles(users, teams []string) []string {
 	var list []string
-	for _, user := range pr.Reviewers {
+	for _, user := range users {
 		list = append(list, "@"+user)
 	}
-	for _, slug := range pr.Teams {
+	for _, slug := range teams {
 		list = append(list, "@"+p.meta.Owner+"/"+slug)
 	}
 	return list
@@ -137,7 +138,9 @@ func (p *pass) lookAt(ctx context.Context, pr *plan.PullRequest, c *plan.Chunk) 
 			return err
 		}
 	}
-	p.completed(pr, c)
+	if err := p.completed(ctx, pr, c); err != nil {
+		return err
+	}
 	if moved || pr.Conflict || old || len(pr.Reviewers) == 0 && len(c.Reviewers) > 0 {
 		if err := p.readReviews(ctx, pr, c); err != nil {
 			return err
@@ -265,21 +268,40 @@ func (p *pass) readComments(ctx context.Context, pr *plan.PullRequest) error {
 // completed marks as done what an opening does after creating a pull request,
 // if it was: a label or a request that is missing then was taken off by a
 // person, and is not put back.
-func (p *pass) completed(pr *plan.PullRequest, c *plan.Chunk) {
+func (p *pass) completed(ctx context.Context, pr *plan.PullRequest, c *plan.Chunk) error {
 	if c == nil {
-		return
-	}
-	labelled := len(p.limits.Labels) > 0
-	for _, want := range p.limits.Labels {
-		labelled = labelled && containsFold(pr.Labels, want)
+		return nil
 	}
 	old := p.limits.Now.Sub(pr.Active) >= settled
+	if !old && !p.labelled(pr) {
+		given, err := p.repo.Given(ctx, pr.Number)
+		if err != nil {
+			return err
+		}
+		pr.Labels = append(pr.Labels, given.Labels...)
+		if !pr.Marker.Draft {
+			pr.Reviewers = append(pr.Reviewers, p.handles(given.Users, given.Teams)...)
+		}
+	}
+	done := old || p.labelled(pr)
 	if old {
 		pr.Labels = p.limits.Labels
 	}
-	if ready := pr.Marker.Draft && !pr.Draft; (old || labelled) && !ready {
+	if ready := pr.Marker.Draft && !pr.Draft; done && !ready {
 		pr.Reviewers = c.Reviewers
 	}
+	return nil
+}
+
+// labelled says whether a pull request has all labels; without any nothing
+// shows that an opening is complete.
+func (p *pass) labelled(pr *plan.PullRequest) bool {
+	for _, want := range p.limits.Labels {
+		if !containsFold(pr.Labels, want) {
+			return false
+		}
+	}
+	return len(p.limits.Labels) > 0
 }
 
 func containsFold(list []string, word string) bool {

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os/exec"
 	"slices"
 	"strings"
@@ -293,6 +294,42 @@ func TestStaleRemindsOnce(t *testing.T) {
 		if len(pr.Comments) != 1 {
 			t.Errorf("#%d has %d comments", pr.Number, len(pr.Comments))
 		}
+	}
+}
+
+// TestPeopleChangeTheirMindAtOnce: labels and requests that were taken off a
+// minute after the opening are not put back, and a base branch that a person
+// chose stays.
+func TestPeopleChangeTheirMindAtOnce(t *testing.T) {
+	w := newWorld(t, shop())
+	w.pass()
+	pr := w.pull("src/billing")
+	w.must(w.sim.As("boss").SetLabels(full, pr.Number))
+	w.dismiss(pr.Number, "billing")
+	w.quiet()
+	if after := w.pull("src/billing"); len(after.Labels)+len(after.Reviewers) != 0 {
+		t.Errorf("labels %v, reviewers %v", after.Labels, after.Reviewers)
+	}
+	w.push("dev", "release", map[string]string{"NEWS": "release\n"})
+	w.must(w.sim.As("boss").ChangeBase(full, pr.Number, "release"))
+	w.push("dev", "main", map[string]string{"src/billing/part0.py": longer(0)})
+	if out := w.quiet(); !strings.Contains(actionsOf(out), "somebody had it merge into release") {
+		t.Errorf("%s", actionsOf(out))
+	}
+}
+
+// dismiss takes back that a team is asked for a review.
+func (w *world) dismiss(number int, team string) {
+	w.t.Helper()
+	address := fmt.Sprintf("%s/repos/%s/pulls/%d/requested_reviewers", w.sim.URL, full, number)
+	req, err := http.NewRequest(http.MethodDelete, address, strings.NewReader(`{"reviewers": [], "team_reviewers": ["`+team+`"]}`))
+	w.must(err)
+	req.Header.Set("Authorization", "token "+w.sim.UserToken("boss"))
+	res, err := http.DefaultClient.Do(req)
+	w.must(err)
+	res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		w.t.Fatal(res.Status)
 	}
 }
 

@@ -109,6 +109,30 @@ func (r *Repo) UpdateIssue(ctx context.Context, number int, u IssueUpdate) (Issu
 	return issue(made), nil
 }
 
+// Given is what an issue or a pull request was given at any time, also if it was taken off again.
+type Given struct {
+	Labels       []string
+	Users, Teams []string // that were asked for a review; teams by slug
+}
+
+// Given reads what was given (https://docs.github.com/rest/issues/events#list-issue-events).
+func (r *Repo) Given(ctx context.Context, number int) (found Given, err error) {
+	events, err := pages(func(page github.ListOptions) ([]*github.IssueEvent, *github.Response, error) {
+		return r.api.Issues.ListIssueEvents(ctx, r.owner, r.name, number, &page)
+	}, func(e *github.IssueEvent) *github.IssueEvent { return e })
+	for _, e := range events {
+		switch {
+		case e.GetEvent() == "labeled":
+			found.Labels = append(found.Labels, e.GetLabel().GetName())
+		case e.GetEvent() == "review_requested" && e.RequestedTeam != nil:
+			found.Teams = append(found.Teams, e.RequestedTeam.GetSlug())
+		case e.GetEvent() == "review_requested":
+			found.Users = append(found.Users, e.GetRequestedReviewer().GetLogin())
+		}
+	}
+	return found, explain(r.op("list the events of %d", number), err)
+}
+
 // Comment is a comment on an issue or in the conversation of a pull request.
 type Comment struct {
 	ID               int64

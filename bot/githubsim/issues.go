@@ -243,6 +243,12 @@ func (s *Server) event(i *issue, kind string, by *account) {
 func (s *Server) eventJSON(i *issue, e *issueEvent) obj {
 	o := obj{"id": e.id, "node_id": nodeID("EV", e.id), "url": s.repoAPI(i.repo, "/issues/events/"+itoa(e.id)), "actor": s.userJSON(e.actor),
 		"event": e.event, "commit_id": nil, "commit_url": nil, "created_at": stamp(e.created), "performed_via_github_app": nil}
+	if e.user != nil {
+		o["review_requester"], o["requested_reviewer"] = s.userJSON(e.actor), s.userJSON(e.user)
+	}
+	if e.team != nil {
+		o["review_requester"], o["requested_team"] = s.userJSON(e.actor), s.teamJSON(e.team)
+	}
 	if e.label != nil {
 		o["label"] = obj{"name": e.label.name, "color": e.label.color}
 	}

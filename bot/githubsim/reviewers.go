@@ -62,6 +62,7 @@ func (s *Server) addReviewers(p *pull, users []*account, teams []*team, by *acco
 		if !slices.Contains(p.users, a) {
 			p.users = append(p.users, a)
 			s.event(p.issue, "review_requested", by)
+			p.events[len(p.events)-1].user = a
 			s.emitPull(p, "review_requested", by, obj{"requested_reviewer": s.userJSON(a)})
 		}
 	}
@@ -69,6 +70,7 @@ func (s *Server) addReviewers(p *pull, users []*account, teams []*team, by *acco
 		if !slices.Contains(p.teams, t) {
 			p.teams = append(p.teams, t)
 			s.event(p.issue, "review_requested", by)
+			p.events[len(p.events)-1].team = t
 			s.emitPull(p, "review_requested", by, obj{"requested_team": s.teamJSON(t)})
 		}
 	}

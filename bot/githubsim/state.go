@@ -189,6 +189,8 @@ type issueEvent struct {
 	event   string
 	actor   *account
 	label   *label
+	user    *account // asked for a review
+	team    *team
 	created time.Time
 }
 

@@ -14,6 +14,7 @@ type Marker struct {
 	Chunk  string              `json:"chunk"`
 	Group  string              `json:"group,omitempty"`
 	Owners []string            `json:"owners,omitempty"`
+	Onto   string              `json:"onto,omitempty"`  // branch that the bot made it for
 	Base   string              `json:"base"`            // commit of the base branch that the branch starts from
 	Head   string              `json:"head"`            // commit that was last pushed
 	Digest string              `json:"digest"`          // of the files' own diffs

@@ -157,6 +157,8 @@ func (p *planner) tend(pr *PullRequest, c *Chunk) {
 	switch {
 	case p.limits.Rebuild[pr.Number]:
 		p.push(pr, c, "somebody asked for it")
+	case p.retargeted(pr):
+		p.leave(pr, c, "somebody had it merge into "+pr.Base)
 	case why == "":
 		p.dress(pr, c)
 	case busy != "" && !pr.Conflict:
@@ -189,6 +191,12 @@ func (p *planner) reason(pr *PullRequest, c *Chunk) string {
 		return "it was taken over"
 	}
 	return ""
+}
+
+// retargeted says whether a person chose the base branch. Another default
+// branch of the repository is no such choice.
+func (p *planner) retargeted(pr *PullRequest) bool {
+	return p.limits.Base != "" && pr.Base != p.limits.Base && pr.Marker.Onto == p.limits.Base
 }
 
 func (p *planner) busy(pr *PullRequest) string {

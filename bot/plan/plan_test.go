@@ -56,6 +56,12 @@ func TestLife(t *testing.T) {
 			want: "update-branch " + branch + "@head1 (#7): its own diff changes"},
 		{why: "other base branch", change: func(_ *Chunk, _ *PullRequest, l *Limits) { l.Base = "trunk" },
 			want: "update-branch " + branch + "@head1 (#7): the base branch is now trunk"},
+		{why: "other base branch, by a person", change: func(c *Chunk, pr *PullRequest, _ *Limits) {
+			pr.Base, pr.Marker.Onto, c.Digest, pr.Conflict = "release", "main", "other", true
+		}, want: "leave " + branch + " (#7): somebody had it merge into release"},
+		{why: "other base branch, and the default branch was another one", change: func(_ *Chunk, pr *PullRequest, l *Limits) {
+			pr.Marker.Onto, l.Base = "main", "trunk"
+		}, want: "update-branch " + branch + "@head1 (#7): the base branch is now trunk"},
 		{why: "body only", change: func(c *Chunk, _ *PullRequest, _ *Limits) { c.Body = "b0d2" },
 			want: "update-body #7 b0d2: what it says changed"},
 		{why: "approved", change: func(c *Chunk, pr *PullRequest, _ *Limits) { c.Digest, pr.Approved = "other", true },
