@@ -44,9 +44,10 @@ func (g graphFacts) Computed(module, name string) (o graph.Object, there, known 
 	if facts == nil || facts.Table == nil {
 		return graph.Object{}, false, false
 	}
-	if _, there := facts.Table[name]; !there {
+	entry, there := facts.Table[name]
+	if !there {
 		return graph.Object{}, false, true
 	}
-	home := g.resolver.Lookup(module, name, false).Home
-	return graph.Object{Module: home.Module, Name: home.Attr}, true, true
+	module, attr, ok := g.resolver.Entry(m, entry, name)
+	return graph.Object{Module: module, Name: attr}, ok, ok
 }

@@ -70,7 +70,7 @@ func (p *planner) seenBetween(c *consumer, first, last int, refs map[position]*r
 			} else if imp.From {
 				module, ok = p.index.Absolute(c.mod, int(imp.Level), imp.Module)
 			}
-			if ok && p.graphs.was.Circular(c.mod.Name, module) {
+			if ok && p.graphs.was.Reaches(module, c.mod.Name) {
 				return true
 			}
 		}
@@ -81,7 +81,7 @@ func (p *planner) seenBetween(c *consumer, first, last int, refs map[position]*r
 // starOverwrites returns which of the names seen before a star import binds.
 func (p *planner) starOverwrites(c *consumer, imp *pyfile.Import, seen map[string][]binding) map[string]bool {
 	abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
-	if !ok || p.graphs.was.Circular(c.mod.Name, abs) || !c.anyOf(seen) {
+	if !ok || p.graphs.was.Reaches(abs, c.mod.Name) || !c.anyOf(seen) {
 		return nil
 	}
 	out, public := map[string]bool{}, p.public(abs)
@@ -149,7 +149,12 @@ func (p *planner) decideCircular(c *consumer) {
 				r.leave(OrderDependent, "A circle of imports leads through the facade, in which every import seems to fail: what the star brings cannot be told.")
 			}
 		}
-		if r.reason == "" && !r.dead && r.form != FormStar && !p.typesOnly(r) && !p.settles(r.facade.name, r.name, r.res.Home) {
+		if r.reason != "" || r.form == FormStar || p.typesOnly(r) || p.settles(r.facade.name, r.name, r.res.Home) {
+			continue
+		}
+		if r.dead {
+			r.res.Home = resolve.Home{Module: r.facade.name, Attr: r.name} // it goes, whatever it is
+		} else {
 			r.leave(OrderDependent, "A circle of imports leads through the facade, so what the name is depends on what was imported first: import it from its home by hand.")
 		}
 	}

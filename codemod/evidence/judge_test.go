@@ -76,7 +76,7 @@ func (j *judge) vary() {
 }
 
 // settled leaves out the names of modules imported after others that had
-// another object when the module was imported alone.
+// another object when the module, or another, was imported alone.
 func (j *judge) settled(warm map[string]moduleState) map[string]moduleState {
 	if j.p.acyclic {
 		return warm
@@ -87,7 +87,7 @@ func (j *judge) settled(warm map[string]moduleState) map[string]moduleState {
 		for name, desc := range state.Names {
 			alone, ok := j.seen.Cold[module].Names[name]
 			was, then := j.seen.Warm[module].Names[name]
-			if strings.HasSuffix(name, "()") || ok == then && alone == was {
+			if strings.HasSuffix(name, "()") || ok == then && alone == was && !slices.Contains(j.seen.Varying[module], name) {
 				kept.Names[name] = desc
 			}
 		}
@@ -101,7 +101,7 @@ func (j *judge) observe(files map[string]string, typing bool) *observation {
 	var seen observation
 	err := j.python.call(map[string]any{
 		"op": "observe", "files": files, "roots": j.p.roots, "modules": j.p.modules(),
-		"facades": j.p.facades, "typing": typing, "calls": j.p.acyclic,
+		"facades": j.p.facades, "typing": typing, "calls": j.p.acyclic, "vary": !j.p.acyclic,
 	}, &seen)
 	if err != nil {
 		j.fail("driver", "%v", err)

@@ -78,6 +78,9 @@ func (p *python) call(request map[string]any, answer any) error {
 // module alone (cold), and after importing all (warm).
 type observation struct {
 	Cold, Warm map[string]moduleState
+	// Varying are the names of each module that were bound to one object after
+	// some imports and not after others.
+	Varying map[string][]string
 }
 
 // moduleState is a module after its import.

@@ -16,8 +16,9 @@ type Facts interface {
 	Bindings(path string, o *pyfile.Outline, circle int) *pyfile.Module
 	// All returns the value of the module's `__all__`, if that is known.
 	All(module string) ([]string, bool)
-	// Computed returns what the `__getattr__` of a module gives for a name, or
-	// says that it gives nothing; known is false where that cannot be told.
+	// Computed returns which name of which module the `__getattr__` of a module
+	// gives for a name, or says that it gives nothing; known is false where
+	// that cannot be told.
 	Computed(module, name string) (o Object, there, known bool)
 }
 

@@ -254,7 +254,7 @@ func (e *entering) misses(n *Node) (out []Failure) {
 // if its circle had been entered elsewhere.
 func (r *run) lacks(n *Node, name string) bool {
 	return r.state[n] != nil && r.value(n, name, math.MaxInt32, math.MaxInt32) == nil && r.g.nodes[n.Name+"."+name] == nil &&
-		r.g.computed(n, name, math.MaxInt32) == nil && r.g.binds(n, name, nil)
+		r.computed(n, name, math.MaxInt32) == nil && r.g.binds(n, name, nil)
 }
 
 // merge adds the entries of components that are not yet entered.
@@ -421,7 +421,7 @@ func (r *run) name(n *Node, s *step, i int) *object {
 	if v != nil {
 		return v
 	}
-	if v := r.g.computed(from, name, pos); v != nil {
+	if v := r.computed(from, name, pos); v != nil {
 		return v
 	}
 	if pos == math.MaxInt32 && !r.g.binds(from, name, nil) {

@@ -152,7 +152,7 @@ func (r *run) taken(s *step, index int) *object {
 	if sub := g.nodes[s.module+"."+name.Name]; sub != nil && (v == nil || v.guess) {
 		return g.object(sub.Name, "")
 	}
-	return cmp.Or(v, g.computed(s.resolved, name.Name, math.MaxInt32), g.object(s.module, name.Name))
+	return cmp.Or(v, r.computed(s.resolved, name.Name, math.MaxInt32), g.object(s.module, name.Name))
 }
 
 // ended is what a name of a module is bound to that has run before.
@@ -167,18 +167,28 @@ func (r *run) ended(n *Node, name string) *object {
 
 // computed is what the `__getattr__` of a module gives for a name, if it has
 // one when it has run up to pos; nil if it gives nothing.
-func (g *Graph) computed(n *Node, name string, pos int32) *object {
+func (r *run) computed(n *Node, name string, pos int32) *object {
+	g := r.g
 	if g.namesOf(n, name).getattr >= pos {
 		return nil
 	}
-	if g.facts != nil {
-		if o, there, known := g.facts.Computed(n.Name, name); known && there {
-			return g.object(o.Module, o.Name)
-		} else if known {
-			return nil
-		}
+	if g.facts == nil {
+		return g.object(n.Name, name)
 	}
-	return g.object(n.Name, name)
+	o, there, known := g.facts.Computed(n.Name, name)
+	from := g.nodes[o.Module]
+	switch {
+	case !known:
+		return g.object(n.Name, name)
+	case !there:
+		return nil
+	case from == nil || o.Name == "":
+		return g.object(o.Module, o.Name)
+	}
+	if len(r.stack) > 0 {
+		r.load(from)
+	}
+	return cmp.Or(r.value(from, o.Name, r.pos(from), r.seq), g.object(o.Module, o.Name))
 }
 
 // starred is what a star import that ran bound a name to.
@@ -239,7 +249,7 @@ func (g *Graph) Settled(module, name string) (o Object, ok bool) {
 	case v != nil:
 		return v.Object, true
 	}
-	if v := g.computed(n, name, math.MaxInt32); v != nil {
+	if v := g.alone(n).computed(n, name, math.MaxInt32); v != nil {
 		return v.Object, true
 	}
 	return Object{}, false

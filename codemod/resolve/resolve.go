@@ -237,16 +237,24 @@ func (w *walk) externalStar(m *Mod, facts *pyfile.Module) (found string, certain
 
 // tabled follows an entry of a table behind `__getattr__`.
 func (w *walk) tabled(m *Mod, entry, name string) Resolution {
+	module, attr, ok := w.Entry(m, entry, name)
+	if !ok {
+		return Resolution{Status: Dynamic}
+	}
+	return w.lookup(module, attr)
+}
+
+// Entry reads the entry of a name in the table behind the `__getattr__` of m:
+// "module" or "module:attribute", the module with leading dots if it is
+// relative. ok is false where these climb out of the top-level package.
+func (r *Resolver) Entry(m *Mod, entry, name string) (module, attr string, ok bool) {
 	module, attr, has := strings.Cut(entry, ":")
 	if !has {
 		attr = name
 	}
 	level := len(module) - len(strings.TrimLeft(module, "."))
-	abs, ok := w.Index.Absolute(m, level, module[level:])
-	if !ok {
-		return Resolution{Status: Dynamic}
-	}
-	return w.lookup(abs, attr)
+	module, ok = r.Index.Absolute(m, level, module[level:])
+	return module, attr, ok
 }
 
 func (r *Resolver) moduleFacts(m *Mod) *pyfile.Module {

@@ -147,7 +147,7 @@ def observe(request):
     finder = Finder(request["files"], request["roots"])
     typing.TYPE_CHECKING = bool(request.get("typing"))
     sys.meta_path.insert(0, finder)
-    cold, warm = {}, {}
+    cold, warm, varying = {}, {}, Varying() if request.get("vary") else None
     try:
         for module in request["modules"]:
             finder.drop()
@@ -156,6 +156,8 @@ def observe(request):
                 cold[module]["facades"] = {
                     f: names(sys.modules[f], False) for f in request.get("facades") or () if f in sys.modules
                 }
+                if varying:
+                    varying.see(finder.served)
         finder.drop()
         loaded = {m: attempt(finder, m, False)[1] for m in request["modules"] if cold[m]["ok"]}
         for module, object in loaded.items():
@@ -165,7 +167,25 @@ def observe(request):
         finder.drop()
         sys.meta_path.remove(finder)
         typing.TYPE_CHECKING = False
-    return {"cold": cold, "warm": warm}
+    return {"cold": cold, "warm": warm, "varying": varying.found() if varying else {}}
+
+
+class Varying:
+    """Finds the names of modules that are bound to one object after some imports and not after others."""
+
+    def __init__(self):
+        self.seen, self.differ = {}, {}
+
+    def see(self, modules):
+        for module in modules:
+            if module in sys.modules:
+                now = names(sys.modules[module], False)
+                was = self.seen.setdefault(module, now)
+                differ = {n for n in was.keys() | now.keys() if was.get(n) != now.get(n)}
+                self.differ.setdefault(module, set()).update(differ)
+
+    def found(self):
+        return {module: sorted(differ) for module, differ in self.differ.items() if differ}
 
 
 class Emptier(ast.NodeTransformer):
