@@ -194,7 +194,7 @@ func cached[V any](c *Cache, s *shelf[string, V], key string, f func() (V, error
 
 // cacheFormat is part of a stored cache: facts of another version of this
 // program are not facts. Raise it with every change of package pyfile's facts.
-const cacheFormat = 4
+const cacheFormat = 5
 
 type cacheFile struct {
 	Format   int

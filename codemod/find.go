@@ -210,8 +210,9 @@ func (p *planner) unreadable(c *consumer, i int) error {
 		return err
 	}
 	text := src[imp.Start:imp.End]
+	abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
 	for _, f := range p.list {
-		if bytes.Contains(text, []byte(f.name)) {
+		if bytes.Contains(text, []byte(f.name)) || ok && abs == f.name {
 			r := &reference{facade: f, name: "*", form: FormFrom, at: int(imp.Start), line: imp.Line, imp: i, index: -1}
 			r.leave(SyntaxError, "")
 			c.refs = append(c.refs, r)

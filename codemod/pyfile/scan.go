@@ -187,7 +187,11 @@ func (s *scanner) one(extra Guard) stop {
 	s.ordinal++
 	switch word := s.word(s.pos); word {
 	case "import", "from":
-		return s.importStatement(extra)
+		return s.importStatement(extra, s.pos)
+	case "lazy": // PEP 810: a soft keyword in front of an import
+		if at := s.space(s.pos+len(word), false); at > s.pos+len(word) && (s.word(at) == "import" || s.word(at) == "from") {
+			return s.importStatement(extra, at)
+		}
 	case "def", "class", "async", "if", "elif", "else", "try", "except", "finally", "for", "while", "with":
 		return s.header(word, s.pos)
 	case "match", "case":
@@ -201,15 +205,16 @@ func (s *scanner) one(extra Guard) stop {
 	return s.statement(false)
 }
 
-// importStatement parses the import at pos and records it.
-func (s *scanner) importStatement(extra Guard) stop {
+// importStatement parses the import at an offset and records it. One that does not begin at pos is lazy: what its module runs, and when,
+// nothing here knows, so it counts as unreadable.
+func (s *scanner) importStatement(extra Guard, at int) stop {
 	top := &s.frames[len(s.frames)-1]
 	imp := Import{
 		Start: int32(s.pos), Line: s.lineOf(s.pos), Ordinal: s.ordinal,
 		Suite: top.suite, Guard: top.guard | extra,
 	}
-	p := importParser{s: s, p: s.pos}
-	ok := p.parse(&imp)
+	p := importParser{s: s, p: at}
+	ok := p.parse(&imp) && at == s.pos
 	end := s.statement(false)
 	if !ok {
 		imp.Guard |= Unreadable

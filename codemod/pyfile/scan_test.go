@@ -27,9 +27,12 @@ func scanned(src string) string {
 		if imp.From {
 			s = strings.Repeat(".", int(imp.Level)) + imp.Module + ": " + s
 		}
-		for g, text := range map[Guard]string{TypeChecking: "typing", NotTyping: "else", OneLine: "one-line", Joined: "joined", Unreadable: "unreadable", Kept: "kept", Conditional: "cond"} {
-			if imp.Guard&g != 0 && g != Conditional {
-				s += " !" + text
+		for _, g := range []struct {
+			guard Guard
+			text  string
+		}{{TypeChecking, "typing"}, {NotTyping, "else"}, {OneLine, "one-line"}, {Joined, "joined"}, {Unreadable, "unreadable"}, {Kept, "kept"}} {
+			if imp.Guard&g.guard != 0 {
+				s += " !" + g.text
 			}
 		}
 		out = append(out, s)
@@ -42,6 +45,7 @@ func TestScanImports(t *testing.T) {
 	tests := []struct{ name, src, want string }{
 		{"plain", "import a, b.c as d\n", "a, b.c as d"},
 		{"from", "from a.b import c, d as e\n", "a.b: c, d as e"},
+		{"lazy", "lazy from a import b\nlazy import c as d\nlazy = 1\nlazy.x\nlazy (e)\nimport lazy\n", "a:  !unreadable |  !unreadable | lazy"},
 		{"relative", "from . import a\nfrom ..b import c\nfrom ...import d\nfrom . .e import f\n", ".: a | ..b: c | ...: d | ..e: f"},
 		{"parentheses", "from a import (  # why\n    b,  # B\n    c as d,\n)\n", "a: b, c as d"},
 		{"backslash", "from a \\\n  import b, \\\n  c\nimport \\\n  d\n", "a: b, c | d"},

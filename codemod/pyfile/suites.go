@@ -23,6 +23,8 @@ func keyword(w []byte) string {
 		return "import"
 	case "from":
 		return "from"
+	case "lazy":
+		return "lazy"
 	case "def":
 		return "def"
 	case "class":

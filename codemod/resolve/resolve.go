@@ -77,7 +77,11 @@ type Resolver struct {
 	names map[string]map[string]bool
 	memo  map[query]Resolution
 	bound map[*Mod]*boundNames
+	loads map[loading]int32 // what firstLoad found
 }
+
+// loading asks for the first import of a module that makes another run.
+type loading struct{ in, module string }
 
 type query struct {
 	module, name string
@@ -87,7 +91,8 @@ type query struct {
 // New returns a resolver. Names of the modules in stop are their own homes;
 // homes overrides the home of "module.name".
 func New(x *Index, facts Facts, stop []string, homes map[string]Home) *Resolver {
-	r := &Resolver{Index: x, facts: facts, stop: map[string]bool{}, homes: homes, names: map[string]map[string]bool{}, memo: map[query]Resolution{}, bound: map[*Mod]*boundNames{}}
+	r := &Resolver{Index: x, facts: facts, stop: map[string]bool{}, homes: homes, names: map[string]map[string]bool{}, memo: map[query]Resolution{}, bound: map[*Mod]*boundNames{},
+		loads: map[loading]int32{}}
 	for _, m := range stop {
 		r.stop[m] = true
 	}
@@ -122,6 +127,20 @@ type walk struct {
 	asked  string         // of the facade
 	open   map[query]bool // what is being looked up: meeting it again is a circle
 	stack  []string       // the modules of these, in order
+	steps  int            // taken so far
+}
+
+// A walk is given up after that many steps: modules that all import from each other have more ways through them than can be gone. A step
+// that looks for the first import of a module counts more, since it looks at many.
+const (
+	maxSteps  = 1 << 15
+	loadSteps = 1 << 8
+)
+
+// tired counts steps and reports whether there were too many.
+func (w *walk) tired(steps int) bool {
+	w.steps += steps
+	return w.steps > maxSteps
 }
 
 // noop is the status of a chain that leads back to a name that is being looked
@@ -142,6 +161,9 @@ func (w *walk) lookup(module, name string) Resolution {
 	}
 	if module != w.facade && w.stop[module] {
 		return Resolution{Home: Home{Module: module, Attr: name}}
+	}
+	if w.tired(1) {
+		return Resolution{Status: OrderDependent}
 	}
 	w.open[q] = true
 	w.stack = append(w.stack, module)
@@ -338,6 +360,9 @@ func (w *walk) again(m *Mod, facts *pyfile.Module, name string, events []*pyfile
 		}
 		return append(found, res), len(events)
 	}
+	if w.tired(loadSteps) {
+		return append(found, Resolution{Status: OrderDependent}), len(events)
+	}
 	at := w.firstLoad(m, res.met)
 	early := slices.DeleteFunc(slices.Clone(events), func(b *pyfile.Binding) bool { return b.At >= at })
 	rest, before := w.last(m, facts, name, early, in)
@@ -353,6 +378,16 @@ func (w *walk) again(m *Mod, facts *pyfile.Module, name string, events []*pyfile
 // firstLoad returns the offset of the first import of m that makes the module
 // run.
 func (r *Resolver) firstLoad(m *Mod, module string) int32 {
+	q := loading{m.Name, module}
+	at, ok := r.loads[q]
+	if !ok {
+		at = r.findLoad(m, module)
+		r.loads[q] = at
+	}
+	return at
+}
+
+func (r *Resolver) findLoad(m *Mod, module string) int32 {
 	o := r.facts.Outline(m.Path)
 	for i := range o.Imports {
 		imp := &o.Imports[i]
@@ -360,7 +395,7 @@ func (r *Resolver) firstLoad(m *Mod, module string) int32 {
 			continue
 		}
 		for _, target := range r.targets(m, imp) {
-			if r.loads(target, module, m.Name) {
+			if r.runs(target, module, m.Name) {
 				return imp.Start
 			}
 		}
@@ -391,9 +426,9 @@ func (r *Resolver) targets(m *Mod, imp *pyfile.Import) (out []string) {
 	return out
 }
 
-// loads reports whether the import of a module runs the target, other than
+// runs reports whether the import of a module runs the target, other than
 // through a module that is running.
-func (r *Resolver) loads(module, target, running string) bool {
+func (r *Resolver) runs(module, target, running string) bool {
 	seen := map[string]bool{running: true, module: true}
 	for queue := []string{module}; len(queue) > 0; queue = queue[1:] {
 		if queue[0] == target {

@@ -2,7 +2,8 @@ package rewrite
 
 import (
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/canonicalize/canonicalize/codemod/edit"
@@ -130,33 +131,45 @@ func (b *Builder) Replace(start, end int, text string) {
 	b.texts = append(b.texts, edit.Edit{Start: start, End: end, New: text})
 }
 
-// Edits returns the edits of the file.
-func (b *Builder) Edits() ([]edit.Edit, error) {
-	blocks := map[int]bool{}
-	for i := range b.remove {
-		blocks[b.blockStart(i)] = true
+// part is what changes in one block.
+type part struct {
+	remove map[int][]int // import to names, both from the block's first on
+	add    []addition
+}
+
+// parts sorts what is to change by the first import of its block.
+func (b *Builder) parts() map[int]*part {
+	parts := map[int]*part{}
+	of := func(i int) (int, *part) {
+		first := b.blockStart(i)
+		if parts[first] == nil {
+			parts[first] = &part{remove: map[int][]int{}}
+		}
+		return first, parts[first]
+	}
+	for i, names := range b.remove {
+		first, p := of(i)
+		p.remove[i-first] = slices.Sorted(maps.Keys(names))
 	}
 	for _, a := range b.add {
-		blocks[b.blockStart(a.imp)] = true
+		_, p := of(a.imp)
+		p.add = append(p.add, a)
 	}
+	return parts
+}
+
+// Edits returns the edits of the file.
+func (b *Builder) Edits() ([]edit.Edit, error) {
+	parts := b.parts()
 	edits := append([]edit.Edit(nil), b.texts...)
-	for _, first := range sorted(blocks) {
-		e, err := b.block(first)
+	for _, first := range slices.Sorted(maps.Keys(parts)) {
+		e, err := b.block(first, parts[first])
 		if err != nil {
 			return nil, err
 		}
 		edits = append(edits, e...)
 	}
 	return edits, nil
-}
-
-func sorted(set map[int]bool) []int {
-	out := make([]int, 0, len(set))
-	for k := range set {
-		out = append(out, k)
-	}
-	sort.Ints(out)
-	return out
 }
 
 // blockStart returns the first import of the block that import i belongs to:
@@ -174,16 +187,10 @@ func follows(a, b *pyfile.Import) bool {
 }
 
 // block rewrites the block that begins at import first.
-func (b *Builder) block(first int) ([]edit.Edit, error) {
-	remove := map[int][]int{}
-	for i, names := range b.remove {
-		if b.blockStart(i) == first {
-			remove[i-first] = sorted(names)
-		}
-	}
+func (b *Builder) block(first int, p *part) ([]edit.Edit, error) {
 	var add []style.Addition
-	for _, a := range b.add {
-		if b.blockStart(a.imp) != first || b.boundBefore(a, first) {
+	for _, a := range p.add {
+		if b.boundBefore(a, first) {
 			continue
 		}
 		add = append(add, style.Addition{
@@ -191,7 +198,7 @@ func (b *Builder) block(first int) ([]edit.Edit, error) {
 			Name: a.spec.Name, As: a.spec.As, Instead: a.imp - first, Replaces: a.name,
 		})
 	}
-	edits, err := b.Style.Rewrite(b.styleBlock(first), remove, add)
+	edits, err := b.Style.Rewrite(b.styleBlock(first), p.remove, add)
 	if err != nil {
 		return nil, fmt.Errorf("rewrite imports of %s: %w", b.Path, err)
 	}
