@@ -63,6 +63,7 @@ type Node struct {
 	Name  string
 	main  string // of the names of its file, the one under the longest source root
 	mod   *resolve.Mod
+	part  *Part // nil without an outline
 	steps []step
 	// filled says that the steps were read from an outline.
 	filled bool
@@ -237,11 +238,12 @@ func (g *Graph) forget() { g.known, g.last, g.importers = false, nil, nil }
 
 // fill reads a module's steps from its outline.
 func (g *Graph) fill(n *Node, o *pyfile.Outline) {
-	n.steps, n.width, n.names, n.exact, n.watched, n.filled = nil, 0, nil, false, nil, true
+	n.part, n.steps, n.width, n.names, n.exact, n.watched, n.filled = nil, nil, 0, nil, false, nil, true
 	if o == nil {
 		return
 	}
 	part := g.read(n.mod, o)
+	n.part = part
 	n.steps = make([]step, len(part.statements))
 	for i := range part.statements {
 		n.steps[i].statement, n.steps[i].first = &part.statements[i], n.width

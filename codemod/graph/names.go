@@ -109,7 +109,7 @@ func (g *Graph) namesOf(n *Node, name string) *names {
 // starsOf returns the star imports of a module.
 func (g *Graph) starsOf(n *Node) []binding {
 	if n.names == nil {
-		n.names = g.outlined(n)
+		n.names = n.outlined()
 		n.exact = n.mod.Path == "" || g.facts == nil
 	}
 	if !n.exact && g.size[n.scc] > 1 {
@@ -128,17 +128,24 @@ func (g *Graph) ask(n *Node, circle int) {
 }
 
 // outlined is what the outline of a module says.
-func (g *Graph) outlined(n *Node) *names {
-	out := &names{of: map[string][]binding{}, all: math.MaxInt32, getattr: math.MaxInt32}
-	o := g.paths[n.mod.Path].now()
-	if o == nil {
-		return out
+func (n *Node) outlined() *names {
+	if n.part == nil {
+		return &names{of: map[string][]binding{}, all: math.MaxInt32, getattr: math.MaxInt32}
 	}
+	out := n.part.names()
+	for _, b := range out.stars {
+		n.steps[b.step].in = b.in
+	}
+	return out
+}
+
+func readNames(o *pyfile.Outline, statements []statement) *names {
+	out := &names{of: make(map[string][]binding, len(o.Decls)), all: math.MaxInt32, getattr: math.MaxInt32}
 	for _, d := range o.Decls {
 		out.add(d.Name, binding{at: d.At, kind: pyfile.Declared})
 	}
-	for i := range n.steps {
-		s := &n.steps[i]
+	for i := range statements {
+		s := &statements[i]
 		imp := &o.Imports[s.imp]
 		if imp.Scope != 0 {
 			continue
@@ -148,7 +155,6 @@ func (g *Graph) outlined(n *Node) *names {
 			b.in = perhaps
 		}
 		if s.star {
-			s.in = b.in
 			out.stars = append(out.stars, b)
 			continue
 		}

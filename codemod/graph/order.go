@@ -287,6 +287,7 @@ func (g *Graph) Fails(f Failure) bool {
 func (g *Graph) simulate(n *Node, own bool) *run {
 	r := &run{g: g, entry: n, own: own, state: map[*Node]*state{}, found: map[string]Failure{}, met: map[*Node]bool{}}
 	r.load(n)
+	r.finals = map[settledName]*object{}
 	return r
 }
 
@@ -303,7 +304,8 @@ type run struct {
 
 	outside []*Node // of the component, in the order in which they are met
 	met     map[*Node]bool
-	sums    map[*Node]uint64 // what star imports of whole modules took
+	finals  map[settledName]*object // what names are bound to in the end, once all has run
+	sums    map[*Node]uint64        // what star imports of whole modules took
 }
 
 // state is how far a module has run.

@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"sync"
+
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
 )
@@ -9,7 +11,8 @@ import (
 // module that the file is, and so kept with these from one graph to the next.
 // It is not modified.
 type Part struct {
-	statements []statement // the imports that run when the module is imported
+	statements []statement   // the imports that run when the module is imported
+	names      func() *names // what the outline says that the module binds
 }
 
 // statement is one import statement that runs when the module is imported.
@@ -46,6 +49,7 @@ func Read(m *resolve.Mod, o *pyfile.Outline) *Part {
 		}
 		p.statements = append(p.statements, s)
 	}
+	p.names = sync.OnceValue(func() *names { return readNames(o, p.statements) })
 	return p
 }
 

@@ -16,6 +16,19 @@ func (r *run) value(n *Node, name string, pos, seq int32) *object {
 	if st == nil {
 		return r.ended(n, name)
 	}
+	if pos < math.MaxInt32 || seq < math.MaxInt32 || r.finals == nil {
+		return r.valueAt(n, st, name, pos, seq)
+	}
+	k := settledName{n, name}
+	v, ok := r.finals[k]
+	if !ok {
+		v = r.valueAt(n, st, name, pos, seq)
+		r.finals[k] = v
+	}
+	return v
+}
+
+func (r *run) valueAt(n *Node, st *state, name string, pos, seq int32) *object {
 	c := r.choose(n, st, name, pos, seq)
 	if c.differs {
 		return r.g.object(n.Name, name)
