@@ -234,8 +234,11 @@ func (d *doing) unknown() string {
 	if spec, ok := command.Lookup(command.Verb(strings.ToLower(d.command.Word))); ok {
 		return "It is written " + code(strings.TrimSpace(command.Name+" "+spec.Syntax)) + "."
 	}
+	spec, _ := command.Lookup(command.Paths)
 	if near := command.Nearest(d.command.Word); near != "" {
 		text += " Did you mean " + code(command.Name+" "+string(near)) + "?"
+	} else if spec.Where&d.place != 0 {
+		text += " A folder is written with a slash, as in " + code(command.Name+" "+d.command.Word+"/") + "."
 	}
 	return text + " " + code(command.Name+" help") + " shows what there is."
 }

@@ -267,6 +267,7 @@ func TestCommandPathsAndPause(t *testing.T) {
 	w.says(w.command("ada", n, "/canonicalize src/search"), "4 files below `src/search`")
 	w.same("open", len(w.branches()), 2)
 	w.says(w.command("ada", n, "/canonicalize nowhere/"), "There is nothing to rewrite in `nowhere/`")
+	w.says(w.command("ada", n, "/canonicalize sources"), "I do not know `sources`. A folder is written with a slash, as in `/canonicalize sources/`. `/canonicalize help` shows")
 	w.says(w.command("ada", n, "/canonicalize pause"), "Nothing more is opened for anybody")
 	w.says(w.command("ada", n, "/canonicalize status"), "| `app.models` | 11 |")
 	if board := w.board(); !strings.Contains(board, `"paused":["*"]`) {

@@ -35,7 +35,7 @@ func TestHooksAndWorkflowRun(t *testing.T) {
 	}
 	for _, step := range steps.Jobs["lint"].Steps {
 		if strings.HasPrefix(step.Run, "canonicalize ") {
-			entries = append(entries, strings.ReplaceAll(step.Run, `"origin/$GITHUB_BASE_REF"`, "HEAD"))
+			entries = append(entries, strings.ReplaceAll(step.Run, `"$BASE"`, "HEAD"))
 		}
 	}
 	if len(entries) != 3 {
