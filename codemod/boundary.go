@@ -64,65 +64,80 @@ func matchParts(parts, pattern []string) bool {
 // crossing is an import of a module that may not be imported.
 type crossing struct{ path, to string }
 
-// crossings finds the imports over boundaries that are new in their files.
-func (c *comparison) crossings() (out []Finding) {
+// crossings finds the imports over boundaries that are new in their files, and
+// counts what a comment or the configuration keeps.
+func (c *comparison) crossings() (out []Finding, kept int) {
 	if len(c.now.rules.Boundaries) == 0 {
-		return nil
+		return nil, 0
 	}
-	had := map[crossing]bool{}
+	had := map[crossing]bool{} // whether one was not kept
 	for path := range c.old.look {
 		for _, f := range c.old.crossingsIn(path) {
-			had[crossing{path, f.Facade}] = true
+			k := crossing{path, f.Facade}
+			had[k] = had[k] || !f.kept
 		}
 	}
-	seen := map[crossing]bool{}
 	for path := range c.now.look {
 		for _, f := range c.now.crossingsIn(path) {
-			if k := (crossing{c.before(path), f.Facade}); !had[k] && !seen[k] {
-				seen[k] = true
-				out = append(out, f)
+			k := crossing{c.before(path), f.Facade}
+			open, known := had[k]
+			switch {
+			case open, f.kept && known:
+			case f.kept:
+				had[k] = false
+				kept++
+			default:
+				had[k] = true
+				out = append(out, f.Finding)
 			}
 		}
 	}
-	return out
+	return out, kept
 }
 
 // crossingsIn finds the imports of one file over boundaries.
-func (p *planner) crossingsIn(path string) (out []Finding) {
+func (p *planner) crossingsIn(path string) (out []judged) {
 	s := p.source(path)
-	if s == nil || s.mod.Name == "" || s.excluded != "" {
+	if s == nil || s.mod.Name == "" {
 		return nil
 	}
 	var lines *lineIndex
 	for i := range s.outline.Imports {
 		imp := &s.outline.Imports[i]
-		if imp.Guard&(pyfile.Kept|pyfile.Unreadable) != 0 {
+		if imp.Guard&pyfile.Unreadable != 0 {
 			continue
 		}
 		for _, n := range imp.Names {
 			to := p.imported(s, imp, n)
-			for k := range p.rules.Boundaries {
-				b := &p.rules.Boundaries[k]
-				what := b.forbids(s.mod.Name, to)
-				if what == "" {
-					continue
-				}
-				if lines == nil {
-					src, err := p.text(s)
-					if err != nil {
-						return out
-					}
-					lines = newLines(src)
-				}
-				out = append(out, Finding{
-					Kind: NewCrossing, Path: path, Line: lines.line(int(n.Start)), Column: lines.column(int(n.Start)), Facade: to, Home: to,
-					Detail: fmt.Sprintf("%s may not import %s: that is a boundary in the configuration. Move what both need to a module that both may import, or add an exception under `boundaries`.", b.From, what),
-				})
-				break
+			b, what := p.boundary(s.mod.Name, to)
+			if b == nil {
+				continue
 			}
+			if lines == nil {
+				src, err := p.text(s)
+				if err != nil {
+					return out
+				}
+				lines = newLines(src)
+			}
+			out = append(out, judged{kept: imp.Guard&pyfile.Kept != 0 || s.excluded != "", Finding: Finding{
+				Kind: NewCrossing, Path: path, Line: lines.line(int(n.Start)), Column: lines.column(int(n.Start)), Facade: to, Home: to,
+				Detail: fmt.Sprintf("%s may not import %s: that is a boundary in the configuration. Move what both need to a module that both may import, or add an exception under `boundaries`.", b.From, what),
+			}})
 		}
 	}
 	return out
+}
+
+// boundary returns the first boundary that an import crosses, with the module
+// that is forbidden; nil if it crosses none.
+func (p *planner) boundary(from, to string) (*Boundary, string) {
+	for k := range p.rules.Boundaries {
+		if what := p.rules.Boundaries[k].forbids(from, to); what != "" {
+			return &p.rules.Boundaries[k], what
+		}
+	}
+	return nil, ""
 }
 
 // imported returns the module that a name of an import statement is from: the

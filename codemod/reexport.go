@@ -32,14 +32,14 @@ func (c *comparison) reExports(ctx context.Context) (out []Finding, kept int, er
 	return out, kept, nil
 }
 
-// export is a name that a facade newly passes on.
-type export struct {
+// judged is a finding that a comment or the configuration may keep.
+type judged struct {
 	Finding
 	kept bool
 }
 
 // passes finds what one facade newly passes on.
-func (c *comparison) passes(ctx context.Context, s *source, facade string) (out []export, err error) {
+func (c *comparison) passes(ctx context.Context, s *source, facade string) (out []judged, err error) {
 	had, stars := c.passedBefore(facade)
 	var own map[string]bool
 	for i := range s.outline.Imports {
@@ -61,7 +61,7 @@ func (c *comparison) passes(ctx context.Context, s *source, facade string) (out 
 				continue
 			}
 			if f, ok := c.exported(s, imp, n, from, facade, had); ok {
-				out = append(out, export{f, imp.Guard&pyfile.Kept != 0 || s.excluded != ""})
+				out = append(out, judged{f, imp.Guard&pyfile.Kept != 0 || s.excluded != ""})
 			}
 		}
 	}

@@ -212,8 +212,9 @@ func (c *comparison) review(ctx context.Context) (*Review, error) {
 	}
 	exports, kept, err := c.reExports(ctx)
 	out.Findings = append(out.Findings, exports...)
-	out.Findings = append(out.Findings, c.crossings()...)
-	out.Kept += kept
+	crossings, also := c.crossings()
+	out.Findings = append(out.Findings, crossings...)
+	out.Kept += kept + also
 	sortReview(out)
 	return out, err
 }

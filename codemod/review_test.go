@@ -259,11 +259,24 @@ func TestBoundaries(t *testing.T) {
 	head["shop/a.py"] = "import app.legacy\nfrom app import api, inner\nimport os, app.inner as i\n"
 	head["shop/b.py"] = "from app.inner import x  # canonicalize: keep\n\ndef f():\n    from app.inner import x\n"
 	head["other.py"] = "import app.inner\n"
-	rules := Rules{Boundaries: []Boundary{{From: "shop", Forbid: []string{"app"}, Except: []string{"app.api"}}}}
+	head["shop/gen.py"] = "import app.inner\n"
+	rules := Rules{Exclude: []string{"shop/gen.py"}, Boundaries: []Boundary{{From: "shop", Forbid: []string{"app"}, Except: []string{"app.api"}}}}
 	review := compare(t, base, head, nil, rules)
 	want := []string{"shop/a.py:2 new-crossing app.inner.", "shop/b.py:4 new-crossing app.inner."}
-	if got := brief(review); !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
+	if got := brief(review); !slices.Equal(got, want) || review.Kept != 2 {
+		t.Errorf("got %q, want %q; %d are kept", got, want, review.Kept)
+	}
+	if review := compare(t, head, base, nil, rules); len(review.Findings)+review.Kept != 0 {
+		t.Errorf("the way back: %q, %d are kept", brief(review), review.Kept)
+	}
+	without := maps.Clone(head)
+	without["shop/b.py"] = "from app.inner import x\n"
+	if got := brief(compare(t, head, without, nil, rules)); len(got) != 0 {
+		t.Errorf("another import of it was there: %q", got)
+	}
+	head["shop/b.py"] = "from app.inner import x  # canonicalize: keep\n"
+	if got := brief(compare(t, head, without, nil, rules)); !slices.Equal(got, []string{"shop/b.py:1 new-crossing app.inner."}) {
+		t.Errorf("without its comment: %q", got)
 	}
 }
 
