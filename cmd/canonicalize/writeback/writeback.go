@@ -54,7 +54,7 @@ func Write(ctx context.Context, root string, files []File) (err error) {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			all[i].temp, err = stage(all[i].name, f)
+			all[i].temp, err = stage(filepath.Clean(root), all[i].name, f)
 			return err
 		})
 	}
@@ -68,20 +68,49 @@ func Write(ctx context.Context, root string, files []File) (err error) {
 // for the disk.
 const writers = 8
 
+// RefusedError says that a file may not be written.
+type RefusedError struct{ Path, Why string }
+
+func (e *RefusedError) Error() string { return e.Path + " " + e.Why + ": nothing was written" }
+
 // stage writes the new text into a temporary file beside name, with its mode and owner.
-func stage(name string, f File) (temp string, err error) {
+func stage(root, name string, f File) (temp string, err error) {
 	info, err := os.Lstat(name)
 	if err != nil {
 		return "", fmt.Errorf("write %s: %w", f.Path, err)
+	}
+	if err := refused(root, name, f.Path, info); err != nil {
+		return "", err
 	}
 	now, err := os.ReadFile(name)
 	if err != nil {
 		return "", fmt.Errorf("write %s: %w", f.Path, err)
 	}
-	if !info.Mode().IsRegular() || !bytes.Equal(now, f.Before) {
+	if !bytes.Equal(now, f.Before) {
 		return "", &ChangedError{f.Path}
 	}
 	return writeBeside(name, f.After, info)
+}
+
+// refused says why a file may not be written: renaming would replace a symbolic link by a file, lead out of the folder through one, and
+// get round the protection of a file that its owner made read-only.
+func refused(root, name, path string, info os.FileInfo) error {
+	switch {
+	case info.Mode()&os.ModeSymlink != 0:
+		return &RefusedError{path, "has become a symbolic link"}
+	case !info.Mode().IsRegular():
+		return &RefusedError{path, "is no regular file any more"}
+	case info.Mode().Perm()&0o200 == 0:
+		return &RefusedError{path, "is read-only (make it writable, or exclude it in the configuration)"}
+	}
+	for dir := filepath.Dir(name); len(dir) > len(root); dir = filepath.Dir(dir) {
+		if info, err := os.Lstat(dir); err != nil {
+			return fmt.Errorf("write %s: %w", path, err)
+		} else if info.Mode()&os.ModeSymlink != 0 {
+			return &RefusedError{path, "lies behind a symbolic link"}
+		}
+	}
+	return nil
 }
 
 // writeBeside writes text into a temporary file in the folder of name.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -119,4 +120,48 @@ func TestChangedError(t *testing.T) {
 	if !errors.As(err, &changed) || changed.Path != "a.py" {
 		t.Errorf("got %v", err)
 	}
+}
+
+// What may not be written is refused with the reason, and nothing else is written either.
+func TestRefused(t *testing.T) {
+	tests := map[string]struct {
+		prepare func(root string) error
+		path    string
+		why     string
+	}{
+		"read-only":        {func(root string) error { return os.Chmod(filepath.Join(root, "b.py"), 0o444) }, "b.py", "read-only"},
+		"link":             {func(root string) error { return relink(root, "b.py", "a.py") }, "b.py", "symbolic link"},
+		"folder":           {func(root string) error { return os.Mkdir(filepath.Join(root, "c.py"), 0o755) }, "c.py", "no regular file"},
+		"behind a link":    {func(root string) error { return os.Symlink(t.TempDir(), filepath.Join(root, "out")) }, "out/b.py", ""},
+		"in a link":        {func(root string) error { return os.Symlink(filepath.Join(root, "sub"), filepath.Join(root, "in")) }, "in/d.py", "lies behind a symbolic link"},
+		"gone with folder": {func(root string) error { return os.RemoveAll(filepath.Join(root, "sub")) }, "sub/d.py", ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			root := t.TempDir()
+			for _, f := range []string{"a.py", "b.py", "sub/d.py"} {
+				put(t, root, f, "old", 0o644)
+			}
+			if err := tt.prepare(root); err != nil {
+				t.Fatal(err)
+			}
+			err := Write(t.Context(), root, []File{change("a.py", "old", "new"), change(tt.path, "old", "new")})
+			var refused *RefusedError
+			if err == nil || tt.why != "" && (!errors.As(err, &refused) || !strings.Contains(err.Error(), tt.why) || refused.Path != tt.path) {
+				t.Errorf("error %v", err)
+			}
+			if text := read(t, root, "a.py"); text != "old" {
+				t.Errorf("a.py is %q", text)
+			}
+			leftovers(t, root)
+		})
+	}
+}
+
+// relink puts a symbolic link in the place of a file.
+func relink(root, name, to string) error {
+	if err := os.Remove(filepath.Join(root, name)); err != nil {
+		return err
+	}
+	return os.Symlink(to, filepath.Join(root, name))
 }
