@@ -139,6 +139,8 @@ func TestSync(t *testing.T) {
 		{"gone: deleted", nil, []Thread{old(3, "x", "f1")}, nil, "x = 1\n", "0 0 0 1 0"},
 		{"gone and answered: resolved", nil, []Thread{answered(old(3, "x", "f1"))}, nil, "x = 1\n", "0 0 0 0 1"},
 		{"gone and resolved: left", nil, []Thread{resolved(old(3, "x", "f1"))}, nil, "x = 1\n", "0 0 0 0 0"},
+		{"told twice, by two at once", []Comment{comment(3, "x", "f1")}, []Thread{old(3, "x", "f1"), old(3, "x", "f1")}, nil, "", "0 0 0 1 0"},
+		{"told twice, and both answered", []Comment{comment(3, "x", "f1")}, []Thread{answered(old(3, "x", "f1")), answered(old(3, "x", "f1"))}, nil, "", "0 0 0 0 0"},
 		{"half of it is mended", []Comment{comment(3, "x", "f1")}, []Thread{old(3, "x", "f1", "f2")}, nil, "", "1 0 0 1 0"},
 		{"half of it is mended, and answered", []Comment{comment(3, "x", "f1")}, []Thread{answered(old(3, "x", "f1", "f2"))}, nil, "", "0 0 0 0 0"},
 		{"a person's thread is none of ours", []Comment{comment(3, "x", "f1")}, []Thread{{ID: "t", Body: "Why?"}}, nil, "", "1 0 0 0 0"},

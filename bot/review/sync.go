@@ -89,7 +89,7 @@ type Steps struct {
 // and one that nobody answered and that is about nothing any more is deleted.
 // Texts gives the files of the newer revision, nil for one that is not there.
 func Sync(want []Comment, have []Thread, summaries []string, texts func(path string) []byte) Steps {
-	s := syncer{told: map[string]bool{}, byPrints: map[string]*Comment{}, current: map[string]bool{}, texts: texts}
+	s := syncer{told: map[string]bool{}, byPrints: map[string]*Comment{}, current: map[string]bool{}, threads: map[string]bool{}, texts: texts}
 	for i := range want {
 		s.byPrints[strings.Join(want[i].Prints, " ")] = &want[i]
 		for _, p := range want[i].Prints {
@@ -124,8 +124,9 @@ type syncer struct {
 	current  map[string]bool // fingerprints that are wanted
 	byPrints map[string]*Comment
 	texts    func(string) []byte
-	kept     int  // threads that stay
-	toldAll  bool // a summary told more than it could remember
+	threads  map[string]bool // fingerprints of the threads that stay, joined
+	kept     int             // threads that stay
+	toldAll  bool            // a summary told more than it could remember
 	out      Steps
 }
 
@@ -157,11 +158,15 @@ func (s *syncer) look(t Thread, m marker) {
 // stillFound keeps a thread that stands where it should, or that people take
 // part in. Another one is deleted and told anew.
 func (s *syncer) stillFound(t Thread, m marker) {
-	c := s.byPrints[strings.Join(m.Prints, " ")]
+	prints := strings.Join(m.Prints, " ")
+	c, twice := s.byPrints[prints], s.threads[prints]
+	s.threads[prints] = true
 	fits := c != nil && t.Line == c.Line && t.Line > 0 && m.Lines == c.Line-c.Start+1
 	switch {
 	case t.Resolved:
 		s.tell(m.Prints)
+	case twice && !t.Answered: // of two reviews that ran at once
+		s.out.Delete = append(s.out.Delete, t.Comment)
 	case fits:
 		s.kept++
 		s.tell(m.Prints)

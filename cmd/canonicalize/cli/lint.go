@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -82,7 +81,7 @@ func (l *linting) run(cmd *cobra.Command, env Env, args []string) error {
 		}
 		found.findings = slices.DeleteFunc(found.findings, func(f report.Finding) bool { return f.Rule == readRule && f.Reason == "" })
 	}
-	if err := l.report(env, p, found); err != nil {
+	if err := l.report(cmd.Context(), env, p, found); err != nil {
 		return err
 	}
 	if len(found.findings) > 0 {
@@ -194,11 +193,8 @@ func findingsOf(result *codemod.Result) []report.Finding {
 }
 
 // report writes the findings as they were asked for.
-func (l *linting) report(env Env, p *project.Project, f *found) error {
-	folder := ""
-	if rel, err := filepath.Rel(env.Dir, p.Dir); err == nil && !strings.HasPrefix(rel, "..") {
-		folder = filepath.ToSlash(rel)
-	}
+func (l *linting) report(ctx context.Context, env Env, p *project.Project, f *found) error {
+	folder := revision.Prefix(ctx, p.Dir)
 	switch l.format {
 	case "github":
 		return report.WriteAnnotations(env.Out, f.findings, folder)

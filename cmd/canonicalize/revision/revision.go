@@ -94,6 +94,15 @@ func resolve(ctx context.Context, dir, rev string) (base, note string, err error
 	return trim(sha), note, nil
 }
 
+// Prefix is where a folder stands in its repository, "" for the root and for a folder that is in none.
+func Prefix(ctx context.Context, dir string) string {
+	prefix, err := output(ctx, dir, "rev-parse", "--show-prefix")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(string(prefix), "\n"), "/")
+}
+
 func trim(b []byte) string { return strings.TrimSpace(string(b)) }
 
 func output(ctx context.Context, dir string, args ...string) ([]byte, error) {

@@ -65,6 +65,17 @@ func TestOpen(t *testing.T) {
 	}
 }
 
+func TestPrefix(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "repo", "a b", "c.py"), "")
+	git(t, filepath.Join(dir, "repo"), "init", "-q")
+	for folder, want := range map[string]string{".": "", "repo": "", "repo/a b": "a b"} {
+		if got := Prefix(t.Context(), filepath.Join(dir, folder)); got != want {
+			t.Errorf("%s: got %q, want %q", folder, got, want)
+		}
+	}
+}
+
 func TestParseList(t *testing.T) {
 	files, err := parseList([]byte("100755 blob aa      7\tb.py\x00120000 blob bb 3\tlink\x00160000 commit cc       -\tmodule\x00100644 blob dd 1\ta\tb.py\x00"))
 	if err != nil {
