@@ -16,8 +16,8 @@
 //     commits.go, contents.go, gitdb.go, issues.go, labels.go, pulls.go,
 //     pulldiff.go, merge.go, queue.go, reviewers.go, reviews.go,
 //     reviewcomments.go, lines.go, checks.go, statuses.go and reactions.go
-//     answer them; graphql.go and mutations.go (over package graphql) what REST
-//     lacks.
+//     answer them; graphql.go, mutations.go and furnish.go (over package graphql)
+//     what REST lacks.
 //   - refs.go is what happens when a branch moves, by whatever way; githttp.go
 //     and githook.go serve git and refuse pushes that rules forbid.
 //   - events.go says which App hears of what; hooks.go delivers.
