@@ -152,11 +152,8 @@ func (p *planner) decideCircular(c *consumer) {
 		if r.reason != "" || r.form == FormStar || p.typesOnly(r) || p.settles(r.facade.name, r.name, r.res.Home) {
 			continue
 		}
-		if r.dead {
-			r.res.Home = resolve.Home{Module: r.facade.name, Attr: r.name} // it goes, whatever it is
-		} else {
-			r.leave(OrderDependent, "A circle of imports leads through the facade, so what the name is depends on what was imported first: import it from its home by hand.")
-		}
+		r.dead = false
+		r.leave(OrderDependent, "A circle of imports leads through the facade, so what the name is depends on what was imported first: import it from its home by hand.")
 	}
 }
 

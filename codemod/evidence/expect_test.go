@@ -131,9 +131,27 @@ func (j *judge) hidden(desc string) bool {
 	for _, module := range modulesIn.FindAllStringSubmatch(desc, -1) {
 		last := module[1][strings.LastIndexByte(module[1], '.')+1:]
 		for _, f := range j.p.files {
-			if _, taken := j.seen.Cold[parentOf(f.name)].Names[last]; taken && strings.HasSuffix(f.name, "."+last) {
+			if !strings.HasSuffix(f.name, "."+last) {
+				continue
+			}
+			if _, taken := j.seen.Cold[parentOf(f.name)].Names[last]; taken || j.mayTake(j.p.module(parentOf(f.name)), last) {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// mayTake reports whether a star import of a package takes a submodule of that
+// name from another package, if something imported it before.
+func (j *judge) mayTake(m *pyModule, submodule string) bool {
+	if m == nil {
+		return false
+	}
+	for _, star := range starImport.FindAllStringSubmatch(m.text(), -1) {
+		from := m.absolute(len(star[1]), star[2])
+		if from != m.name && j.p.module(from+"."+submodule) != nil {
+			return true
 		}
 	}
 	return false

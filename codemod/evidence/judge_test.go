@@ -233,10 +233,20 @@ func (j *judge) starred(m *pyModule) bool {
 	return false
 }
 
+// readsSubmodule reports whether a file reads a submodule as an attribute of
+// its facade, which it is only as long as the facade imports it.
+func (j *judge) readsSubmodule() bool {
+	return slices.ContainsFunc(j.p.files, func(f *pyModule) bool {
+		return slices.ContainsFunc(f.body, func(st stmt) bool {
+			return slices.ContainsFunc(st.refs, func(r ref) bool { return j.submodule(r.facade, r.name) })
+		})
+	})
+}
+
 // emptied demands, when nothing was left, that the program runs without the
 // facades' re-exports.
 func (j *judge) emptied() {
-	if len(j.out.Left) > 0 || !j.p.acyclic || len(j.found) > 0 {
+	if len(j.out.Left) > 0 || !j.p.acyclic || len(j.found) > 0 || j.readsSubmodule() {
 		return
 	}
 	var answer struct{ Files map[string]string }

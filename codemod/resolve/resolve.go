@@ -188,6 +188,8 @@ func (w *walk) inModule(m *Mod, name string) Resolution {
 	}
 	res := w.bindings(m, facts, name)
 	switch {
+	case (res.Status == Unresolved || res.Status == noop) && hasSub && w.mayHide(m, facts, name):
+		return Resolution{Status: OrderDependent}
 	case (res.Status == Unresolved || res.Status == noop) && hasSub:
 		return w.submodule(sub)
 	case res.Status == Found && hasSub && res.Home != (Home{Module: sub}):
@@ -198,6 +200,25 @@ func (w *walk) inModule(m *Mod, name string) Resolution {
 		return w.computed(m, facts, name)
 	}
 	return res
+}
+
+// mayHide reports whether a star import of m takes a submodule of that name
+// from another package, if something imported that before.
+func (w *walk) mayHide(m *Mod, facts *pyfile.Module, name string) bool {
+	for i := range facts.Bindings {
+		b := &facts.Bindings[i]
+		if b.Kind != pyfile.StarImported || !w.counts(b) {
+			continue
+		}
+		src, ok := w.source(m, b)
+		if !ok || src == m.Name || w.Index.Module(src+"."+name) == nil {
+			continue
+		}
+		if all, known := w.All(src); !known || slices.Contains(all, name) {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *walk) unparsed(m *Mod, sub string, hasSub bool) Resolution {

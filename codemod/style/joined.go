@@ -63,7 +63,14 @@ func (l *layout) vanish(st Statement) edit.Edit {
 		return edit.Edit{Start: l.m.lineStart(st.Start) + len(head) - 1, End: st.End}
 	}
 	if len(head) == 0 && len(after) > 0 && after[0] == ';' && !bytes.ContainsRune(after, '#') {
-		return edit.Edit{Start: l.m.lineStart(st.Start), End: l.m.next(l.m.lineEnd(st.End))}
+		start, end := l.m.lineStart(st.Start), l.m.lineEnd(st.End)
+		if start == 0 {
+			return edit.Edit{Start: start, End: l.m.next(end)}
+		}
+		if start--; start > 0 && src[start] == '\n' && src[start-1] == '\r' {
+			start--
+		}
+		return edit.Edit{Start: start, End: end}
 	}
 	return edit.Edit{Start: st.Start, End: st.End, New: "pass"}
 }
