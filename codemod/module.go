@@ -3,6 +3,7 @@ package codemod
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
@@ -63,10 +64,10 @@ func (p *planner) localName(c *consumer, m *moduleUse, r *reference, want string
 	if _, ok := p.alreadyImported(c, m, want, r.bound); ok && !p.starRebinds(c, want, r.bound) {
 		return want, true
 	}
-	open := c.outline.Imports[m.imp].Scope == 0 && p.starImported(c)
+	open := c.outline.Imports[m.imp].Scope == 0 && (p.starImported(c) || c.listsItself())
 	for _, name := range localCandidates(r.facade.name, want) {
 		if open {
-			name = "_" + name // a public one would be exported to star imports
+			name = "_" + name // a public one would be exported to star imports, or listed
 		}
 		if c.addedBefore(m, name, r.bound) {
 			return name, true
@@ -79,6 +80,18 @@ func (p *planner) localName(c *consumer, m *moduleUse, r *reference, want string
 		}
 	}
 	return "", false
+}
+
+// listsItself reports whether the file looks at all the names that it binds, as those do that compute `__all__`.
+func (c *consumer) listsItself() bool {
+	return slices.ContainsFunc(c.names.Uses, func(u pyfile.Use) bool {
+		switch u.Name {
+		case "globals", "locals", "vars", "dir":
+			_, bound := c.names.Binding(u.Name, u.Scope)
+			return !bound && bytes.HasPrefix(c.src[u.End:], []byte("()")) // with an argument it is another's
+		}
+		return false
+	})
 }
 
 // localCandidates are the names that may be bound for an attribute of a

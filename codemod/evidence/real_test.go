@@ -65,11 +65,15 @@ func standardLibrary(t testing.TB) string {
 	return strings.TrimSpace(string(out))
 }
 
-var long = flag.Bool("evidence.long", false, "run what takes minutes: every code base's own tests, every configuration of isort")
+var long = flag.Bool("evidence.long", false, "run what takes minutes: further code bases, every configuration of isort and black")
 
 // Real code means the same to CPython before and after.
 func TestRealCode(t *testing.T) {
-	for _, base := range codeBases {
+	bases := codeBases
+	if *long {
+		bases = slices.Concat(codeBases, furtherBases[:2])
+	}
+	for _, base := range bases {
 		t.Run(base.name, base.check)
 	}
 }
