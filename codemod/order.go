@@ -108,6 +108,11 @@ func (p *planner) watched(c *consumer) *graph.Watch {
 	w.Names = slices.DeleteFunc(w.Names, func(name string) bool {
 		return slices.ContainsFunc(c.refs, func(r *reference) bool { return r.reason == "" && c.bindsName(r, name) && p.ruled(r.res.Home) })
 	})
+	for _, name := range w.Names {
+		if slices.Contains(more, name) || slices.ContainsFunc(c.refs, func(r *reference) bool { return r.reason == "" && c.bindsName(r, name) }) {
+			w.Moved = append(w.Moved, name)
+		}
+	}
 	return w
 }
 

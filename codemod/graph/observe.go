@@ -13,6 +13,7 @@ import (
 // Watch is what of a module is compared between two simulations.
 type Watch struct {
 	Names []string // of the module
+	Moved []string // those of them that come from elsewhere than before
 	Slots []Slot   // what imports bind in the bodies of classes
 	Stars []string // modules of which star imports take all
 }
@@ -100,7 +101,11 @@ func (g *Graph) watchOf(n *Node) *Watch {
 // Where branches bind a name, the last of them counts.
 func (r *run) each(n *Node, f func(name string, v *object, sum uint64)) {
 	w, st := r.g.watchOf(n), r.state[n]
-	for _, name := range w.Names {
+	names := w.Names
+	if r.steady {
+		names = w.Moved
+	}
+	for _, name := range names {
 		v := r.choose(n, st, name, math.MaxInt32, math.MaxInt32).latest()
 		f(name, v, v.hash())
 	}
@@ -229,7 +234,7 @@ func (s *Simulation) Observe() {
 	}
 	for _, n := range s.g.order {
 		if s.g.size[n.scc] == 1 && n.Name == n.main && (s.g.watch[n.mod.Path] != nil || s.g.choosy(n)) {
-			s.prints[n.Name] = map[string]uint64{n.Name: s.alone(n).print(n)}
+			s.prints[n.Name] = map[string]uint64{n.Name: s.printAlone(n)}
 		}
 	}
 }
@@ -245,6 +250,15 @@ func (s *Simulation) alone(n *Node) *run {
 	r := s.g.alone(n)
 	r.e = s.e
 	return r
+}
+
+// printAlone sums up a module that is in no circle. If there is one way only
+// to enter the circles that it imports from, what it takes by unchanged
+// statements is what it took.
+func (s *Simulation) printAlone(n *Node) uint64 {
+	r := s.alone(n)
+	r.steady = s.g.watch[n.mod.Path] != nil && !s.g.choosy(n)
+	return r.print(n)
 }
 
 // pair is a module in the import of another.
@@ -307,7 +321,7 @@ func (s *Simulation) print(entry, module string) (sum uint64, ran bool) {
 		}
 	}
 	if s.g.size[n.scc] == 1 {
-		return s.alone(n).print(n), true
+		return s.printAlone(n), true
 	}
 	return 0, false
 }

@@ -304,6 +304,7 @@ type run struct {
 
 	outside []*Node // of the component, in the order in which they are met
 	met     map[*Node]bool
+	steady  bool                    // only names that come from elsewhere are compared
 	finals  map[settledName]*object // what names are bound to in the end, once all has run
 	sums    map[*Node]uint64        // what star imports of whole modules took
 }
