@@ -40,13 +40,16 @@ type fileGuard struct {
 
 // watchFile remembers which files these are, once SQLite has made them.
 func watchFile(path string) (*fileGuard, error) {
-	g := &fileGuard{paths: []string{path, path + "-wal"}}
-	for _, p := range g.paths {
+	g := &fileGuard{}
+	for _, p := range []string{path, path + "-wal"} {
 		info, err := os.Stat(p)
+		if errors.Is(err, os.ErrNotExist) && p != path {
+			continue // where SQLite cannot keep a log it does without
+		}
 		if err != nil {
 			return nil, err
 		}
-		g.infos = append(g.infos, info)
+		g.paths, g.infos = append(g.paths, p), append(g.infos, info)
 	}
 	return g, nil
 }
