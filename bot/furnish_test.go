@@ -219,6 +219,22 @@ func TestVerifiedInterrupted(t *testing.T) {
 	w.quiet()
 }
 
+// TestVerifiedRefused: a rule refuses one branch of several, which are moved in
+// one call; the others are opened, and the refusal is told.
+func TestVerifiedRefused(t *testing.T) {
+	w := newWorld(t, with("  commits: verified\n"))
+	w.must(w.sim.As("boss").Protect(full, githubsim.Protection{Branch: "canonicalize/billing-*", Ruleset: "no", RestrictCreations: true}))
+	out := w.pass()
+	w.expect(firstPulls[1:])
+	if len(out.Problems) != 2 || !strings.Contains(out.Problems[1].Text, "creations being restricted") || !strings.HasPrefix(out.Problems[1].Branch, "canonicalize/billing-") {
+		t.Errorf("%+v", out.Problems)
+	}
+	w.must(w.sim.As("boss").Unprotect(full))
+	w.pass()
+	w.expect(firstPulls)
+	w.quiet()
+}
+
 // interruptOpening fails the first pass after its branches are there; the next
 // one must not push them again.
 func (w *world) interruptOpening() {
