@@ -88,64 +88,69 @@ func brief(r *Review) []string {
 	return out
 }
 
+// read is the reading that most cases are about.
+const read = "from app.models import User\n"
+
+// comparisons are two trees each, with the findings of the newer one.
+var comparisons = []struct {
+	why        string
+	base, head texts
+	renamed    map[string]string
+	want       []string
+}{
+	{"a new reading", texts{"a.py": "x = 1\n"}, texts{"a.py": read + "x = 1\n"}, nil, []string{"a.py:1 new-reading app.models.User"}},
+	{"one more name of a statement", texts{"a.py": read}, texts{"a.py": "from app.models import Cart, User\n"}, nil, []string{"a.py:1 new-reading app.models.Cart"}},
+	{"a new file is all new", nil, texts{"a.py": read}, nil, []string{"a.py:1 new-reading app.models.User"}},
+	{"reformatting adds nothing", texts{"a.py": read}, texts{"a.py": "import os\n\nfrom app.models import (\n    User,\n)\n"}, nil, nil},
+	{"sorting adds nothing", texts{"a.py": "from app.models import User, Cart\n"}, texts{"a.py": "from app.models import Cart, User\n"}, nil, nil},
+	{"an alias adds nothing", texts{"a.py": read}, texts{"a.py": "from app.models import User as U\n"}, nil, nil},
+	{"a moved function adds nothing", texts{"a.py": "def f():\n    " + read + "\ndef g():\n    pass\n"},
+		texts{"a.py": "def g():\n    pass\n\ndef f():\n    " + read}, nil, nil},
+	{"a renamed function adds nothing", texts{"a.py": "def f():\n    " + read}, texts{"a.py": "def g():\n    " + read}, nil, nil},
+	{"another scope is a new reading", texts{"a.py": read}, texts{"a.py": read + "def f():\n    " + read}, nil, []string{"a.py:3 new-reading app.models.User in f"}},
+	{"a renamed file adds nothing", texts{"a.py": read}, texts{"b.py": read + "x = 1\n"}, map[string]string{"b.py": "a.py"}, nil},
+	{"nor one whose renaming nobody saw", texts{"a.py": read}, texts{"b.py": read + "x = 1\n"}, nil, nil},
+	{"code that moves to another file adds nothing", texts{"a.py": read + "User()\n", "b.py": "x = 1\n"}, texts{"a.py": "y = 1\n", "b.py": read + "User()\n"}, nil, nil},
+	{"what is mended did not move", texts{"a.py": read, "b.py": "x = 1\n"}, texts{"a.py": "from app.models.user import User\n", "b.py": read}, nil, []string{"b.py:1 new-reading app.models.User"}},
+	{"nor within its file", texts{"a.py": "def f():\n    " + read}, texts{"a.py": "def f():\n    from app.models.user import User\ndef g():\n    " + read}, nil, []string{"a.py:4 new-reading app.models.User in g"}},
+	{"what moved to a file that had the home before did", texts{"a.py": read + "User()\n", "b.py": "from app.models.user import User as U\n"}, texts{"a.py": "x = 1\n", "b.py": "from app.models.user import User as U\n" + read + "User()\n"}, nil, nil},
+	{"but a copy is new", texts{"a.py": read, "b.py": "x = 1\n"}, texts{"a.py": read, "b.py": read}, nil, []string{"b.py:1 new-reading app.models.User"}},
+	{"an attribute of the module", texts{"a.py": "x = 1\n"}, texts{"a.py": "from app import models\n\nx = models.User()\n"}, nil, []string{"a.py:3 new-reading app.models.User"}},
+	{"a second use of an attribute adds nothing", texts{"a.py": "from app import models\n\nx = models.User()\n"}, texts{"a.py": "from app import models\n\nx = models.User()\ny = models.User()\n"}, nil, nil},
+	{"from the module to a name", texts{"a.py": "from app import models\n\nx = models.User()\n"}, texts{"a.py": read + "x = User()\n"}, nil, nil},
+	{"a patch", texts{"a.py": "x = 1\n"}, texts{"a.py": "from unittest.mock import patch\n\n\n@patch('app.models.User')\ndef f(u): pass\n"}, nil, []string{"a.py:4 new-reading app.models.User"}},
+	{"an import beside a patch", texts{"a.py": "from unittest.mock import patch\npatch('app.models.User')\n"}, texts{"a.py": "from unittest.mock import patch\n" + read + "patch('app.models.User')\n"}, nil, []string{"a.py:2 new-reading app.models.User"}},
+	{"a patch beside an import", texts{"a.py": "from unittest.mock import patch\n" + read}, texts{"a.py": "from unittest.mock import patch\n" + read + "patch('app.models.User')\n"}, nil, []string{"a.py:3 new-reading app.models.User"}},
+	{"kept by a comment", texts{"a.py": "x = 1\n"}, texts{"a.py": "from app.models import User  # canonicalize: keep\n"}, nil, nil},
+	{"a name that does not exist", texts{"a.py": "x = 1\n"}, texts{"a.py": "from app.models import Nobody\n"}, nil, []string{"a.py:1 new-reading app.models.Nobody: unresolved"}},
+	{"a name from its home is no finding", texts{"a.py": "x = 1\n"}, texts{"a.py": "from app.models.user import User\n"}, nil, nil},
+	{"a new name in the facade", nil, texts{"app/models/__init__.py": "from .user import *\nfrom .cart import *\nfrom app.util import helper\n", "app/util.py": "def helper(): pass\n"}, nil,
+		[]string{"app/models/__init__.py:3 new-re-export app.models.helper"}},
+	{"a new star in the facade", nil, texts{"app/models/__init__.py": "from .user import *\nfrom .cart import *\nfrom .order import *\n", "app/models/order.py": "class Order: pass\n"}, nil,
+		[]string{"app/models/__init__.py:3 new-re-export app.models.*"}},
+	{"a new module in the facade", nil, texts{"app/models/__init__.py": "from .user import *\nfrom .cart import *\nimport app.util as util\n", "app/util.py": ""}, nil,
+		[]string{"app/models/__init__.py:3 new-re-export app.models.util"}},
+	{"a new name of an old home", nil, texts{"app/models/__init__.py": "from .user import *\nfrom .cart import *\nfrom .user import User as Member\n"}, nil,
+		[]string{"app/models/__init__.py:3 new-re-export app.models.Member"}},
+	{"in a branch, too", nil, texts{"app/models/__init__.py": "from .user import *\nfrom .cart import *\ntry:\n    from app.util import helper\nexcept ImportError:\n    helper = None\n", "app/util.py": "def helper(): pass\n"}, nil,
+		[]string{"app/models/__init__.py:4 new-re-export app.models.helper"}},
+	{"kept by a comment, in the facade", nil, texts{"app/models/__init__.py": "from .user import *\nfrom .cart import *\nfrom app.util import helper  # canonicalize: keep\n", "app/util.py": "def helper(): pass\n"}, nil, nil},
+	{"what is only for types, or for a function", nil, texts{"app/models/__init__.py": "from typing import TYPE_CHECKING\nfrom .user import *\nfrom .cart import *\nif TYPE_CHECKING:\n    from app.util import helper\ndef f():\n    from app.util import helper\n", "app/util.py": "def helper(): pass\n"}, nil, nil},
+	{"a submodule of its own", nil, texts{"app/models/__init__.py": "from .user import *\nfrom .cart import *\nfrom . import cart\nimport app.models.cart\n"}, nil, nil},
+	{"a facade that becomes a package", texts{"app/models.py": "from app.util import helper\n", "app/models/__init__.py": "", "app/util.py": "def helper(): pass\n"}, texts{"app/models/__init__.py": "from app.util import helper\n", "app/util.py": "def helper(): pass\n"}, nil, nil},
+	{"a facade made explicit passes on nothing new", nil, texts{"app/models/__init__.py": "from .cart import *\nfrom .user import Group as Group\nfrom .user import User as User\n"}, nil, nil},
+	{"what the facade uses itself", nil, texts{"app/models/__init__.py": "from .user import *\nfrom .cart import *\nfrom app.util import helper\nhelper()\n", "app/util.py": "def helper(): pass\n"}, nil, nil},
+	{"a syntax error behind it does not matter", texts{"a.py": "x = 1\n"}, texts{"a.py": read + "def f(:\n"}, nil, []string{"a.py:1 new-reading app.models.User"}},
+	{"nor one in another suite", texts{"a.py": "x = 1\n"}, texts{"a.py": "def f():\n    x = = 1\n\n\n" + read}, nil, []string{"a.py:5 new-reading app.models.User"}},
+	{"nothing is known behind an open bracket", texts{"a.py": "x = 1\n"}, texts{"a.py": "def f(:\n    pass\n\n" + read}, nil, []string{"a.py:4 new-reading app.models.*: syntax-error"}},
+	{"but what read the facade before may read it", texts{"a.py": read}, texts{"a.py": "def f(:\n    pass\n\n" + read}, nil, nil},
+	{"and what cannot be read may have read anything", texts{"a.py": "from app.models import Cart User\n"}, texts{"a.py": "from app.models import Cart, User\n"}, nil, nil},
+	{"of the same facade", texts{"a.py": read}, texts{"a.py": read + "from app.users import User Group\n"}, nil, []string{"a.py:2 new-reading app.users.*: syntax-error"}},
+	{"a submodule of the facade", texts{"a.py": "x = 1\n"}, texts{"a.py": "from app.models import cart\n"}, nil, nil},
+}
+
 func TestCompare(t *testing.T) {
-	const read = "from app.models import User\n"
-	for _, tc := range []struct {
-		why        string
-		base, head texts
-		renamed    map[string]string
-		want       []string
-	}{
-		{"a new reading", texts{"a.py": "x = 1\n"}, texts{"a.py": read + "x = 1\n"}, nil, []string{"a.py:1 new-reading app.models.User"}},
-		{"one more name of a statement", texts{"a.py": read}, texts{"a.py": "from app.models import Cart, User\n"}, nil, []string{"a.py:1 new-reading app.models.Cart"}},
-		{"a new file is all new", nil, texts{"a.py": read}, nil, []string{"a.py:1 new-reading app.models.User"}},
-		{"reformatting adds nothing", texts{"a.py": read}, texts{"a.py": "import os\n\nfrom app.models import (\n    User,\n)\n"}, nil, nil},
-		{"sorting adds nothing", texts{"a.py": "from app.models import User, Cart\n"}, texts{"a.py": "from app.models import Cart, User\n"}, nil, nil},
-		{"an alias adds nothing", texts{"a.py": read}, texts{"a.py": "from app.models import User as U\n"}, nil, nil},
-		{"a moved function adds nothing", texts{"a.py": "def f():\n    " + read + "\ndef g():\n    pass\n"},
-			texts{"a.py": "def g():\n    pass\n\ndef f():\n    " + read}, nil, nil},
-		{"a renamed function adds nothing", texts{"a.py": "def f():\n    " + read}, texts{"a.py": "def g():\n    " + read}, nil, nil},
-		{"another scope is a new reading", texts{"a.py": read}, texts{"a.py": read + "def f():\n    " + read}, nil, []string{"a.py:3 new-reading app.models.User in f"}},
-		{"a renamed file adds nothing", texts{"a.py": read}, texts{"b.py": read + "x = 1\n"}, map[string]string{"b.py": "a.py"}, nil},
-		{"nor one whose renaming nobody saw", texts{"a.py": read}, texts{"b.py": read + "x = 1\n"}, nil, nil},
-		{"code that moves to another file adds nothing", texts{"a.py": read + "User()\n", "b.py": "x = 1\n"}, texts{"a.py": "y = 1\n", "b.py": read + "User()\n"}, nil, nil},
-		{"what is mended did not move", texts{"a.py": read, "b.py": "x = 1\n"}, texts{"a.py": "from app.models.user import User\n", "b.py": read}, nil, []string{"b.py:1 new-reading app.models.User"}},
-		{"nor within its file", texts{"a.py": "def f():\n    " + read}, texts{"a.py": "def f():\n    from app.models.user import User\ndef g():\n    " + read}, nil, []string{"a.py:4 new-reading app.models.User in g"}},
-		{"what moved to a file that had the home before did", texts{"a.py": read + "User()\n", "b.py": "from app.models.user import User as U\n"}, texts{"a.py": "x = 1\n", "b.py": "from app.models.user import User as U\n" + read + "User()\n"}, nil, nil},
-		{"but a copy is new", texts{"a.py": read, "b.py": "x = 1\n"}, texts{"a.py": read, "b.py": read}, nil, []string{"b.py:1 new-reading app.models.User"}},
-		{"an attribute of the module", texts{"a.py": "x = 1\n"}, texts{"a.py": "from app import models\n\nx = models.User()\n"}, nil, []string{"a.py:3 new-reading app.models.User"}},
-		{"a second use of an attribute adds nothing", texts{"a.py": "from app import models\n\nx = models.User()\n"}, texts{"a.py": "from app import models\n\nx = models.User()\ny = models.User()\n"}, nil, nil},
-		{"from the module to a name", texts{"a.py": "from app import models\n\nx = models.User()\n"}, texts{"a.py": read + "x = User()\n"}, nil, nil},
-		{"a patch", texts{"a.py": "x = 1\n"}, texts{"a.py": "from unittest.mock import patch\n\n\n@patch('app.models.User')\ndef f(u): pass\n"}, nil, []string{"a.py:4 new-reading app.models.User"}},
-		{"an import beside a patch", texts{"a.py": "from unittest.mock import patch\npatch('app.models.User')\n"}, texts{"a.py": "from unittest.mock import patch\n" + read + "patch('app.models.User')\n"}, nil, []string{"a.py:2 new-reading app.models.User"}},
-		{"a patch beside an import", texts{"a.py": "from unittest.mock import patch\n" + read}, texts{"a.py": "from unittest.mock import patch\n" + read + "patch('app.models.User')\n"}, nil, []string{"a.py:3 new-reading app.models.User"}},
-		{"kept by a comment", texts{"a.py": "x = 1\n"}, texts{"a.py": "from app.models import User  # canonicalize: keep\n"}, nil, nil},
-		{"a name that does not exist", texts{"a.py": "x = 1\n"}, texts{"a.py": "from app.models import Nobody\n"}, nil, []string{"a.py:1 new-reading app.models.Nobody: unresolved"}},
-		{"a name from its home is no finding", texts{"a.py": "x = 1\n"}, texts{"a.py": "from app.models.user import User\n"}, nil, nil},
-		{"a new name in the facade", nil, texts{"app/models/__init__.py": "from .user import *\nfrom .cart import *\nfrom app.util import helper\n", "app/util.py": "def helper(): pass\n"}, nil,
-			[]string{"app/models/__init__.py:3 new-re-export app.models.helper"}},
-		{"a new star in the facade", nil, texts{"app/models/__init__.py": "from .user import *\nfrom .cart import *\nfrom .order import *\n", "app/models/order.py": "class Order: pass\n"}, nil,
-			[]string{"app/models/__init__.py:3 new-re-export app.models.*"}},
-		{"a new module in the facade", nil, texts{"app/models/__init__.py": "from .user import *\nfrom .cart import *\nimport app.util as util\n", "app/util.py": ""}, nil,
-			[]string{"app/models/__init__.py:3 new-re-export app.models.util"}},
-		{"a new name of an old home", nil, texts{"app/models/__init__.py": "from .user import *\nfrom .cart import *\nfrom .user import User as Member\n"}, nil,
-			[]string{"app/models/__init__.py:3 new-re-export app.models.Member"}},
-		{"in a branch, too", nil, texts{"app/models/__init__.py": "from .user import *\nfrom .cart import *\ntry:\n    from app.util import helper\nexcept ImportError:\n    helper = None\n", "app/util.py": "def helper(): pass\n"}, nil,
-			[]string{"app/models/__init__.py:4 new-re-export app.models.helper"}},
-		{"kept by a comment, in the facade", nil, texts{"app/models/__init__.py": "from .user import *\nfrom .cart import *\nfrom app.util import helper  # canonicalize: keep\n", "app/util.py": "def helper(): pass\n"}, nil, nil},
-		{"what is only for types, or for a function", nil, texts{"app/models/__init__.py": "from typing import TYPE_CHECKING\nfrom .user import *\nfrom .cart import *\nif TYPE_CHECKING:\n    from app.util import helper\ndef f():\n    from app.util import helper\n", "app/util.py": "def helper(): pass\n"}, nil, nil},
-		{"a submodule of its own", nil, texts{"app/models/__init__.py": "from .user import *\nfrom .cart import *\nfrom . import cart\nimport app.models.cart\n"}, nil, nil},
-		{"a facade that becomes a package", texts{"app/models.py": "from app.util import helper\n", "app/models/__init__.py": "", "app/util.py": "def helper(): pass\n"}, texts{"app/models/__init__.py": "from app.util import helper\n", "app/util.py": "def helper(): pass\n"}, nil, nil},
-		{"a facade made explicit passes on nothing new", nil, texts{"app/models/__init__.py": "from .cart import *\nfrom .user import Group as Group\nfrom .user import User as User\n"}, nil, nil},
-		{"what the facade uses itself", nil, texts{"app/models/__init__.py": "from .user import *\nfrom .cart import *\nfrom app.util import helper\nhelper()\n", "app/util.py": "def helper(): pass\n"}, nil, nil},
-		{"a syntax error behind it does not matter", texts{"a.py": "x = 1\n"}, texts{"a.py": read + "def f(:\n"}, nil, []string{"a.py:1 new-reading app.models.User"}},
-		{"nor one in another suite", texts{"a.py": "x = 1\n"}, texts{"a.py": "def f():\n    x = = 1\n\n\n" + read}, nil, []string{"a.py:5 new-reading app.models.User"}},
-		{"nothing is known behind an open bracket", texts{"a.py": "x = 1\n"}, texts{"a.py": "def f(:\n    pass\n\n" + read}, nil, []string{"a.py:4 new-reading app.models.*: syntax-error"}},
-		{"but what read the facade before may read it", texts{"a.py": read}, texts{"a.py": "def f(:\n    pass\n\n" + read}, nil, nil},
-		{"and what cannot be read may have read anything", texts{"a.py": "from app.models import Cart User\n"}, texts{"a.py": "from app.models import Cart, User\n"}, nil, nil},
-		{"of the same facade", texts{"a.py": read}, texts{"a.py": read + "from app.users import User Group\n"}, nil, []string{"a.py:2 new-reading app.users.*: syntax-error"}},
-		{"a submodule of the facade", texts{"a.py": "x = 1\n"}, texts{"a.py": "from app.models import cart\n"}, nil, nil},
-	} {
+	for _, tc := range comparisons {
 		base := project(tc.base)
 		head := maps.Clone(base)
 		for p := range tc.base {
