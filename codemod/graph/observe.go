@@ -100,13 +100,13 @@ func (g *Graph) watchOf(n *Node) *Watch {
 // for it, the object, and a sum of that or of all that a star import took.
 // Where branches bind a name, the last of them counts.
 func (r *run) each(n *Node, f func(name string, v *object, sum uint64)) {
-	w, st := r.g.watchOf(n), r.state[n]
+	w, st := r.g.watchOf(n), r.at(n)
 	names := w.Names
 	if r.steady {
 		names = w.Moved
 	}
 	for _, name := range names {
-		v := r.choose(n, st, name, math.MaxInt32, math.MaxInt32).latest()
+		v := r.latest(n, st, name)
 		f(name, v, v.hash())
 	}
 	for _, slot := range w.Slots {
@@ -119,6 +119,15 @@ func (r *run) each(n *Node, f func(name string, v *object, sum uint64)) {
 			f("* of "+s.step.module, nil, r.all(s))
 		}
 	}
+}
+
+// latest is what the last of the bindings of a name binds in the end, where
+// branches bind it as well.
+func (r *run) latest(n *Node, st *state, name string) *object {
+	if list := r.g.namesOf(n, name).of[name]; len(list) == 1 && len(st.stars)+len(st.subs) == 0 && list[0].kind != pyfile.Deleted {
+		return r.bound(n, st, &list[0], name)
+	}
+	return r.choose(n, st, name, math.MaxInt32, math.MaxInt32).latest()
 }
 
 func (o *object) hash() uint64 {
@@ -152,7 +161,7 @@ func (r *run) inSlot(n *Node, st *state, slot Slot) (v *object) {
 // all sums up what a star import took.
 func (r *run) all(s *seenStar) uint64 {
 	from := s.step.resolved
-	whole := s.pos == math.MaxInt32 && r.state[from] != nil
+	whole := s.pos == math.MaxInt32 && r.at(from) != nil
 	if sum, ok := r.sums[from]; ok && whole {
 		return sum
 	}
@@ -336,7 +345,7 @@ func (g *Graph) details(pairs []pair) []map[string]*object {
 			r = g.simulate(g.nodes[p.entry], false)
 		}
 		n := g.nodes[p.module]
-		if r.state[n] == nil {
+		if r.at(n) == nil {
 			continue
 		}
 		out[i] = map[string]*object{}
@@ -378,7 +387,7 @@ func (o *object) text() string {
 // shows reports whether the name is bound to something else than it was to.
 func (r *run) shows(f Failure) (differs bool) {
 	n := r.g.nodes[f.Importer]
-	if r.state[n] == nil {
+	if r.at(n) == nil {
 		return false
 	}
 	r.each(n, func(name string, v *object, sum uint64) {

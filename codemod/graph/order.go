@@ -253,7 +253,7 @@ func (e *entering) misses(n *Node) (out []Failure) {
 // lacks reports whether a module that has run does not bind a name, and would
 // if its circle had been entered elsewhere.
 func (r *run) lacks(n *Node, name string) bool {
-	return r.state[n] != nil && r.value(n, name, math.MaxInt32, math.MaxInt32) == nil && r.g.nodes[n.Name+"."+name] == nil &&
+	return r.at(n) != nil && r.value(n, name, math.MaxInt32, math.MaxInt32) == nil && r.g.nodes[n.Name+"."+name] == nil &&
 		r.computed(n, name, math.MaxInt32) == nil && r.g.binds(n, name, nil)
 }
 
@@ -298,6 +298,7 @@ type run struct {
 	entry *Node
 	own   bool // modules of other components count as loaded
 	state map[*Node]*state
+	solo  *state // of the entry, where nothing else runs
 	stack []*Node
 	found map[string]Failure
 	seq   int32 // submodules that were bound
@@ -307,6 +308,14 @@ type run struct {
 	steady  bool                    // only names that come from elsewhere are compared
 	finals  map[settledName]*object // what names are bound to in the end, once all has run
 	sums    map[*Node]uint64        // what star imports of whole modules took
+}
+
+// at is how far a module has run; nil if it does not.
+func (r *run) at(n *Node) *state {
+	if r.solo != nil && n == r.entry {
+		return r.solo
+	}
+	return r.state[n]
 }
 
 // state is how far a module has run.
@@ -345,7 +354,7 @@ func (r *run) load(n *Node) {
 		}
 		return
 	}
-	if r.state[n] != nil {
+	if r.at(n) != nil {
 		return
 	}
 	r.g.starsOf(n)
@@ -359,7 +368,7 @@ func (r *run) load(n *Node) {
 	}
 	st.pos = math.MaxInt32
 	r.stack = r.stack[:len(r.stack)-1]
-	if pst := r.state[p]; p != nil && pst != nil && n.mod.Path != "" {
+	if pst := r.at(p); p != nil && pst != nil && n.mod.Path != "" {
 		r.seq++
 		pst.subs = append(pst.subs, boundSub{n.Name[len(p.Name)+1:], pst.pos, r.seq})
 	}
@@ -394,7 +403,7 @@ func (r *run) step(n *Node, st *state, s *step) {
 
 // pos is how far a module has run.
 func (r *run) pos(n *Node) int32 {
-	if st := r.state[n]; st != nil {
+	if st := r.at(n); st != nil {
 		return st.pos
 	}
 	return math.MaxInt32
@@ -407,7 +416,7 @@ func (r *run) name(n *Node, s *step, i int) *object {
 	if from == nil {
 		return r.taken(s, i)
 	}
-	if r.state[from] == nil { // in another circle, or in none
+	if r.at(from) == nil { // in another circle, or in none
 		if sub := r.g.nodes[from.Name+"."+name]; sub != nil {
 			if v := r.g.settled(from, name); v == nil || v.guess {
 				r.load(sub)
@@ -461,7 +470,7 @@ func (g *Graph) binds(n *Node, name string, seen []*Node) bool {
 func (r *run) cycle(from *Node) (out []Suspended) {
 	for _, n := range r.stack {
 		if n == from || len(out) > 0 {
-			out = append(out, Suspended{n.Name, r.state[n].imp})
+			out = append(out, Suspended{n.Name, r.at(n).imp})
 		}
 	}
 	return out

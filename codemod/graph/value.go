@@ -12,7 +12,7 @@ import (
 // value returns what a name of a module is bound to when the module has run
 // up to pos; nil if it is not. Seq is how many submodules were bound then.
 func (r *run) value(n *Node, name string, pos, seq int32) *object {
-	st := r.state[n]
+	st := r.at(n)
 	if st == nil {
 		return r.ended(n, name)
 	}
@@ -277,7 +277,7 @@ func (g *Graph) Works(module string) bool {
 	}
 	ran := false
 	for _, r := range g.runs[n.scc] {
-		if r.state[n] != nil {
+		if r.at(n) != nil {
 			ran = true
 			if len(r.found) == 0 {
 				return true
@@ -291,7 +291,7 @@ func (g *Graph) Works(module string) bool {
 func (g *Graph) settledIn(n *Node, name string) (v *object) {
 	first := true
 	for _, r := range g.runs[n.scc] {
-		if r.state[n] == nil || len(r.found) > 0 {
+		if r.at(n) == nil || len(r.found) > 0 {
 			continue
 		}
 		is := r.value(n, name, math.MaxInt32, math.MaxInt32)
@@ -313,5 +313,5 @@ func (g *Graph) alone(n *Node) *run {
 		}
 		st.stars = append(st.stars, seenStar{step: &n.steps[b.step], pos: math.MaxInt32, seq: math.MaxInt32})
 	}
-	return &run{g: g, entry: n, state: map[*Node]*state{n: st}}
+	return &run{g: g, entry: n, solo: st}
 }
