@@ -202,13 +202,19 @@ func (p *planner) alreadyImported(c *consumer, m *moduleUse, name string, home r
 		if imp.Suite != own.Suite || !imp.From || int(imp.Start) > c.firstStatementAfter(m.imp) {
 			continue
 		}
-		for _, n := range imp.Names {
-			if n.Bound() == name && p.importsHome(c, i, n, home) {
+		for k, n := range imp.Names {
+			if n.Bound() == name && !c.goes(i, k) && p.importsHome(c, i, n, home) {
 				return i, true
 			}
 		}
 	}
 	return 0, false
+}
+
+// goes reports whether a name of an import goes, since a later one overwrites
+// it.
+func (c *consumer) goes(imp, index int) bool {
+	return slices.ContainsFunc(c.refs, func(r *reference) bool { return r.dead && r.reason == "" && r.imp == imp && r.index == index })
 }
 
 // firstStatementAfter returns the end of the block of imports that import i

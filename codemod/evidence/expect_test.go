@@ -175,7 +175,7 @@ type reading struct {
 	file         *pyModule
 	facade, name string
 	line         int
-	again        bool // the statement binds the name to something else, too
+	again        bool // another import of the file binds the name, or may
 }
 
 // readings lists the from-imports of facades in the files.
@@ -190,25 +190,29 @@ func (j *judge) readings(files map[string]string) []reading {
 		if facts[f.path].Error != "" {
 			j.fail("not-python", "%s: %s", f.path, facts[f.path].Error)
 		}
-		for _, imp := range facts[f.path].Imports {
+		own := facts[f.path]
+		for i, imp := range own.Imports {
 			facade := f.absolute(imp.Level, imp.Module)
 			if !imp.From || !slices.Contains(j.p.facades, facade) || f.name == facade {
 				continue
 			}
 			for k, n := range imp.Names {
-				all = append(all, reading{f, facade, n.Name, imp.Line, imp.bindsAgain(k)})
+				all = append(all, reading{f, facade, n.Name, imp.Line, own.bindsAgain(i, k)})
 			}
 		}
 	}
 	return all
 }
 
-// bindsAgain reports whether another name of the statement is bound to the
-// name that the k-th is bound to.
-func (i *pyImport) bindsAgain(k int) bool {
-	for other, n := range i.Names {
-		if other != k && cmp.Or(n.As, n.Name) == cmp.Or(i.Names[k].As, i.Names[k].Name) && n.Name != i.Names[k].Name {
-			return true
+// bindsAgain reports whether another name of the file's imports is bound to
+// what the name of a statement is bound to, or may be, by a star.
+func (f *pyFacts) bindsAgain(statement, index int) bool {
+	own := f.Imports[statement].Names[index]
+	for i, imp := range f.Imports {
+		for k, n := range imp.Names {
+			if (i != statement || k != index) && (n.Name == "*" || cmp.Or(n.As, n.Name) == cmp.Or(own.As, own.Name)) {
+				return true
+			}
 		}
 	}
 	return false

@@ -196,11 +196,14 @@ func (j *judge) compareNames(when string, m *pyModule, was, is map[string]string
 // starImport matches a star import, with what it is from.
 var starImport = regexp.MustCompile(`(?m)^\s*from (\.*)([\w.]*) import \*`)
 
+// fallback matches a None, which stands for an import that a circle made fail.
+var fallback = regexp.MustCompile(`(^|\(|, )None($|[,)])`)
+
 // varies reports whether a description holds an object that depends on the
 // order of imports.
 func (j *judge) varies(desc string) bool {
-	if !j.p.acyclic && desc == "None" {
-		return true // the fallback for an import that a circle made fail
+	if !j.p.acyclic && fallback.MatchString(desc) {
+		return true
 	}
 	for object := range j.varying {
 		if object != "" && strings.Contains(desc, object) {

@@ -12,7 +12,7 @@ import (
 func (l *layout) joinedEdits() []edit.Edit {
 	var edits []edit.Edit
 	for i, st := range l.b.Statements {
-		if !st.Joined || len(l.gone[i]) == 0 && len(l.behind[i]) == 0 {
+		if !l.joined(i) || len(l.gone[i]) == 0 && len(l.behind[i]) == 0 {
 			continue
 		}
 		var parts []string
@@ -48,9 +48,19 @@ func (l *layout) vanishLast(before, e edit.Edit) edit.Edit {
 	return e
 }
 
+// joined reports whether a statement shares its line with others. One that has
+// but a semicolon behind it goes with its line.
+func (l *layout) joined(i int) bool {
+	st, src := l.b.Statements[i], l.b.Src
+	if !st.Joined || !l.leaves(i) || len(l.behind[i]) > 0 {
+		return st.Joined
+	}
+	head, rest := src[l.m.lineStart(st.Start):st.Start], src[st.End:l.m.lineEnd(st.End)]
+	return len(bytes.TrimSpace(head)) > 0 || string(bytes.TrimSpace(rest)) != ";"
+}
+
 // vanish takes a statement out of its line, with one of the semicolons around
-// it, and with the line if it has that to itself; alone behind a colon it
-// leaves a `pass`.
+// it; alone behind a colon it leaves a `pass`.
 func (l *layout) vanish(st Statement) edit.Edit {
 	src := l.b.Src
 	rest := src[st.End:l.m.lineEnd(st.End)]
@@ -61,16 +71,6 @@ func (l *layout) vanish(st Statement) edit.Edit {
 	head := bytes.TrimRight(src[l.m.lineStart(st.Start):st.Start], " \t")
 	if bytes.HasSuffix(head, []byte(";")) {
 		return edit.Edit{Start: l.m.lineStart(st.Start) + len(head) - 1, End: st.End}
-	}
-	if len(head) == 0 && len(after) > 0 && after[0] == ';' && !bytes.ContainsRune(after, '#') {
-		start, end := l.m.lineStart(st.Start), l.m.lineEnd(st.End)
-		if start == 0 {
-			return edit.Edit{Start: start, End: l.m.next(end)}
-		}
-		if start--; start > 0 && src[start] == '\n' && src[start-1] == '\r' {
-			start--
-		}
-		return edit.Edit{Start: start, End: end}
 	}
 	return edit.Edit{Start: st.Start, End: st.End, New: "pass"}
 }

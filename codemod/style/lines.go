@@ -43,19 +43,19 @@ func (l *layout) edits() []edit.Edit {
 		if l.ordered { // otherwise the comments stay above the first of what the statement becomes
 			fresh(l.newLines(l.before[i], nil, &l.old[i]))
 		}
-		if !l.leaves(i) || l.firstInstead(i) < 0 || l.b.Statements[i].Joined {
+		if !l.leaves(i) || l.firstInstead(i) < 0 || l.joined(i) {
 			keep(s.top, s.first)
 		}
 		if !l.ordered {
 			fresh(l.newLines(l.before[i], nil, &l.old[i]))
 		}
 		switch {
-		case l.b.Statements[i].Joined || len(l.gone[i]) == 0 && len(l.merged[i]) == 0:
+		case l.joined(i) || len(l.gone[i]) == 0 && len(l.merged[i]) == 0:
 			keep(s.first, s.last+1)
 		case !l.leaves(i):
 			fresh(l.reshape(i))
 		}
-		if !l.b.Statements[i].Joined {
+		if !l.joined(i) {
 			fresh(l.newLines(l.behind[i], &l.old[i], nil))
 		}
 		done = s.last + 1
