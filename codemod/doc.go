@@ -44,7 +44,8 @@
 //	prove.go    read the new text anew and compare, name by name;
 //	            proveorder.go compares what the order of a block decides
 //	order.go    simulate every import before and after, leave what would meet a
-//	            module half initialised, and build those files anew
+//	            module half initialised, and build those files anew; circles.go
+//	            does so where an import would bind something else
 //	rounds.go   plan the tree as the plan leaves it, until nothing changes
 //	report.go   tell what was found
 //

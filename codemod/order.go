@@ -75,47 +75,6 @@ func (o *orderKeeper) graphNow() *graph.Graph {
 	return o.graphs.now
 }
 
-// watch says what is to be compared of the files that change: what their
-// imports bind before and after, and what takes the place of star imports.
-func (p *planner) watch(g *graph.Graph, files []*consumer) {
-	for _, c := range files {
-		if c.change != nil {
-			g.Watch(c.Path, c.watch)
-		}
-	}
-}
-
-func (p *planner) watched(c *consumer) *graph.Watch {
-	absolute := func(imp *pyfile.Import) string {
-		abs, _ := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
-		return abs
-	}
-	var more []string
-	for _, r := range c.refs {
-		if r.reason != "" || r.form != FormStar || c.outline.Imports[r.imp].Scope != 0 {
-			continue
-		}
-		more = append(more, r.star...)
-		if facts := p.Module(c.Path); facts != nil {
-			for i := range facts.Bindings {
-				if b := &facts.Bindings[i]; b.Kind == pyfile.Declared {
-					more = append(more, b.Name) // the star may have bound it anew
-				}
-			}
-		}
-	}
-	w := graph.Watched(c.outline, absolute).Both(graph.Watched(c.outlineAfter, absolute), more)
-	w.Names = slices.DeleteFunc(w.Names, func(name string) bool {
-		return slices.ContainsFunc(c.refs, func(r *reference) bool { return r.reason == "" && c.bindsName(r, name) && p.ruled(r.res.Home) })
-	})
-	for _, name := range w.Names {
-		if slices.Contains(more, name) || slices.ContainsFunc(c.refs, func(r *reference) bool { return r.reason == "" && c.bindsName(r, name) }) {
-			w.Moved = append(w.Moved, name)
-		}
-	}
-	return w
-}
-
 // set shows the graph the file as the plan leaves it.
 func (o *orderKeeper) set(c *consumer) {
 	c.simulated = c.outlineNow()
@@ -158,52 +117,6 @@ func (o *orderKeeper) round(files []*consumer) (again []*consumer) {
 		}
 	}
 	return again
-}
-
-// flip shows the graph the files as they were, and back.
-func (o *orderKeeper) flip(files []*consumer) func(back bool) {
-	return func(back bool) {
-		for _, c := range files {
-			switch {
-			case c.change == nil:
-			case back:
-				o.graph.Set(c.Path, c.outlineAfter)
-			default:
-				o.graph.Set(c.Path, c.outline)
-			}
-		}
-	}
-}
-
-// leaveRebound leaves what makes an import bind a name to something else: the
-// references of that name, or, if that did not help, all that run when their
-// file is imported.
-func (o *orderKeeper) leaveRebound(f graph.Failure, files []*consumer, dirty map[*consumer]bool) {
-	c := o.changed(f.Importer)
-	if c == nil || !dirty[c] && !o.gone(f, []*consumer{c}) {
-		c = o.culprit(f, files)
-	}
-	if c == nil || dirty[c] && o.changed(f.Importer) != c {
-		return
-	}
-	if o.changed(f.Importer) == c {
-		for _, r := range c.refs {
-			if r.reason == "" && o.runs(c, r) && c.bindsName(r, f.Name) {
-				r.leave(OrderDependent, OrderDependent.Advice()+" ("+f.String()+")")
-				dirty[c] = true
-			}
-		}
-	}
-	if !dirty[c] {
-		o.leaveAll(f, c, dirty)
-	}
-}
-
-// bindsName reports whether the reference binds a name of its scope.
-func (c *consumer) bindsName(r *reference, name string) bool {
-	name, _, _ = strings.Cut(name, " ")
-	return r.form == FormFrom && c.outline.Imports[r.imp].Names[r.index].Bound() == name ||
-		r.form == FormStar && (name == "*" || slices.Contains(r.star, name))
 }
 
 // leaveFailing leaves references for the failures that are new.

@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	seeds     = flag.Int("evidence.seeds", 300, "random programs to run")
+	seeds     = flag.Int("evidence.seeds", 3000, "random programs to run")
 	firstSeed = flag.Uint64("evidence.first", 1, "first seed")
 	formNames = flag.String("evidence.forms", "", "regular expression: forms in which consumers read; all if empty")
 	failures  = flag.String("evidence.failures", "testdata/failures", "where shrunk failing programs are written")

@@ -4,7 +4,6 @@ import (
 	"math"
 	"slices"
 	"sort"
-	"strings"
 
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 )
@@ -202,102 +201,11 @@ func (w *walk) inModule(m *Mod, name string) Resolution {
 	return res
 }
 
-// mayHide reports whether a star import of m takes a submodule of that name
-// from another package, if something imported that before.
-func (w *walk) mayHide(m *Mod, facts *pyfile.Module, name string) bool {
-	for i := range facts.Bindings {
-		b := &facts.Bindings[i]
-		if b.Kind != pyfile.StarImported || !w.counts(b) {
-			continue
-		}
-		src, ok := w.source(m, b)
-		if !ok || src == m.Name || w.Index.Module(src+"."+name) == nil {
-			continue
-		}
-		if all, known := w.All(src); !known || slices.Contains(all, name) {
-			return true
-		}
-	}
-	return false
-}
-
 func (w *walk) unparsed(m *Mod, sub string, hasSub bool) Resolution {
 	if hasSub {
 		return w.submodule(sub)
 	}
 	return Resolution{Status: Unresolved}
-}
-
-// submodule answers for a name that is a submodule: for the module asked that
-// is no re-export, further along the way it is the home.
-func (w *walk) submodule(sub string) Resolution {
-	if sub == w.facade+"."+w.asked {
-		return Resolution{Status: NoReexport, Home: Home{Module: sub}}
-	}
-	return Resolution{Home: Home{Module: sub}}
-}
-
-// computed answers for a name that no statement binds.
-func (w *walk) computed(m *Mod, facts *pyfile.Module, name string) Resolution {
-	if h, ok := facts.Table[name]; ok {
-		return w.tabled(m, h, name)
-	}
-	switch {
-	case facts.Flags&(pyfile.HasGetattr|pyfile.WritesSelf) == 0:
-		ext, certain := w.externalStar(m, facts)
-		if m.Package && ext == m.Name+"."+name {
-			return w.submodule(ext) // that is not here, but must be a module
-		}
-		if ext != "" && !strings.HasPrefix(name, "_") {
-			return Resolution{Home: Home{Module: ext, Attr: name, External: true}, Uncertain: !certain}
-		}
-		return Resolution{Status: Unresolved}
-	case m.Name == w.facade:
-		return Resolution{Status: Dynamic}
-	}
-	return Resolution{Home: Home{Module: m.Name, Attr: name}}
-}
-
-// externalStar returns the one module outside the tree that m star-imports,
-// and whether it does so in every run.
-func (w *walk) externalStar(m *Mod, facts *pyfile.Module) (found string, certain bool) {
-	for i := range facts.Bindings {
-		b := &facts.Bindings[i]
-		if b.Kind != pyfile.StarImported || !w.counts(b) {
-			continue
-		}
-		src, ok := w.source(m, b)
-		if !ok || w.Index.Module(src) != nil {
-			continue
-		}
-		if found != "" && found != src {
-			return "", false
-		}
-		found, certain = src, certain || b.Fork == 0
-	}
-	return found, certain
-}
-
-// tabled follows an entry of a table behind `__getattr__`.
-func (w *walk) tabled(m *Mod, entry, name string) Resolution {
-	module, attr, ok := w.Entry(m, entry, name)
-	if !ok {
-		return Resolution{Status: Dynamic}
-	}
-	return w.lookup(module, attr)
-}
-
-// Entry reads the entry of a name in the table behind the `__getattr__` of m:
-// "module" or "module:attribute", the module with leading dots if it is
-// relative. ok is false where these climb out of the top-level package.
-func (r *Resolver) Entry(m *Mod, entry, name string) (module, attr string, ok bool) {
-	module, attr, has := strings.Cut(entry, ":")
-	if !has {
-		attr = name
-	}
-	level := len(module) - len(strings.TrimLeft(module, "."))
-	module, ok = r.Index.Absolute(m, level, module[level:])
-	return module, attr, ok
 }
 
 func (r *Resolver) moduleFacts(m *Mod) *pyfile.Module {
@@ -315,99 +223,6 @@ func (w *walk) counts(b *pyfile.Binding) bool {
 	return b.Guard&pyfile.TypeChecking == 0
 }
 
-// bindings follows the bindings of the name in m from the last to the first:
-// those back to the last that takes place in every run decide, and the ones
-// before have lost.
-func (w *walk) bindings(m *Mod, facts *pyfile.Module, name string) Resolution {
-	events := slices.DeleteFunc(w.binding(m, facts, name), func(b *pyfile.Binding) bool { return !w.counts(b) })
-	found, before := w.last(m, facts, name, events, 0)
-	var losers []Home
-	for i := before - 1; i >= 0; i-- {
-		losers = w.loser(losers, m, events[i], name)
-	}
-	res := w.agree(m, name, found, losers)
-	res.Uncertain = res.Uncertain || before < 0 && slices.ContainsFunc(events, func(b *pyfile.Binding) bool {
-		return b.Kind == pyfile.Imported || b.Kind == pyfile.StarImported
-	})
-	return res
-}
-
-// last returns what the name may be bound to behind the events, which stand
-// in one arm of a fork (or, for 0, in the module), and how many of the first
-// of them cannot matter any more; -1 if the name need not be bound by them.
-func (w *walk) last(m *Mod, facts *pyfile.Module, name string, events []*pyfile.Binding, in int32) (found []Resolution, before int) {
-	for i := len(events) - 1; i >= 0; {
-		b := events[i]
-		fork, _ := within(facts, b, in)
-		if fork == 0 {
-			res := w.follow(m, b, name)
-			switch {
-			case res.Status == noop:
-				return w.again(m, facts, name, events[:i], in, res, found)
-			case b.Kind == pyfile.Rebound:
-				found = append(found, res)
-			case b.Kind == pyfile.Deleted:
-				return found, i
-			default:
-				return append(found, res), i
-			}
-			i--
-			continue
-		}
-		first := i
-		for first > 0 {
-			if f, _ := within(facts, events[first-1], in); f != fork {
-				break
-			}
-			first--
-		}
-		more, certain := w.forked(m, facts, name, events[first:i+1], fork)
-		found = append(found, more...)
-		if certain {
-			return found, first
-		}
-		i = first - 1
-	}
-	return found, -1
-}
-
-// again answers for a binding that leads back to a name that is being looked
-// up. In that name's own module it binds what was bound when the module that
-// leads back ran first; in another it passes that on.
-func (w *walk) again(m *Mod, facts *pyfile.Module, name string, events []*pyfile.Binding, in int32, res Resolution, found []Resolution) ([]Resolution, int) {
-	if (res.circle != query{m.Name, name, w.typing}) {
-		if rest, _ := w.last(m, facts, name, events, in); len(rest) > 0 && res.fallback == nil {
-			res.fallback = &rest[0]
-		}
-		return append(found, res), len(events)
-	}
-	if w.tired(loadSteps) {
-		return append(found, Resolution{Status: OrderDependent}), len(events)
-	}
-	at := w.firstLoad(m, res.met)
-	early := slices.DeleteFunc(slices.Clone(events), func(b *pyfile.Binding) bool { return b.At >= at })
-	rest, before := w.last(m, facts, name, early, in)
-	if len(rest) == 0 && res.fallback != nil {
-		return append(found, *res.fallback), len(events)
-	}
-	if len(rest) == 0 {
-		rest, before = w.last(m, facts, name, events, in)
-	}
-	return append(found, rest...), before
-}
-
-// firstLoad returns the offset of the first import of m that makes the module
-// run.
-func (r *Resolver) firstLoad(m *Mod, module string) int32 {
-	q := loading{m.Name, module}
-	at, ok := r.loads[q]
-	if !ok {
-		at = r.findLoad(m, module)
-		r.loads[q] = at
-	}
-	return at
-}
-
 func (r *Resolver) findLoad(m *Mod, module string) int32 {
 	o := r.facts.Outline(m.Path)
 	for i := range o.Imports {
@@ -422,29 +237,6 @@ func (r *Resolver) findLoad(m *Mod, module string) int32 {
 		}
 	}
 	return math.MaxInt32
-}
-
-// targets are the modules that an import names, with the packages above them.
-func (r *Resolver) targets(m *Mod, imp *pyfile.Import) (out []string) {
-	add := func(module string) {
-		for ; module != ""; module = parent(module) {
-			if t := r.Index.Module(module); t != nil && t.Path != "" && module != m.Name {
-				out = append(out, module)
-			}
-		}
-	}
-	abs, ok := r.Index.Absolute(m, int(imp.Level), imp.Module)
-	for _, n := range imp.Names {
-		switch {
-		case !imp.From:
-			add(n.Name)
-		case ok && r.Index.Module(abs+"."+n.Name) != nil:
-			add(abs + "." + n.Name)
-		case ok:
-			add(abs)
-		}
-	}
-	return out
 }
 
 // runs reports whether the import of a module runs the target, other than
@@ -471,80 +263,6 @@ func (r *Resolver) runs(module, target, running string) bool {
 		}
 	}
 	return false
-}
-
-// forked returns what the name may be bound to behind a fork, and whether one
-// of its events takes place in every run.
-func (w *walk) forked(m *Mod, facts *pyfile.Module, name string, events []*pyfile.Binding, fork int32) (found []Resolution, certain bool) {
-	f := &facts.Forks[fork-1]
-	certain = f.Exhaustive
-	for arm := range f.Arms {
-		if slices.Contains(f.Ended, arm) {
-			continue
-		}
-		var own []*pyfile.Binding
-		for _, b := range events {
-			if _, a := within(facts, b, f.Parent); a == arm {
-				own = append(own, b)
-			}
-		}
-		more, before := w.last(m, facts, name, own, fork)
-		found = append(found, more...)
-		certain = certain && before >= 0
-	}
-	return found, certain
-}
-
-// within returns the fork directly in the given one that holds the binding,
-// with the arm of it; 0 if the binding stands in no deeper one.
-func within(facts *pyfile.Module, b *pyfile.Binding, in int32) (fork, arm int32) {
-	if b.Fork == in {
-		return 0, 0
-	}
-	fork, arm = b.Fork, b.Arm
-	for facts.Forks[fork-1].Parent != in {
-		fork, arm = facts.Forks[fork-1].Parent, facts.Forks[fork-1].ParentArm
-	}
-	return fork, arm
-}
-
-// loser adds what a binding that was overwritten had bound.
-func (w *walk) loser(losers []Home, m *Mod, b *pyfile.Binding, name string) []Home {
-	if len(w.open) > 1 {
-		return losers // only the module asked reports them
-	}
-	if res := w.follow(m, b, name); res.Status == Found || res.Status == Declared {
-		losers = append(losers, res.Home)
-	}
-	return losers
-}
-
-// agree joins the bindings that may be the last one.
-func (w *walk) agree(m *Mod, name string, found []Resolution, losers []Home) Resolution {
-	if len(found) == 0 {
-		return Resolution{Status: Unresolved}
-	}
-	circle := found[0]
-	if found = slices.DeleteFunc(found, func(r Resolution) bool { return r.Status == noop }); len(found) == 0 {
-		return circle
-	}
-	res := found[0]
-	for _, other := range found[1:] {
-		if other.Status == res.Status && other.Home == res.Home {
-			res.Uncertain = res.Uncertain || other.Uncertain
-			continue
-		}
-		if m.Name == w.facade {
-			return Resolution{Status: Ambiguous}
-		}
-		return Resolution{Home: Home{Module: m.Name, Attr: name}, Uncertain: res.Uncertain || other.Uncertain}
-	}
-	for _, l := range losers {
-		if l != res.Home {
-			res.Losers = append(res.Losers, l)
-		}
-	}
-	return res
 }
 
 // boundNames finds the bindings of a name in a module that is asked for many.
@@ -593,15 +311,6 @@ func (w *walk) bindingsByName(m *Mod, facts *pyfile.Module) map[string][]*pyfile
 		}
 	}
 	return out
-}
-
-// binds reports whether the binding binds the name.
-func (w *walk) binds(m *Mod, b *pyfile.Binding, name string) bool {
-	if b.Kind != pyfile.StarImported {
-		return b.Name == name
-	}
-	src, ok := w.source(m, b)
-	return ok && w.Public(src)[name]
 }
 
 // source is the module that an import binding imports from.

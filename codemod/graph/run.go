@@ -1,0 +1,192 @@
+package graph
+
+import (
+	"math"
+	"slices"
+)
+
+// simulate runs the cold import of a module, in its own component only or in
+// all.
+func (g *Graph) simulate(n *Node, own bool) *run {
+	r := &run{g: g, entry: n, own: own, state: map[*Node]*state{}, found: map[string]Failure{}, met: map[*Node]bool{}}
+	r.load(n)
+	r.finals = map[settledName]*object{}
+	return r
+}
+
+// run is the simulation of one cold import.
+type run struct {
+	g     *Graph
+	e     *entering // tells where the entry enters circles; nil: wherever
+	entry *Node
+	own   bool // modules of other components count as loaded
+	state map[*Node]*state
+	solo  *state // of the entry, where nothing else runs
+	stack []*Node
+	found map[string]Failure
+	seq   int32 // submodules that were bound
+
+	outside []*Node // of the component, in the order in which they are met
+	met     map[*Node]bool
+	steady  bool                    // only names that come from elsewhere are compared
+	finals  map[settledName]*object // what names are bound to in the end, once all has run
+	sums    map[*Node]uint64        // what star imports of whole modules took
+}
+
+// state is how far a module has run.
+type state struct {
+	pos    int32     // offset of the statement that it is at; done: math.MaxInt32
+	imp    int       // index of that statement
+	values []*object // what the imports that ran took, by step.first; nil: see Graph.taken
+	stars  []seenStar
+	subs   []boundSub
+}
+
+// seenStar is a star import that ran, and how far its source had run then.
+type seenStar struct {
+	step     *step
+	pos, seq int32
+}
+
+// boundSub is a submodule that was bound in its package: when it had run, with
+// the package at the statement at that offset.
+type boundSub struct {
+	name    string
+	at, seq int32
+}
+
+// load imports a module: packages above it first. Modules of other components
+// have no part in a circle with this one.
+func (r *run) load(n *Node) {
+	p := r.g.above(n.Name)
+	if p != nil {
+		r.load(p)
+	}
+	if r.own && n.scc != r.entry.scc {
+		if !r.met[n] {
+			r.met[n] = true
+			r.outside = append(r.outside, n)
+		}
+		return
+	}
+	if r.at(n) != nil {
+		return
+	}
+	r.g.starsOf(n)
+	st := &state{values: make([]*object, n.width)}
+	r.state[n] = st
+	r.stack = append(r.stack, n)
+	for i := range n.steps {
+		s := &n.steps[i]
+		st.pos, st.imp = s.at, s.imp
+		r.step(n, st, s)
+	}
+	st.pos = math.MaxInt32
+	r.stack = r.stack[:len(r.stack)-1]
+	if pst := r.at(p); p != nil && pst != nil && n.mod.Path != "" {
+		r.seq++
+		pst.subs = append(pst.subs, boundSub{n.Name[len(p.Name)+1:], pst.pos, r.seq})
+	}
+}
+
+// step runs one import statement of n.
+func (r *run) step(n *Node, st *state, s *step) {
+	if !s.from {
+		for i, name := range s.names {
+			if t := r.g.nodes[name.Name]; t != nil {
+				r.load(t)
+			}
+			st.values[s.first+i] = r.taken(s, i)
+		}
+		return
+	}
+	if s.resolved != nil {
+		r.load(s.resolved)
+	}
+	if s.star {
+		star := seenStar{step: s, pos: math.MaxInt32, seq: r.seq}
+		if s.resolved != nil {
+			star.pos = r.pos(s.resolved)
+		}
+		st.stars = append(st.stars, star)
+		return
+	}
+	for i := range s.names {
+		st.values[s.first+i] = r.name(n, s, i)
+	}
+}
+
+// pos is how far a module has run.
+func (r *run) pos(n *Node) int32 {
+	if st := r.at(n); st != nil {
+		return st.pos
+	}
+	return math.MaxInt32
+}
+
+// name takes one name from the module that a statement imports from; nil if
+// that fails.
+func (r *run) name(n *Node, s *step, i int) *object {
+	from, name := s.resolved, s.names[i].Name
+	if from == nil {
+		return r.taken(s, i)
+	}
+	if r.at(from) == nil { // in another circle, or in none
+		if sub := r.g.nodes[from.Name+"."+name]; sub != nil {
+			if v := r.g.settled(from, name); v == nil || v.guess {
+				r.load(sub)
+			}
+		}
+		return r.taken(s, i)
+	}
+	pos := r.pos(from)
+	v := r.value(from, name, pos, r.seq)
+	if sub := r.g.nodes[from.Name+"."+name]; sub != nil && (v == nil || v.guess) {
+		r.load(sub)
+		return r.g.object(sub.Name, "")
+	}
+	if v != nil {
+		return v
+	}
+	if v := r.computed(from, name, pos); v != nil {
+		return v
+	}
+	if pos == math.MaxInt32 && !r.g.binds(from, name, nil) {
+		return r.g.object(from.Name, name) // if it is not there, that is no matter of order
+	}
+	if s.soft {
+		return nil // the error is expected
+	}
+	f := Failure{Entry: r.entry.Name, Importer: n.Name, Import: s.imp, Module: from.Name, Name: name, Cycle: r.cycle(from)}
+	if _, ok := r.found[f.Key()]; !ok {
+		r.found[f.Key()] = f
+	}
+	return nil
+}
+
+// binds reports whether the module binds the name once it has run, from
+// wherever its circle is entered.
+func (g *Graph) binds(n *Node, name string, seen []*Node) bool {
+	if slices.Contains(seen, n) {
+		return false
+	}
+	nm := g.namesOf(n, name)
+	if len(nm.of[name]) > 0 {
+		return true
+	}
+	seen = append(seen, n)
+	return slices.ContainsFunc(nm.stars, func(b binding) bool {
+		from := n.steps[b.step].resolved
+		return from != nil && g.gives(from, name, math.MaxInt32) && g.binds(from, name, seen)
+	})
+}
+
+// cycle returns the suspended modules from the given one on.
+func (r *run) cycle(from *Node) (out []Suspended) {
+	for _, n := range r.stack {
+		if n == from || len(out) > 0 {
+			out = append(out, Suspended{n.Name, r.at(n).imp})
+		}
+	}
+	return out
+}

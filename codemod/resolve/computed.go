@@ -1,0 +1,99 @@
+package resolve
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/canonicalize/canonicalize/codemod/pyfile"
+)
+
+// mayHide reports whether a star import of m takes a submodule of that name
+// from another package, if something imported that before.
+func (w *walk) mayHide(m *Mod, facts *pyfile.Module, name string) bool {
+	for i := range facts.Bindings {
+		b := &facts.Bindings[i]
+		if b.Kind != pyfile.StarImported || !w.counts(b) {
+			continue
+		}
+		src, ok := w.source(m, b)
+		if !ok || src == m.Name || w.Index.Module(src+"."+name) == nil {
+			continue
+		}
+		if all, known := w.All(src); !known || slices.Contains(all, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// submodule answers for a name that is a submodule: for the module asked that
+// is no re-export, further along the way it is the home.
+func (w *walk) submodule(sub string) Resolution {
+	if sub == w.facade+"."+w.asked {
+		return Resolution{Status: NoReexport, Home: Home{Module: sub}}
+	}
+	return Resolution{Home: Home{Module: sub}}
+}
+
+// computed answers for a name that no statement binds.
+func (w *walk) computed(m *Mod, facts *pyfile.Module, name string) Resolution {
+	if h, ok := facts.Table[name]; ok {
+		return w.tabled(m, h, name)
+	}
+	switch {
+	case facts.Flags&(pyfile.HasGetattr|pyfile.WritesSelf) == 0:
+		ext, certain := w.externalStar(m, facts)
+		if m.Package && ext == m.Name+"."+name {
+			return w.submodule(ext) // that is not here, but must be a module
+		}
+		if ext != "" && !strings.HasPrefix(name, "_") {
+			return Resolution{Home: Home{Module: ext, Attr: name, External: true}, Uncertain: !certain}
+		}
+		return Resolution{Status: Unresolved}
+	case m.Name == w.facade:
+		return Resolution{Status: Dynamic}
+	}
+	return Resolution{Home: Home{Module: m.Name, Attr: name}}
+}
+
+// externalStar returns the one module outside the tree that m star-imports,
+// and whether it does so in every run.
+func (w *walk) externalStar(m *Mod, facts *pyfile.Module) (found string, certain bool) {
+	for i := range facts.Bindings {
+		b := &facts.Bindings[i]
+		if b.Kind != pyfile.StarImported || !w.counts(b) {
+			continue
+		}
+		src, ok := w.source(m, b)
+		if !ok || w.Index.Module(src) != nil {
+			continue
+		}
+		if found != "" && found != src {
+			return "", false
+		}
+		found, certain = src, certain || b.Fork == 0
+	}
+	return found, certain
+}
+
+// tabled follows an entry of a table behind `__getattr__`.
+func (w *walk) tabled(m *Mod, entry, name string) Resolution {
+	module, attr, ok := w.Entry(m, entry, name)
+	if !ok {
+		return Resolution{Status: Dynamic}
+	}
+	return w.lookup(module, attr)
+}
+
+// Entry reads the entry of a name in the table behind the `__getattr__` of m:
+// "module" or "module:attribute", the module with leading dots if it is
+// relative. ok is false where these climb out of the top-level package.
+func (r *Resolver) Entry(m *Mod, entry, name string) (module, attr string, ok bool) {
+	module, attr, has := strings.Cut(entry, ":")
+	if !has {
+		attr = name
+	}
+	level := len(module) - len(strings.TrimLeft(module, "."))
+	module, ok = r.Index.Absolute(m, level, module[level:])
+	return module, attr, ok
+}
