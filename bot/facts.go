@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/canonicalize/canonicalize/bot/git"
 	"github.com/canonicalize/canonicalize/codemod"
 )
 
@@ -20,8 +21,9 @@ type memory struct {
 }
 
 type remembered struct {
-	cache *codemod.Cache
-	used  time.Time
+	cache   *codemod.Cache
+	listing git.Listing
+	used    time.Time
 }
 
 const (
@@ -36,8 +38,11 @@ func (b *Bot) factsPath(id int64) string {
 	return filepath.Join(b.dir, strconv.FormatInt(id, 10)+".facts")
 }
 
-// facts returns what is known of a repository.
-func (b *Bot) facts(id int64) *codemod.Cache {
+// facts returns what the codemod knows of a repository.
+func (b *Bot) facts(id int64) *codemod.Cache { return b.remember(id).cache }
+
+// remember returns what is known of a repository.
+func (b *Bot) remember(id int64) *remembered {
 	m, path, now := &b.memory, b.factsPath(id), b.opts.Now()
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -53,7 +58,7 @@ func (b *Bot) facts(id int64) *codemod.Cache {
 		m.kept[path] = r
 	}
 	r.used = now
-	return r.cache
+	return r
 }
 
 func (m *memory) forgetOldest() {

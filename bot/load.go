@@ -84,7 +84,7 @@ func (p *pass) openMirror(ctx context.Context, auth git.Auth) (err error) {
 	if !p.bot.mirrors.enter(dir) {
 		return fmt.Errorf("another pass is going on: %w", git.ErrLocked)
 	}
-	if p.mirror, err = p.bot.mirrors.take(ctx, dir, p.meta.CloneURL, auth); err != nil {
+	if p.mirror, err = p.bot.mirrors.take(ctx, dir, p.meta.CloneURL, auth, &p.bot.remember(p.meta.ID).listing); err != nil {
 		p.bot.mirrors.leave(dir)
 	}
 	return err

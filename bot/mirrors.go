@@ -54,8 +54,9 @@ const (
 	lockTries = 40
 )
 
-// take opens the mirror in dir, or joins those who have it open.
-func (m *mirrors) take(ctx context.Context, dir, url string, auth git.Auth) (*git.Mirror, error) {
+// take opens the mirror in dir, or joins those who have it open. Known is what
+// is known of its commits; nil for nothing.
+func (m *mirrors) take(ctx context.Context, dir, url string, auth git.Auth, known *git.Listing) (*git.Mirror, error) {
 	m.mu.Lock()
 	if m.open == nil {
 		m.open = map[string]*sharedMirror{}
@@ -70,6 +71,9 @@ func (m *mirrors) take(ctx context.Context, dir, url string, auth git.Auth) (*gi
 	m.mu.Unlock()
 	if first {
 		s.mirror, s.err = openMirror(ctx, dir, url, auth)
+		if s.err == nil && known != nil {
+			s.mirror.Remember(known)
+		}
 		close(s.ready)
 	}
 	<-s.ready

@@ -31,7 +31,7 @@ type peerRun struct {
 // run what others do on a checkout with two processes: each does a part of it.
 func BenchmarkPeers(b *testing.B) {
 	run := newPeerRun(b)
-	plan := fastest(func() { planOnce(b, run.bare, run.sha, nil) })
+	plan := fastest(func() { planOnce(b, run.bare, run.sha) })
 	b.ReportMetric(plan.Seconds(), "plan-s")
 	for _, peer := range []struct {
 		name string
@@ -75,7 +75,7 @@ func newPeerRun(b *testing.B) *peerRun {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		b.Fatalf("check out: %v: %s", err, out)
 	}
-	for _, c := range planOnce(b, run.bare, run.sha, nil).Changes {
+	for _, c := range planOnce(b, run.bare, run.sha).Changes {
 		for _, n := range c.Names {
 			run.homes[n.Name], _, _ = strings.Cut(n.Home, ":")
 		}

@@ -51,7 +51,7 @@ func (b *Bot) provide(ctx context.Context, client *github.Client, meta github.Re
 		if err != nil {
 			return all, err
 		}
-		mirror, err := b.mirrors.take(ctx, from.dir, from.url, from.auth)
+		mirror, err := b.mirrors.take(ctx, from.dir, from.url, from.auth, nil)
 		if err != nil {
 			return all, err
 		}

@@ -43,7 +43,7 @@ func (v *visit) open(ctx context.Context) (err error) {
 		return nil
 	}
 	dir := v.bot.mirrorDir(v.meta.ID)
-	v.mirror, err = v.bot.mirrors.take(ctx, dir, v.meta.CloneURL, v.client.Auth(v.meta.FullName, contentWrite))
+	v.mirror, err = v.bot.mirrors.take(ctx, dir, v.meta.CloneURL, v.client.Auth(v.meta.FullName, contentWrite), &v.bot.remember(v.meta.ID).listing)
 	v.cache = v.bot.facts(v.meta.ID)
 	return err
 }

@@ -91,6 +91,9 @@ func (r *Repository) MergeBase(a, b string) (string, error) {
 	return bases[0].Hash.String(), nil
 }
 
+// Remember has the repository list commits with what is known of others.
+func (r *Repository) Remember(l *Listing) { r.objects.listing = l }
+
 // Tree lists the files of a commit.
 func (r *Repository) Tree(sha string) (*Tree, error) { return newTree(r.objects, sha) }
 

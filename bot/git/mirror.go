@@ -143,6 +143,9 @@ func (m *Mirror) Close() error {
 	return m.lock.Close()
 }
 
+// Remember has the mirror list commits with what is known of others. It is called before the mirror is used.
+func (m *Mirror) Remember(l *Listing) { m.objects.listing = l }
+
 // Tree lists the files of a commit that was fetched or made here.
 func (m *Mirror) Tree(sha string) (*Tree, error) {
 	if known, found := m.complete.Load(sha); found {

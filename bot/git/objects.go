@@ -32,7 +32,8 @@ const (
 // objects reads and adds the objects of one git directory. A go-git storage is for one goroutine at a time, so
 // there is a pool of them; what was written makes those opened before stale.
 type objects struct {
-	dir string
+	dir     string
+	listing *Listing
 
 	mu         sync.Mutex
 	idle       []*reader
@@ -46,7 +47,7 @@ type reader struct {
 }
 
 func newObjects(dir string) *objects {
-	return &objects{dir: dir, pending: map[plumbing.Hash]plumbing.EncodedObject{}}
+	return &objects{dir: dir, listing: &Listing{}, pending: map[plumbing.Hash]plumbing.EncodedObject{}}
 }
 
 func (o *objects) acquire() *reader {

@@ -5,12 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
-	"slices"
 	"sort"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/filemode"
@@ -101,45 +98,11 @@ func newTree(o *objects, sha string) (*Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := lister{o, make(chan struct{}, runtime.GOMAXPROCS(0)-1)}
-	files, err := l.list("", commit.TreeHash)
+	files, err := o.listing.list(o, commit.TreeHash)
 	if err != nil {
 		return nil, fmt.Errorf("list the files of commit %s: %w", sha, err)
 	}
 	return &Tree{sha: sha, objects: o, files: files}, nil
-}
-
-// lister lists folders, one beside another while there are slots for it.
-type lister struct {
-	objects *objects
-	slots   chan struct{}
-}
-
-func (l *lister) list(prefix string, id plumbing.Hash) ([]File, error) {
-	entries, err := l.objects.tree(id)
-	if err != nil {
-		return nil, err
-	}
-	parts, errs := make([][]File, len(entries)), make([]error, len(entries))
-	var beside sync.WaitGroup
-	for i, e := range entries {
-		path := prefix + e.name
-		if !e.isDir() {
-			parts[i] = []File{{Path: path, ID: e.id.String(), Size: -1, Mode: modeOf(e.mode)}}
-			continue
-		}
-		select {
-		case l.slots <- struct{}{}:
-			beside.Go(func() {
-				parts[i], errs[i] = l.list(path+"/", e.id)
-				<-l.slots
-			})
-		default:
-			parts[i], errs[i] = l.list(path+"/", e.id)
-		}
-	}
-	beside.Wait()
-	return slices.Concat(parts...), errors.Join(errs...)
 }
 
 func modeOf(mode filemode.FileMode) Mode {
