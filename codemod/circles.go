@@ -71,6 +71,11 @@ func (p *planner) watched(c *consumer) *graph.Watch {
 	}
 	var more []string
 	for _, r := range c.refs {
+		if r.reason == "" && r.dead && r.form == FormFrom && c.outline.Imports[r.imp].Scope == 0 {
+			more = append(more, c.outline.Imports[r.imp].Names[r.index].Bound()) // what overwrites it must do so
+		}
+	}
+	for _, r := range c.refs {
 		if r.reason != "" || r.form != FormStar || c.outline.Imports[r.imp].Scope != 0 {
 			continue
 		}

@@ -149,11 +149,25 @@ func (p *planner) decideCircular(c *consumer) {
 				r.leave(OrderDependent, "A circle of imports leads through the facade, in which every import seems to fail: what the star brings cannot be told.")
 			}
 		}
+		if r.reason == Unresolved {
+			p.unread(r)
+		}
 		if r.reason != "" || r.form == FormStar || p.typesOnly(r) || p.settles(r.facade.name, r.name, r.res.Home) {
 			continue
 		}
 		r.dead = false
 		r.leave(OrderDependent, "A circle of imports leads through the facade, so what the name is depends on what was imported first: import it from its home by hand.")
+	}
+}
+
+// unread says more of a name that its bindings, read in order, do not lead to,
+// and that the imports of a circle bind all the same.
+func (p *planner) unread(r *reference) {
+	if r.name == "" || r.name == "*" || r.typing {
+		return
+	}
+	if o, ok := p.graphs.was.Settled(r.facade.name, r.name); ok && o.Name != "" {
+		r.leave(OrderDependent, "A circle of imports leads through the facade, so what the name is depends on what was imported first: import it by hand, from "+o.String()+" if that is its home.")
 	}
 }
 
