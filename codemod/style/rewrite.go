@@ -121,7 +121,8 @@ type rewriter struct {
 // addition is a statement that comes.
 type addition struct {
 	statement
-	instead int
+	instead  int
+	replaces int // the name whose place it takes, -1 if none
 }
 
 func newRewriter(s *Style, b *Block, remove map[int][]int, add []Addition) *rewriter {
@@ -137,7 +138,7 @@ func newRewriter(s *Style, b *Block, remove map[int][]int, add []Addition) *rewr
 	}
 	r.ownComments()
 	for _, a := range add {
-		r.take(r.addition(a), a.Instead)
+		r.take(addition{r.addition(a), a.Instead, a.Replaces})
 	}
 	r.keepAbove()
 	return r
@@ -215,7 +216,8 @@ func (r *rewriter) owner(st statement, c note) int {
 var directive = regexp.MustCompile(`(?i)#\s*(noqa\b|type:\s*ignore|pylint:|isort:|pragma\b|fmt:|ruff:|mypy:|pyright:|nosec\b|yapf:|nopycln|noinspection\b|lint-?ignore|flake8:)`)
 
 // take adds a statement that the block does not have yet.
-func (r *rewriter) take(st statement, instead int) {
+func (r *rewriter) take(a addition) {
+	st := a.statement
 	if r.has(st) {
 		return
 	}
@@ -224,7 +226,7 @@ func (r *rewriter) take(st statement, instead int) {
 	})
 	switch {
 	case k < 0:
-		r.added = append(r.added, addition{st, instead})
+		r.added = append(r.added, a)
 	case len(r.added[k].notes) == 0:
 		r.added[k].notes = st.notes
 	case len(st.notes) > 0 && !strings.Contains(r.added[k].notes[0].text, st.notes[0].text):
@@ -264,11 +266,24 @@ func (r *rewriter) keepAbove() {
 		}
 		r.added[first].above = slices.Clone(old.above)
 		for _, c := range old.notes {
-			if r.owner(old, c) < 0 && !directive.MatchString(c.text) {
-				r.added[first].above = append(r.added[first].above, c.text)
+			if r.owner(old, c) >= 0 || directive.MatchString(c.text) {
+				continue
 			}
+			at := first
+			if k := r.insteadOf(i, c); k >= 0 {
+				at = k
+			}
+			r.added[at].above = append(r.added[at].above, c.text)
 		}
 	}
+}
+
+// insteadOf is the index of the addition in the place of the name above which a comment on a line of its own stands, -1 if there is none.
+func (r *rewriter) insteadOf(i int, c note) int {
+	if len(c.names) > 0 || c.line == 0 || c.next == len(r.old[i].names) {
+		return -1
+	}
+	return slices.IndexFunc(r.added, func(a addition) bool { return a.instead == i && a.replaces == c.next })
 }
 
 // firstInstead is the index of the addition that sorts first among those in
