@@ -3,6 +3,7 @@ package style
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/canonicalize/canonicalize/codemod/edit"
@@ -273,10 +274,7 @@ func (l *layout) place(p placed) {
 		l.behind[at] = append(l.behind[at], p)
 		return
 	}
-	next := slices.IndexFunc(l.old, func(st statement) bool { return l.compare(p.statement, st) < 0 })
-	if next < 0 {
-		next = len(l.old)
-	}
+	next := sort.Search(len(l.old), func(i int) bool { return l.compare(p.statement, l.old[i]) < 0 })
 	same := func(i int) bool {
 		return i >= 0 && i < len(l.old) && l.section(l.old[i]) == l.section(p.statement) && l.separation(l.old[i], p.statement) == 0
 	}
