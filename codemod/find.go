@@ -62,6 +62,9 @@ type reference struct {
 
 // leave says that the reference stays.
 func (r *reference) leave(why Reason, detail string) {
+	if own := statusReason(r.res.Status); r.dead && own != "" {
+		why, detail = own, "" // it was to go, not to be read from elsewhere
+	}
 	if detail == "" {
 		detail = why.Advice()
 	}

@@ -60,7 +60,8 @@ func (j *judge) expect(facade, name string) expectation {
 func (j *judge) walkable(home string) bool {
 	module, _, attribute := strings.Cut(home, ":")
 	for ; attribute && module != ""; module = parentOf(module) {
-		if j.hidden("module " + module) {
+		last := module[strings.LastIndexByte(module, '.')+1:]
+		if j.hidden("module "+module) || j.imports(parentOf(module), last) {
 			return false
 		}
 	}
@@ -134,12 +135,18 @@ func (j *judge) hidden(desc string) bool {
 			if !strings.HasSuffix(f.name, "."+last) {
 				continue
 			}
-			if _, taken := j.seen.Cold[parentOf(f.name)].Names[last]; taken || j.mayTake(j.p.module(parentOf(f.name)), last) {
+			if _, taken := j.seen.Cold[parentOf(f.name)].Names[last]; taken || j.mayTake(j.p.module(parentOf(f.name)), last) || f.name != module[1] && j.imports(parentOf(f.name), last) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// imports reports whether an import of a package spells a name.
+func (j *judge) imports(pkg, name string) bool {
+	m := j.p.module(pkg)
+	return m != nil && regexp.MustCompile(`(?m)\bimport\b.*\b`+name+`\b`).MatchString(m.text())
 }
 
 // mayTake reports whether a star import of a package takes a submodule of that
@@ -269,7 +276,7 @@ func (j *judge) otherForms() {
 		for _, st := range f.body {
 			for _, r := range st.refs {
 				for _, l := range j.out.Left {
-					if l.Path == f.path && l.Facade == r.facade && l.Name == r.name && j.expect(r.facade, r.name).rewrite && j.p.acyclic && !j.coupled(r.facade, r.name) {
+					if l.Path == f.path && l.Form == r.form && l.Facade == r.facade && l.Name == r.name && j.expect(r.facade, r.name).rewrite && j.p.acyclic && !j.coupled(r.facade, r.name) {
 						j.fail("resolvable-left", "%s:%d: %s.%s stays as %s", f.path, l.Line, r.facade, r.name, l.Reason)
 					}
 				}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sort"
 	"strconv"
+	"strings"
 
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 )
@@ -167,7 +168,7 @@ func (r *run) all(s *seenStar) uint64 {
 	}
 	sum := uint64(1)
 	for _, name := range r.g.all(from) {
-		if v := r.starred(s, name); v != nil {
+		if v := r.starred(s, name); v != nil && !submodule(v, name) {
 			sum = mix(mix(sum, text(name)), v.sum)
 		}
 	}
@@ -178,6 +179,12 @@ func (r *run) all(s *seenStar) uint64 {
 		r.sums[from] = sum
 	}
 	return sum
+}
+
+// submodule reports whether an object is a module of that name: packages have
+// those as names that something imported, whatever it was.
+func submodule(o *object, name string) bool {
+	return o.Name == "" && strings.HasSuffix(o.Module, "."+name)
 }
 
 // all returns the names that a module may bind, sorted.
