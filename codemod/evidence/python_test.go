@@ -79,8 +79,8 @@ func (p *python) call(request map[string]any, answer any) error {
 type observation struct {
 	Cold, Warm map[string]moduleState
 	// Varying are the names of each module that were bound to one object after
-	// some imports and not after others.
-	Varying map[string][]string
+	// some imports and not after others, with these objects.
+	Varying map[string]map[string][]string
 }
 
 // moduleState is a module after its import.

@@ -109,10 +109,30 @@ func (r *run) step(n *Node, st *state, s *step) {
 			star.pos = r.pos(s.resolved)
 		}
 		st.stars = append(st.stars, star)
+		r.listed(n, s)
 		return
 	}
 	for i := range s.names {
 		st.values[s.first+i] = r.name(n, s, i)
+	}
+}
+
+// listed fails a star import of a module whose `__all__` lists what it has not
+// bound.
+func (r *run) listed(n *Node, s *step) {
+	from := s.resolved
+	if from == nil || r.state[from] == nil || s.soft || r.g.facts == nil {
+		return
+	}
+	pos := r.pos(from)
+	if r.g.namesOf(from, "__all__").all >= pos {
+		return
+	}
+	list, _ := r.g.facts.All(from.Name)
+	for _, name := range list {
+		if r.value(from, name, pos, r.seq) == nil && r.g.nodes[from.Name+"."+name] == nil && r.computed(from, name, pos) == nil && r.g.binds(from, name, nil) {
+			r.fail(n, s, name)
+		}
 	}
 }
 
@@ -157,11 +177,16 @@ func (r *run) name(n *Node, s *step, i int) *object {
 	if s.soft {
 		return nil // the error is expected
 	}
-	f := Failure{Entry: r.entry.Name, Importer: n.Name, Import: s.imp, Module: from.Name, Name: name, Cycle: r.cycle(from)}
+	r.fail(n, s, name)
+	return nil
+}
+
+// fail notes that a statement does not find a name.
+func (r *run) fail(n *Node, s *step, name string) {
+	f := Failure{Entry: r.entry.Name, Importer: n.Name, Import: s.imp, Module: s.resolved.Name, Name: name, Cycle: r.cycle(s.resolved)}
 	if _, ok := r.found[f.Key()]; !ok {
 		r.found[f.Key()] = f
 	}
-	return nil
 }
 
 // binds reports whether the module binds the name once it has run, from

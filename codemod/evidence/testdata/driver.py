@@ -181,11 +181,12 @@ class Varying:
             if module in sys.modules:
                 now = names(sys.modules[module], False)
                 was = self.seen.setdefault(module, now)
-                differ = {n for n in was.keys() | now.keys() if was.get(n) != now.get(n)}
-                self.differ.setdefault(module, set()).update(differ)
+                for n in was.keys() | now.keys():
+                    if was.get(n) != now.get(n):
+                        self.differ.setdefault(module, {}).setdefault(n, set()).update((was.get(n, ""), now.get(n, "")))
 
     def found(self):
-        return {module: sorted(differ) for module, differ in self.differ.items() if differ}
+        return {m: {n: sorted(objects) for n, objects in differ.items()} for m, differ in self.differ.items()}
 
 
 class Emptier(ast.NodeTransformer):
