@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/canonicalize/canonicalize/codemod/graph"
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
 )
@@ -166,7 +167,7 @@ func (p *planner) unread(r *reference) {
 	if r.name == "" || r.name == "*" || r.typing {
 		return
 	}
-	if o, ok := p.graphs.was.Settled(r.facade.name, r.name); ok && o.Name != "" {
+	if o, ok := p.graphs.was.Settled(r.facade.name, r.name); ok && o != (graph.Object{Module: r.facade.name + "." + r.name}) {
 		r.leave(OrderDependent, "A circle of imports leads through the facade, so what the name is depends on what was imported first: import it by hand, from "+o.String()+" if that is its home.")
 	}
 }

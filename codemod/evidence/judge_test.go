@@ -87,7 +87,7 @@ func (j *judge) settled(warm map[string]moduleState) map[string]moduleState {
 		for name, desc := range state.Names {
 			alone, ok := j.seen.Cold[module].Names[name]
 			was, then := j.seen.Warm[module].Names[name]
-			if strings.HasSuffix(name, "()") || ok == then && alone == was && !j.unsettled(module, name, desc) {
+			if strings.HasSuffix(name, "()") && !j.holdsUnsettled(desc) || ok == then && alone == was && !j.unsettled(module, name, desc) {
 				kept.Names[name] = desc
 			}
 		}
@@ -105,6 +105,19 @@ func (j *judge) unsettled(module, name, desc string) bool {
 	for _, names := range j.seen.Varying {
 		if slices.Contains(names[name], desc) {
 			return true
+		}
+	}
+	return false
+}
+
+// holdsUnsettled reports whether an object that differs with what was imported
+// first is in a description.
+func (j *judge) holdsUnsettled(desc string) bool {
+	for _, names := range j.seen.Varying {
+		for _, objects := range names {
+			if slices.ContainsFunc(objects, func(o string) bool { return o != "" && strings.Contains(desc, o) }) {
+				return true
+			}
 		}
 	}
 	return false
