@@ -148,10 +148,13 @@ func (p *planner) change(ctx context.Context, c *consumer) error {
 	for {
 		err := p.attempt(ctx, c)
 		var lost *orderLost
+		var torn *tornApart
 		switch {
 		case err == nil || ctx.Err() != nil:
 			return ctx.Err()
 		case errors.As(err, &lost) && c.leaveUnordered(lost):
+			continue
+		case errors.As(err, &torn) && c.leaveTogether(torn.imp):
 			continue
 		case errors.Is(err, errUnsound):
 			if !c.sound {

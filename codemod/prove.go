@@ -27,6 +27,9 @@ func (p *planner) prove(ctx context.Context, c *consumer, after []byte, outline 
 	if err := p.proveOrder(c, after, outline); err != nil {
 		return err
 	}
+	if err := p.proveTries(c, outline); err != nil {
+		return err
+	}
 	if err := p.proveStrings(c, outline); err != nil {
 		return err
 	}
