@@ -34,13 +34,7 @@ func (p *planner) proveTries(c *consumer, o *pyfile.Outline) error {
 }
 
 // mayFail reports whether the name may not be there when it is imported.
-func (r *reference) mayFail() bool {
-	switch r.reason {
-	case Unresolved, Dynamic, Ambiguous, OrderDependent, ImportCycle:
-		return true
-	}
-	return r.res.Uncertain
-}
+func (r *reference) mayFail() bool { return r.reason == Unresolved || r.reason == Dynamic }
 
 // bindingAt returns where an import of a suite binds a name.
 func bindingAt(o *pyfile.Outline, suite int32, bound string) (at int32, ok bool) {

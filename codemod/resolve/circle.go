@@ -11,8 +11,8 @@ import (
 // leads back ran first; in another it passes that on.
 func (w *walk) again(m *Mod, facts *pyfile.Module, name string, events []*pyfile.Binding, in int32, res Resolution, found []Resolution) ([]Resolution, int) {
 	if (res.circle != query{m.Name, name, w.typing}) {
-		if rest, _ := w.last(m, facts, name, events, in); len(rest) > 0 && res.fallback == nil {
-			res.fallback = &rest[0]
+		if rest, _ := w.last(m, facts, name, events, in); len(rest) > 0 {
+			res = res.orElse(rest[0])
 		}
 		return append(found, res), len(events)
 	}
@@ -29,6 +29,19 @@ func (w *walk) again(m *Mod, facts *pyfile.Module, name string, events []*pyfile
 		rest, before = w.last(m, facts, name, events, in)
 	}
 	return append(found, rest...), before
+}
+
+// orElse gives a chain that leads back what is bound if that leads nowhere:
+// behind what other chains on the way would bind.
+func (r Resolution) orElse(other Resolution) Resolution {
+	switch {
+	case r.fallback == nil:
+		r.fallback = &other
+	case r.fallback.Status == noop:
+		deeper := r.fallback.orElse(other)
+		r.fallback = &deeper
+	}
+	return r
 }
 
 // firstLoad returns the offset of the first import of m that makes the module
