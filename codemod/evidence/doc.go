@@ -30,10 +30,13 @@
 //	    packages; -evidence.long takes all and every configuration
 //	scan_test.go
 //	    the lexical scan beside CPython's parser
-//	monolith_test.go, bench_test.go, peers_test.go
+//	monolith_test.go, monolith
 //	    a generated code base of thousands of files: that all of it is
-//	    rewritten, and how long that takes beside `git grep` and other tools;
-//	    -evidence.large takes up to 50,000 files and the slow tools
+//	    rewritten; benchmarks in package bot say how long that takes beside
+//	    `git grep` and other tools
+//	push_test.go
+//	    a plan after a push, with what was kept of earlier ones, is the plan
+//	    that a first look makes
 //
 // A test that needs a Debian package fetches it once into the user's cache
 // folder. Without network it is skipped with a word, and fails where the

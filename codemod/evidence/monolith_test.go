@@ -12,7 +12,14 @@ import (
 // read closely.
 func TestMonolithIsRewrittenWhole(t *testing.T) {
 	generated := monolith.Generate(monolith.Spec{Seed: 1, PythonOnly: true})
-	result := mustPlan(t, render(generated))
+	tree := memory{}
+	for _, path := range generated.Paths() {
+		tree[path] = string(generated.Read(path))
+	}
+	result, err := codemod.Plan(t.Context(), tree, codemod.Rules{Facades: []string{monolith.Facade}}, codemod.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	want := generated.Stats
 	forms, files := map[string]int{}, map[string]bool{}
 	for _, c := range result.Changes {
