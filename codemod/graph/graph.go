@@ -104,9 +104,10 @@ func (g *Graph) setPlaces(index *resolve.Index) {
 }
 
 // Begin says who supplies what outlines do not say, from now on, and forgets
-// what was watched.
+// what was watched and simulated.
 func (g *Graph) Begin(f Facts) {
 	g.facts, g.watch = f, map[string]*Watch{}
+	g.last, g.runs, g.ends = nil, map[int][]*run{}, map[settledName]*object{}
 	for _, n := range g.order {
 		n.names, n.exact, n.all = nil, false, nil
 	}
