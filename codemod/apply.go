@@ -173,7 +173,7 @@ func (p *planner) change(ctx context.Context, c *consumer) error {
 func (p *planner) attempt(ctx context.Context, c *consumer) error {
 	c.locals, c.removed = map[localKey]*localName{}, map[position]bool{}
 	b := rewrite.NewBuilder(rewrite.File{
-		Path: c.Path, Src: c.src, Outline: c.outline, Mod: c.mod, Index: p.index,
+		Path: c.Path, Src: c.src, Outline: c.outline, Mod: c.mod,
 		Style: p.styles.For(c.Path), Exists: p.exists, FirstParty: p.firstParty, StarBinds: p.starBinds,
 	})
 	p.build(c, b)

@@ -146,7 +146,7 @@ func (p *planner) imported(s *source, imp *pyfile.Import, n pyfile.Name) string 
 	if !imp.From {
 		return n.Name
 	}
-	abs, ok := p.index.Absolute(s.mod, int(imp.Level), imp.Module)
+	abs, ok := s.mod.Absolute(int(imp.Level), imp.Module)
 	if !ok {
 		return ""
 	}

@@ -66,7 +66,7 @@ func (p *planner) watch(g *graph.Graph, files []*consumer) {
 
 func (p *planner) watched(c *consumer) *graph.Watch {
 	absolute := func(imp *pyfile.Import) string {
-		abs, _ := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
+		abs, _ := c.mod.Absolute(int(imp.Level), imp.Module)
 		return abs
 	}
 	var more []string

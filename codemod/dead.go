@@ -69,7 +69,7 @@ func (p *planner) seenBetween(c *consumer, first, last int, refs map[position]*r
 			if r := refs[position{i, k}]; r != nil && r.reason == "" {
 				module = r.res.Home.Module
 			} else if imp.From {
-				module, ok = p.index.Absolute(c.mod, int(imp.Level), imp.Module)
+				module, ok = c.mod.Absolute(int(imp.Level), imp.Module)
 			}
 			if ok && p.graphs.was.Reaches(module, c.mod.Name) {
 				return true
@@ -81,7 +81,7 @@ func (p *planner) seenBetween(c *consumer, first, last int, refs map[position]*r
 
 // starOverwrites returns which of the names seen before a star import binds.
 func (p *planner) starOverwrites(c *consumer, imp *pyfile.Import, seen map[string][]binding) map[string]bool {
-	abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
+	abs, ok := c.mod.Absolute(int(imp.Level), imp.Module)
 	if !ok || p.graphs.was.Reaches(abs, c.mod.Name) || !c.anyOf(seen) {
 		return nil
 	}

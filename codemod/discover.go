@@ -134,7 +134,7 @@ func (p *planner) targets(s *source, imp *pyfile.Import, f func(string)) {
 		}
 		return
 	}
-	abs, ok := p.index.Absolute(p.index.File(s.Path), int(imp.Level), imp.Module)
+	abs, ok := p.index.File(s.Path).Absolute(int(imp.Level), imp.Module)
 	if !ok {
 		return
 	}

@@ -42,7 +42,7 @@ type moduleBindingOf struct {
 func (s *search) imports(file *source) {
 	for i := range file.outline.Imports {
 		imp := &file.outline.Imports[i]
-		abs, ok := s.index.Absolute(file.mod, int(imp.Level), imp.Module)
+		abs, ok := file.mod.Absolute(int(imp.Level), imp.Module)
 		for k, n := range imp.Names {
 			b := moduleBinding{imp: i, index: k, bound: n.Bound(), module: n.Name, via: abs}
 			switch m := s.index.Module(abs); {

@@ -130,7 +130,7 @@ func (p *planner) references(ctx context.Context, c *consumer, mu *sync.Mutex) e
 // facade, and returns those that bind a facade, or a package above one.
 func (p *planner) fromImport(c *consumer, i int) (modules []moduleBinding) {
 	imp := &c.outline.Imports[i]
-	abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
+	abs, ok := c.mod.Absolute(int(imp.Level), imp.Module)
 	if !ok {
 		return nil
 	}
@@ -213,7 +213,7 @@ func (p *planner) unreadable(c *consumer, i int) error {
 		return err
 	}
 	text := src[imp.Start:imp.End]
-	abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
+	abs, ok := c.mod.Absolute(int(imp.Level), imp.Module)
 	for _, f := range p.list {
 		if bytes.Contains(text, []byte(f.name)) || ok && abs == f.name {
 			r := &reference{facade: f, name: "*", form: FormFrom, at: int(imp.Start), line: imp.Line, imp: i, index: -1}

@@ -241,7 +241,7 @@ func (c *consumer) boundElsewhere(name string) bool {
 // now or once its own references are rewritten.
 func (p *planner) importsHome(c *consumer, i int, n pyfile.Name, home resolve.Home) bool {
 	imp := &c.outline.Imports[i]
-	abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
+	abs, ok := c.mod.Absolute(int(imp.Level), imp.Module)
 	if !ok {
 		return false
 	}

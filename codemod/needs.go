@@ -131,7 +131,7 @@ func (n *needs) add(c *corpus, s *source, imp *pyfile.Import, w wants) {
 		}
 		return
 	}
-	if abs, ok := c.index.Absolute(s.mod, int(imp.Level), imp.Module); ok && w.sources(abs) {
+	if abs, ok := s.mod.Absolute(int(imp.Level), imp.Module); ok && w.sources(abs) {
 		n.from[abs] = append(n.from[abs], fromImport{s, imp})
 	}
 }

@@ -355,7 +355,7 @@ func (p *planner) runs(c *consumer, r *reference) bool {
 
 // made reports whether the reference's new import is (part of) the statement.
 func (p *planner) made(c *consumer, r *reference, imp *pyfile.Import) bool {
-	abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
+	abs, ok := c.mod.Absolute(int(imp.Level), imp.Module)
 	if !ok {
 		return false
 	}

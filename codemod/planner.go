@@ -205,7 +205,7 @@ func (p *planner) reExported(level []string, seen map[string]bool) (next []strin
 			if !imp.From || imp.Scope != 0 {
 				continue
 			}
-			abs, ok := p.index.Absolute(s.mod, int(imp.Level), imp.Module)
+			abs, ok := s.mod.Absolute(int(imp.Level), imp.Module)
 			m := p.index.Module(abs)
 			if !ok || m == nil || m.Path == "" || seen[m.Path] || i >= 0 && !imp.Star() && !m.Package && !p.isFacade(path) {
 				continue

@@ -211,7 +211,7 @@ func (p *planner) object(c *consumer, imp *pyfile.Import, n pyfile.Name) string 
 		}
 		return n.Name
 	}
-	abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
+	abs, ok := c.mod.Absolute(int(imp.Level), imp.Module)
 	if !ok {
 		abs = strings.Repeat(".", int(imp.Level)) + imp.Module
 	}
@@ -390,7 +390,7 @@ func (p *planner) lostNames(c *consumer, o *pyfile.Outline) map[string]bool {
 	}
 	for i := range o.Imports {
 		imp := &o.Imports[i]
-		if abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module); ok && imp.Star() {
+		if abs, ok := c.mod.Absolute(int(imp.Level), imp.Module); ok && imp.Star() {
 			for n := range p.public(abs) {
 				delete(lost, n)
 			}

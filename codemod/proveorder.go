@@ -132,7 +132,7 @@ func (p *planner) timeline(c *consumer, o *pyfile.Outline, starred map[string]bo
 		imp := &o.Imports[i]
 		e := bindEvent{block: imp.Ordinal - int32(i), start: imp.Start, end: imp.End, typing: c.typing(imp)}
 		if imp.From {
-			abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
+			abs, ok := c.mod.Absolute(int(imp.Level), imp.Module)
 			if !ok {
 				abs = strings.Repeat(".", int(imp.Level)) + imp.Module
 			}
@@ -200,7 +200,7 @@ func (p *planner) starBetween(c *consumer, o *pyfile.Outline, from, to int32, na
 		if !imp.Star() || imp.Start < from || imp.End > to {
 			continue
 		}
-		if abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module); !ok || p.starBinds(abs, name) {
+		if abs, ok := c.mod.Absolute(int(imp.Level), imp.Module); !ok || p.starBinds(abs, name) {
 			return true
 		}
 	}

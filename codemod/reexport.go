@@ -139,7 +139,7 @@ func (p *planner) passesOn(s *source, imp *pyfile.Import, n pyfile.Name) (from s
 	if !imp.From {
 		return n.Name, n.As != "" && p.index.Module(n.Name) != nil
 	}
-	from, ok = p.index.Absolute(s.mod, int(imp.Level), imp.Module)
+	from, ok = s.mod.Absolute(int(imp.Level), imp.Module)
 	return from, ok && p.index.Module(from) != nil
 }
 

@@ -106,7 +106,7 @@ func (p *planner) countImports(path string, by int, count map[resolve.Home]int) 
 	}
 	for i := range s.outline.Imports {
 		imp := &s.outline.Imports[i]
-		if from, ok := p.index.Absolute(s.mod, int(imp.Level), imp.Module); ok && imp.From {
+		if from, ok := s.mod.Absolute(int(imp.Level), imp.Module); ok && imp.From {
 			for _, n := range imp.Names {
 				count[resolve.Home{Module: from, Attr: n.Name}] += by
 			}

@@ -65,7 +65,7 @@ func (p *planner) starObstacle(c *consumer, r *reference) string {
 		if i == r.imp || !imp.Star() {
 			continue
 		}
-		abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
+		abs, ok := c.mod.Absolute(int(imp.Level), imp.Module)
 		if !ok || !p.isModule(abs) {
 			return "Another star import of the file comes from a module that is not here, so what comes from which cannot be told."
 		}
@@ -104,7 +104,7 @@ func (p *planner) boundByStars(c *consumer, r *reference, out map[string]bool) {
 		if i == r.imp || !imp.Star() || int(imp.Start) >= end {
 			continue
 		}
-		if abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module); ok && abs != r.facade.name {
+		if abs, ok := c.mod.Absolute(int(imp.Level), imp.Module); ok && abs != r.facade.name {
 			for n := range p.public(abs) {
 				out[n] = true
 			}
@@ -217,7 +217,7 @@ func (p *planner) starWins(c *consumer, r *reference, name string) bool {
 		if !imp.Star() || imp.Scope != c.outline.Imports[r.imp].Scope {
 			continue
 		}
-		abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
+		abs, ok := c.mod.Absolute(int(imp.Level), imp.Module)
 		if ok && abs != r.facade.name && p.public(abs)[name] {
 			return c.readsBetween(name, r.at, int(imp.Start))
 		}
@@ -244,7 +244,7 @@ func (p *planner) starRebinds(c *consumer, name string, home resolve.Home) bool 
 		if !imp.Star() {
 			continue
 		}
-		abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
+		abs, ok := c.mod.Absolute(int(imp.Level), imp.Module)
 		if !ok || !p.public(abs)[name] {
 			continue
 		}

@@ -101,7 +101,7 @@ func (p *planner) importedName(c *consumer, imp *pyfile.Import, n pyfile.Name) s
 		}
 		return n.Bound()
 	}
-	abs, ok := p.index.Absolute(c.mod, int(imp.Level), imp.Module)
+	abs, ok := c.mod.Absolute(int(imp.Level), imp.Module)
 	if !ok {
 		return n.Name
 	}

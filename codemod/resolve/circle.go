@@ -65,7 +65,7 @@ func (r *Resolver) targets(m *Mod, imp *pyfile.Import) (out []string) {
 			}
 		}
 	}
-	abs, ok := r.Index.Absolute(m, int(imp.Level), imp.Module)
+	abs, ok := m.Absolute(int(imp.Level), imp.Module)
 	for _, n := range imp.Names {
 		switch {
 		case !imp.From:

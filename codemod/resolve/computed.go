@@ -94,6 +94,6 @@ func (r *Resolver) Entry(m *Mod, entry, name string) (module, attr string, ok bo
 		attr = name
 	}
 	level := len(module) - len(strings.TrimLeft(module, "."))
-	module, ok = r.Index.Absolute(m, level, module[level:])
+	module, ok = m.Absolute(level, module[level:])
 	return module, attr, ok
 }

@@ -176,13 +176,6 @@ func (x *Index) Names() []string {
 // Absolute returns the module that `from LEVEL dots + module` names in m, as
 // PEP 328 resolves it; ok is false where it would climb out of the top-level
 // package.
-func (x *Index) Absolute(m *Mod, level int, module string) (abs string, ok bool) {
-	return m.Absolute(level, module)
-}
-
-// Absolute returns the module that `from LEVEL dots + module` names in m, as
-// PEP 328 resolves it; ok is false where it would climb out of the top-level
-// package.
 func (m *Mod) Absolute(level int, module string) (abs string, ok bool) {
 	if level == 0 {
 		return module, true

@@ -222,7 +222,7 @@ func (r *Resolver) imported(m *Mod, b *pyfile.Binding) string {
 		}
 		return n.Bound()
 	}
-	src, ok := r.Index.Absolute(m, int(imp.Level), imp.Module)
+	src, ok := m.Absolute(int(imp.Level), imp.Module)
 	if ok && r.Index.Module(src+"."+n.Name) != nil {
 		return src + "." + n.Name
 	}

@@ -316,7 +316,7 @@ func (w *walk) bindingsByName(m *Mod, facts *pyfile.Module) map[string][]*pyfile
 // source is the module that an import binding imports from.
 func (r *Resolver) source(m *Mod, b *pyfile.Binding) (string, bool) {
 	imp := r.statement(m, b)
-	return r.Index.Absolute(m, int(imp.Level), imp.Module)
+	return m.Absolute(int(imp.Level), imp.Module)
 }
 
 func (r *Resolver) statement(m *Mod, b *pyfile.Binding) *pyfile.Import {
@@ -335,7 +335,7 @@ func (w *walk) follow(m *Mod, b *pyfile.Binding, name string) Resolution {
 	if !imp.From {
 		return w.plainImport(imp.Names[b.Index])
 	}
-	src, ok := w.Index.Absolute(m, int(imp.Level), imp.Module)
+	src, ok := m.Absolute(int(imp.Level), imp.Module)
 	if !ok {
 		return Resolution{Status: Unresolved}
 	}

@@ -169,7 +169,7 @@ func TestIndex(t *testing.T) {
 		module, want string
 		ok           bool
 	}{{0, "z", "z", true}, {1, "", "a", true}, {1, "c", "a.c", true}, {2, "", "", false}} {
-		if got, ok := x.Absolute(b, tt.level, tt.module); got != tt.want || ok != tt.ok {
+		if got, ok := b.Absolute(tt.level, tt.module); got != tt.want || ok != tt.ok {
 			t.Errorf("%d dots and %q: %q, %t", tt.level, tt.module, got, ok)
 		}
 	}

@@ -18,7 +18,6 @@ type File struct {
 	Src     []byte
 	Outline *pyfile.Outline
 	Mod     *resolve.Mod
-	Index   *resolve.Index
 	Style   *style.Style
 	Exists  func(path string) bool // whether the tree has the path
 	// FirstParty says whether a module belongs to the repository.
@@ -72,7 +71,7 @@ func (f *File) Binding(home resolve.Home, bound string, explicit bool, like *pyf
 // relative spells the module of s with the dots of a relative import of the
 // given level, if it lies below the package that those dots name.
 func (f *File) relative(s *Spec, level int) {
-	base, ok := f.Index.Absolute(f.Mod, level, "")
+	base, ok := f.Mod.Absolute(level, "")
 	if !ok {
 		return
 	}
@@ -207,7 +206,7 @@ func (b *Builder) block(first int, p *part) ([]edit.Edit, error) {
 
 // starBinds answers package style about a star import of the block.
 func (f *File) starBinds(star style.Statement, name string) bool {
-	module, ok := f.Index.Absolute(f.Mod, star.Level, star.Module)
+	module, ok := f.Mod.Absolute(star.Level, star.Module)
 	return !ok || f.StarBinds(module, name)
 }
 
@@ -254,7 +253,7 @@ func (f *File) starBetween(from, to int32, name string) bool {
 		if !imp.Star() || imp.Start < from || imp.End > to {
 			continue
 		}
-		if module, ok := f.Index.Absolute(f.Mod, int(imp.Level), imp.Module); !ok || f.StarBinds(module, name) {
+		if module, ok := f.Mod.Absolute(int(imp.Level), imp.Module); !ok || f.StarBinds(module, name) {
 			return true
 		}
 	}
@@ -267,8 +266,8 @@ func (f *File) imports(imp *pyfile.Import, s Spec, bound string) bool {
 		return false
 	}
 	if s.From {
-		have, ok := f.Index.Absolute(f.Mod, int(imp.Level), imp.Module)
-		want, is := f.Index.Absolute(f.Mod, s.Level, s.Module)
+		have, ok := f.Mod.Absolute(int(imp.Level), imp.Module)
+		want, is := f.Mod.Absolute(s.Level, s.Module)
 		if !ok || !is || have != want {
 			return false
 		}
