@@ -218,6 +218,21 @@ func (j *judge) readings(files map[string]string) []reading {
 	return all
 }
 
+// underTry reports whether the statement in a line stands in the suite of a
+// `try`.
+func underTry(text string, line int) bool {
+	lines := strings.Split(text, "\n")[:line]
+	indent := func(s string) int { return len(s) - len(strings.TrimLeft(s, " \t")) }
+	opens := func(s string) bool { return strings.HasPrefix(strings.TrimSpace(s), "try:") }
+	own := lines[line-1]
+	for _, above := range slices.Backward(lines[:line-1]) {
+		if strings.TrimSpace(above) != "" && indent(above) < indent(own) {
+			return opens(above)
+		}
+	}
+	return opens(own)
+}
+
 // bindsAgain reports whether another name of the file's imports is bound to
 // what the name of a statement is bound to, or may be, by a star.
 func (f *pyFacts) bindsAgain(statement, index int) bool {
@@ -251,7 +266,7 @@ func (j *judge) expectations() {
 		case reason == codemod.OrderDependent && slices.ContainsFunc(r.beside, func(other string) bool {
 			why := left[[3]string{r.file.path, r.facade, other}]
 			return why == codemod.Unresolved || why == codemod.Dynamic
-		}): // under `try`, with one that may not be there
+		}) && underTry(j.out.after[r.file.path], r.line): // with one that may not be there
 		case e.rewrite && !contains(e.homes, r.file.name+":"+r.name) && !(j.p.circular(reason)):
 			j.fail("resolvable-left", "%s:%d: %s.%s stays (reason %q) although its home is %v", r.file.path, r.line, r.facade, r.name, reason, e.homes)
 		case e.declared && reason != codemod.DeclaredInFacade && reason != codemod.Ambiguous:
