@@ -129,7 +129,7 @@ func (o *orderKeeper) leaveRebound(f graph.Failure, files []*consumer, dirty map
 	if o.changed(f.Importer) == c {
 		for _, r := range c.refs {
 			if r.reason == "" && o.runs(c, r) && c.bindsName(r, f.Name) {
-				r.leave(OrderDependent, OrderDependent.Advice()+" ("+f.String()+")")
+				r.leaveCircular(OrderDependent.Advice() + " (" + f.String() + ")")
 				dirty[c] = true
 			}
 		}

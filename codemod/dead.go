@@ -157,7 +157,7 @@ func (p *planner) decideCircular(c *consumer) {
 			continue
 		}
 		r.dead = false
-		r.leave(OrderDependent, "A circle of imports leads through the facade, so what the name is depends on what was imported first: import it from its home by hand.")
+		r.leaveCircular("A circle of imports leads through the facade, so what the name is depends on what was imported first: import it from its home by hand.")
 	}
 }
 
@@ -168,7 +168,7 @@ func (p *planner) unread(r *reference) {
 		return
 	}
 	if o, ok := p.graphs.was.Settled(r.facade.name, r.name); ok && o != (graph.Object{Module: r.facade.name + "." + r.name}) {
-		r.leave(OrderDependent, "A circle of imports leads through the facade, so what the name is depends on what was imported first: import it by hand, from "+o.String()+" if that is its home.")
+		r.leaveCircular("A circle of imports leads through the facade, so what the name is depends on what was imported first: import it by hand, from " + o.String() + " if that is its home.")
 	}
 }
 

@@ -50,6 +50,7 @@ type reference struct {
 	res     resolve.Resolution
 	reason  Reason // why it is left, "" if it is rewritten
 	detail  string
+	adrift  bool   // left since circles of imports decide what it is, and whether it is there
 	after   string // the statement or expression that took its place
 	module  *moduleUse
 	dead    bool         // a later name of the block overwrites it: it goes
@@ -69,6 +70,13 @@ func (r *reference) leave(why Reason, detail string) {
 		detail = why.Advice()
 	}
 	r.reason, r.detail = why, detail
+}
+
+// leaveCircular says that the reference stays since what it is depends on where
+// circles of imports are entered.
+func (r *reference) leaveCircular(detail string) {
+	r.adrift = true
+	r.leave(OrderDependent, detail)
 }
 
 // find collects the references of every file.

@@ -34,7 +34,9 @@ func (p *planner) proveTries(c *consumer, o *pyfile.Outline) error {
 }
 
 // mayFail reports whether the name may not be there when it is imported.
-func (r *reference) mayFail() bool { return r.reason == Unresolved || r.reason == Dynamic }
+func (r *reference) mayFail() bool {
+	return r.reason == Unresolved || r.reason == Dynamic || r.adrift
+}
 
 // bindingAt returns where an import of a suite binds a name.
 func bindingAt(o *pyfile.Outline, suite int32, bound string) (at int32, ok bool) {
