@@ -245,8 +245,9 @@ type settledName struct {
 
 // Settled returns what a name of a module is bound to once that has run, from
 // wherever a circle of imports is entered; ok is false if nothing is, as far
-// as can be seen. It holds for the tree that was simulated last. Where it
-// depends on where a circle is entered, that is an object of its own.
+// as can be seen: a star import of a module that is not here does not count.
+// It holds for the tree that was simulated last. Where it depends on where a
+// circle is entered, that is an object of its own.
 func (g *Graph) Settled(module, name string) (o Object, ok bool) {
 	n := g.nodes[module]
 	switch {
@@ -257,10 +258,10 @@ func (g *Graph) Settled(module, name string) (o Object, ok bool) {
 	}
 	v := g.settled(n, name)
 	switch {
-	case g.nodes[module+"."+name] != nil && (v == nil || v.guess):
-		return g.object(module+"."+name, "").Object, true
-	case v != nil:
+	case v != nil && !v.guess:
 		return v.Object, true
+	case g.nodes[module+"."+name] != nil:
+		return g.object(module+"."+name, "").Object, true
 	}
 	if v := g.alone(n).computed(n, name, math.MaxInt32); v != nil {
 		return v.Object, true
