@@ -32,7 +32,7 @@ func (p *planner) keepOrder(ctx context.Context, files []*consumer) error {
 	p.changing = o.byPath
 	for module, failures := range p.before.Failures {
 		for _, f := range failures {
-			o.was[module+" "+f.Key()] = true
+			o.was[module+" "+f.Key()] = o.was[module+" "+f.Key()] || !f.Caught
 		}
 	}
 	o.graph = o.graphNow()
@@ -94,7 +94,7 @@ type orderKeeper struct {
 	*planner
 	graph  *graph.Graph // as the plan leaves the files
 	byPath map[string]*consumer
-	was    map[string]bool    // failures that were there before
+	was    map[string]bool    // failures that were there before, and whether nothing could catch them
 	tried  map[*consumer]bool // files of which single statements were left, in vain
 }
 
@@ -150,7 +150,7 @@ func (o *orderKeeper) fresh(now map[string][]graph.Failure) (out []graph.Failure
 	sort.Strings(modules)
 	for _, m := range modules {
 		for _, f := range now[m] {
-			if !o.was[m+" "+f.Key()] {
+			if hard, ok := o.was[m+" "+f.Key()]; !ok || !hard && !f.Caught {
 				out = append(out, f)
 			}
 		}

@@ -68,6 +68,7 @@ type Node struct {
 	filled bool
 	width  int      // names of the steps
 	out    []*Node  // what it makes run: the package above it and imports
+	tried  []span   // of these, imports that stand where an error may be caught
 	names  *names   // what it binds, once asked for
 	exact  bool     // the names are more than the outline says
 	all    []string // every name that it may bind, once asked for

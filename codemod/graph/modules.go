@@ -2,6 +2,7 @@ package graph
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
@@ -131,34 +132,50 @@ func (g *Graph) fill(n *Node, o *pyfile.Outline) {
 
 // link finds the nodes that a module makes run.
 func (g *Graph) link(n *Node) {
-	n.out = n.out[:0]
+	n.out, n.tried = n.out[:0], nil
 	if p := g.above(n.Name); p != nil {
 		n.out = append(n.out, p)
 	}
 	for i := range n.steps {
-		s := &n.steps[i]
-		if !s.from {
-			for _, name := range s.names {
-				if t := g.nodes[name.Name]; t != nil {
-					n.out = append(n.out, t)
-				}
-			}
-			continue
+		first := len(n.out)
+		g.linkStep(n, &n.steps[i])
+		if n.steps[i].soft {
+			n.tried = append(n.tried, span{first, len(n.out)})
 		}
-		s.resolved = g.nodes[s.module]
-		if s.resolved == nil {
-			continue
-		}
-		n.out = append(n.out, s.resolved)
-		if !s.resolved.mod.Package {
-			continue
-		}
-		for _, sub := range s.subs {
-			if t := g.nodes[sub]; t != nil && t.mod.Path != "" {
+	}
+}
+
+func (g *Graph) linkStep(n *Node, s *step) {
+	if !s.from {
+		for _, name := range s.names {
+			if t := g.nodes[name.Name]; t != nil {
 				n.out = append(n.out, t)
 			}
 		}
+		return
 	}
+	s.resolved = g.nodes[s.module]
+	if s.resolved == nil {
+		return
+	}
+	n.out = append(n.out, s.resolved)
+	if !s.resolved.mod.Package {
+		return
+	}
+	for _, sub := range s.subs {
+		if t := g.nodes[sub]; t != nil && t.mod.Path != "" {
+			n.out = append(n.out, t)
+		}
+	}
+}
+
+// span is a part of a list.
+type span struct{ first, end int }
+
+// tries reports whether the statement that an edge comes from stands where an
+// error may be caught.
+func (n *Node) tries(edge int) bool {
+	return slices.ContainsFunc(n.tried, func(s span) bool { return s.first <= edge && edge < s.end })
 }
 
 // above returns the package that a module is in.

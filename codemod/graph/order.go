@@ -18,6 +18,7 @@ type Failure struct {
 	Import   int    // index of the statement in its outline
 	Module   string // half initialised
 	Name     string
+	Caught   bool // a statement that waits for the one that fails may catch the error
 	// Binding says that nothing fails, but that the name, of Importer, is bound
 	// to something else than it was to.
 	Binding   bool
@@ -80,7 +81,7 @@ func (g *Graph) Simulate() *Simulation {
 	for _, n := range g.order {
 		for _, at := range e.entries(n) {
 			for _, f := range e.failures[at.node] {
-				f.Entry, f.At = n.Name, at.node.Name
+				f.Entry, f.At, f.Caught = n.Name, at.node.Name, f.Caught || at.caught
 				sim.Failures[n.Name] = append(sim.Failures[n.Name], f)
 			}
 		}
@@ -121,13 +122,9 @@ func (g *Graph) FailsWith(f Failure, path string, o *pyfile.Outline) bool {
 	alone := &Node{Name: n.Name, mod: n.mod, scc: n.scc}
 	g.fill(alone, o)
 	g.link(alone)
-	var all []entry
-	for _, t := range alone.out {
-		all = merge(all, g.last.entries(t))
-	}
-	for _, at := range all {
+	for _, at := range g.last.outOf(alone) {
 		for _, found := range g.last.failures[at.node] {
-			if found.Key() == f.Key() {
+			if found.Key() == f.Key() && (f.Caught || !found.Caught && !at.caught) {
 				return true
 			}
 		}
@@ -150,8 +147,9 @@ func (g *Graph) imported(n *Node) bool {
 
 // entry is a component and the module at which it is entered.
 type entry struct {
-	scc  int
-	node *Node
+	scc    int
+	node   *Node
+	caught bool // each statement that enters it stands where an error may be caught
 }
 
 // entering finds where each module enters the components that its import runs.
@@ -173,9 +171,7 @@ func (e *entering) entries(n *Node) []entry {
 	e.memo[n] = nil
 	var out []entry
 	if e.size[n.scc] < 2 {
-		for _, t := range n.out {
-			out = merge(out, e.entries(t))
-		}
+		out = e.outOf(n)
 		e.memo[n] = out
 		return out
 	}
@@ -194,12 +190,20 @@ func (e *entering) entries(n *Node) []entry {
 	return out
 }
 
+// outOf returns where a module that is in no circle enters some.
+func (e *entering) outOf(n *Node) (out []entry) {
+	for i, t := range n.out {
+		out = merge(out, e.entries(t), n.tries(i))
+	}
+	return out
+}
+
 // component simulates the component of n, entered there, and returns that
 // entry and those of the components that it leads to.
 func (e *entering) component(n *Node) []entry {
 	var out []entry
 	if p := e.g.above(n.Name); p != nil {
-		out = merge(out, e.entries(p))
+		out = merge(out, e.entries(p), false)
 	}
 	r := e.g.simulate(n, true)
 	if e.g.keep(r) {
@@ -210,9 +214,9 @@ func (e *entering) component(n *Node) []entry {
 		e.failures[n] = append(e.failures[n], f)
 	}
 	sort.Slice(e.failures[n], func(i, j int) bool { return e.failures[n][i].Key() < e.failures[n][j].Key() })
-	out = merge(out, []entry{{n.scc, n}})
+	out = merge(out, []entry{{scc: n.scc, node: n}}, false)
 	for _, t := range r.outside {
-		out = merge(out, e.entries(t))
+		out = merge(out, e.entries(t), r.met[t])
 	}
 	return out
 }
@@ -256,12 +260,16 @@ func (r *run) lacks(n *Node, name string) bool {
 		r.computed(n, name, math.MaxInt32) == nil && r.g.binds(n, name, nil)
 }
 
-// merge adds the entries of components that are not yet entered.
-func merge(into, more []entry) []entry {
+// merge adds the entries of components that are not yet entered. Caught says
+// that all of them are entered where an error may be caught; then a component
+// may be entered at another module after that.
+func merge(into, more []entry, caught bool) []entry {
 next:
 	for _, m := range more {
-		for _, i := range into {
-			if i.scc == m.scc {
+		m.caught = m.caught || caught
+		for i := range into {
+			if into[i].scc == m.scc {
+				into[i].caught = into[i].caught && (m.caught || m.node != into[i].node)
 				continue next
 			}
 		}
@@ -277,8 +285,8 @@ func (g *Graph) Fails(f Failure) bool {
 	if f.Binding {
 		return r.shows(f)
 	}
-	_, ok := r.found[f.Key()]
-	return ok
+	found, ok := r.found[f.Key()]
+	return ok && (f.Caught || !found.Caught)
 }
 
 // at is how far a module has run; nil if it does not.

@@ -23,11 +23,12 @@ type run struct {
 	state map[*Node]*state
 	solo  *state // of the entry, where nothing else runs
 	stack []*Node
+	soft  int // statements that wait where an error may be caught
 	found map[string]Failure
 	seq   int32 // submodules that were bound
 
-	outside []*Node // of the component, in the order in which they are met
-	met     map[*Node]bool
+	outside []*Node                 // of the component, in the order in which they are met
+	met     map[*Node]bool          // these, and whether an error may be caught wherever they are
 	steady  bool                    // only names that come from elsewhere are compared
 	finals  map[settledName]*object // what names are bound to in the end, once all has run
 	sums    map[*Node]uint64        // what star imports of whole modules took
@@ -63,10 +64,11 @@ func (r *run) load(n *Node) {
 		r.load(p)
 	}
 	if r.own && n.scc != r.entry.scc {
-		if !r.met[n] {
-			r.met[n] = true
+		caught, met := r.met[n]
+		if !met {
 			r.outside = append(r.outside, n)
 		}
+		r.met[n] = r.soft > 0 && (caught || !met)
 		return
 	}
 	if r.at(n) != nil {
@@ -79,7 +81,13 @@ func (r *run) load(n *Node) {
 	for i := range n.steps {
 		s := &n.steps[i]
 		st.pos, st.imp = s.at, s.imp
+		if s.soft {
+			r.soft++
+		}
 		r.step(n, st, s)
+		if s.soft {
+			r.soft--
+		}
 	}
 	st.pos = math.MaxInt32
 	r.stack = r.stack[:len(r.stack)-1]
@@ -181,10 +189,12 @@ func (r *run) name(n *Node, s *step, i int) *object {
 	return nil
 }
 
-// fail notes that a statement does not find a name.
+// fail notes that a statement does not find a name. Of failures that are the
+// same but for who may catch them, the one that nobody does counts.
 func (r *run) fail(n *Node, s *step, name string) {
 	f := Failure{Entry: r.entry.Name, Importer: n.Name, Import: s.imp, Module: s.resolved.Name, Name: name, Cycle: r.cycle(s.resolved)}
-	if _, ok := r.found[f.Key()]; !ok {
+	f.Caught = r.soft > 0
+	if had, ok := r.found[f.Key()]; !ok || had.Caught && !f.Caught {
 		r.found[f.Key()] = f
 	}
 }
