@@ -43,7 +43,7 @@ func (p *planner) couple(files []*consumer) {
 	for _, c := range files {
 		for _, r := range c.refs {
 			g := groups[patched{r.facade.name, r.name}]
-			if g == nil || r.form == FormString && !r.patches || r.form != FormString && !p.readsAtRunTime(c, r) {
+			if g == nil || r.form == FormString && !r.known || r.form != FormString && !p.readsAtRunTime(c, r) {
 				continue
 			}
 			g.members = append(g.members, member{c, r})

@@ -57,7 +57,9 @@ type reference struct {
 	local   string       // attribute uses: the name that is bound instead
 	bound   resolve.Home // and to what
 	onHome  bool         // attribute uses: go on to look the name up when they run
-	patches bool         // strings: in a call that is known to take one
+	known   bool         // strings: in a call that is known to take one
+	deep    bool         // strings: they go on behind the name
+	patches bool         // strings: the call replaces the name on the facade
 	star    []string     // the names that a star import was replaced by
 }
 

@@ -173,7 +173,7 @@ func (p *planner) proveStrings(c *consumer, after *pyfile.Outline) error {
 		want := was.Text
 		if r := moved[int(was.Start)]; r != nil {
 			h := r.res.Home
-			want = h.Module + "." + h.Attr + was.Text[r.end-r.start:]
+			want = strings.TrimSuffix(h.Module+"."+h.Attr, ".") + was.Text[r.end-r.start:]
 		}
 		if is := after.Strings[i].Text; is != want {
 			return fmt.Errorf("the string %q became %q and not %q", was.Text, is, want)

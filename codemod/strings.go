@@ -2,25 +2,33 @@ package codemod
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
+	"github.com/canonicalize/canonicalize/codemod/resolve"
 	"github.com/canonicalize/canonicalize/codemod/rewrite"
 )
 
-// patchers are the callables whose first argument names the object to
-// replace, by the last parts of their dotted names, with the modules that
-// define them (https://docs.python.org/3/library/unittest.mock.html).
-var patchers = map[string][]string{
-	"patch":                 {"unittest.mock", "mock"},
-	"patch.dict":            {"unittest.mock", "mock"},
-	"patch.multiple":        {"unittest.mock", "mock"},
-	"import_string":         {"django.utils.module_loading", "werkzeug.utils", "werkzeug"},
-	"mocker.patch":          nil, // pytest fixtures: parameters of those names
-	"mocker.patch.dict":     nil,
-	"mocker.patch.multiple": nil,
-	"monkeypatch.setattr":   nil,
-	"monkeypatch.delattr":   nil,
+// callable is a function whose first argument is a dotted name.
+type callable struct {
+	modules []string // that define it; nil: a pytest fixture, which is a parameter of that name
+	patches bool     // it replaces the name where it stands, rather than only look the object up or change it
+}
+
+var mock = []string{"unittest.mock", "mock"} // https://docs.python.org/3/library/unittest.mock.html
+
+// callables are those that are known, by the last parts of their dotted names.
+var callables = map[string]callable{
+	"patch":                 {mock, true},
+	"patch.dict":            {mock, false},
+	"patch.multiple":        {mock, false},
+	"import_string":         {[]string{"django.utils.module_loading", "werkzeug.utils", "werkzeug"}, false},
+	"mocker.patch":          {nil, true},
+	"mocker.patch.dict":     {nil, false},
+	"mocker.patch.multiple": {nil, false},
+	"monkeypatch.setattr":   {nil, true},
+	"monkeypatch.delattr":   {nil, true},
 }
 
 // buildString replaces `F.X` at the head of a string by the home.
@@ -37,33 +45,34 @@ func (p *planner) callees(ctx context.Context, c *consumer, refs []*reference) e
 	}
 	for _, r := range refs {
 		arg, ok := c.names.Arguments[r.start]
-		r.patches = ok && arg.First && p.known(c, arg.Callee, arg.At)
+		if !ok || !arg.First {
+			continue
+		}
+		var call callable
+		call, r.known = p.callable(c, arg.Callee, arg.At)
+		r.patches = call.patches && !r.deep // a patch of F.X.y replaces y, on the object
 	}
 	return nil
 }
 
-// known reports whether the callee is one that takes a dotted name.
-func (p *planner) known(c *consumer, callee string, at int) bool {
+// callable tells what the callee does, if it is one that takes a dotted name.
+// One that the rules name may patch.
+func (p *planner) callable(c *consumer, callee string, at int) (call callable, known bool) {
 	full := p.calleeName(c, callee, at)
-	for _, s := range p.rules.StringCallables {
-		if full == s || callee == s {
-			return true
-		}
+	if slices.Contains(p.rules.StringCallables, full) || slices.Contains(p.rules.StringCallables, callee) {
+		return callable{patches: true}, true
 	}
-	for name, modules := range patchers {
-		if modules == nil {
-			if callee == name && p.isParameter(c, callee, at) {
-				return true
-			}
-			continue
+	for name, call := range callables {
+		if call.modules == nil && callee == name && p.isParameter(c, callee, at) {
+			return call, true
 		}
-		for _, m := range modules {
+		for _, m := range call.modules {
 			if full == m+"."+name {
-				return true
+				return call, true
 			}
 		}
 	}
-	return false
+	return callable{}, false
 }
 
 // calleeName spells the callee with the module that its first part is
@@ -170,9 +179,11 @@ func (p *planner) facadeNames(f *facade) *pyfile.Names {
 func (p *planner) decideString(r *reference) {
 	switch {
 	case r.reason != "":
-	case !r.patches:
+	case !r.known:
 		r.leave(UnknownCallable, "")
-	case p.readInside(r):
+	case r.res.Status == resolve.Found && r.res.Home.Attr == "" && !r.deep:
+		r.leave(ModuleUsedAsValue, "The home is a module, which a string reaches as an attribute of its package only once something imported it: change it by hand.")
+	case r.patches && p.readInside(r):
 		r.leave(ModuleUsedAsValue, "The facade itself reads the name while it runs, so the string must go on to name it there.")
 	}
 }

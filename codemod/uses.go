@@ -308,10 +308,10 @@ func (p *planner) strings(ctx context.Context, c *consumer) error {
 		if f == nil {
 			continue
 		}
-		name, _, _ := strings.Cut(rest, ".")
+		name, _, deep := strings.Cut(rest, ".")
 		c.refs = append(c.refs, &reference{
 			facade: f, name: name, form: FormString, at: int(s.Start), line: s.Line, imp: -1,
-			start: int(s.Start), end: int(s.Start) + len(f.name) + 1 + len(name),
+			start: int(s.Start), end: int(s.Start) + len(f.name) + 1 + len(name), deep: deep,
 		})
 	}
 	if len(c.refs) == first || c.excluded != "" {
