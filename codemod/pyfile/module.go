@@ -3,6 +3,7 @@ package pyfile
 import (
 	"bytes"
 	"context"
+	"regexp"
 
 	sitter "github.com/smacker/go-tree-sitter"
 	"golang.org/x/text/unicode/norm"
@@ -359,4 +360,20 @@ func (w *moduleWalk) selfWrites() {
 			return
 		}
 	}
+	for _, m := range handsOver.FindAllSubmatch(w.src, -1) {
+		if !onlyReads[string(m[1])] {
+			w.out.Flags |= WritesSelf
+		}
+	}
+}
+
+// handsOver matches a statement of the module that passes the module's names
+// to a function, as in `import_submodules(globals(), __name__, __path__)`.
+var handsOver = regexp.MustCompile(`(?m)^(?:[^\s#'"(][^#'"\n(]*[=\s])?([\w.]+)\((?:[^()#]*,\s*)?(?:\w+\s*=\s*)?(?:globals|locals|vars)\(\)\s*[,)]`)
+
+// onlyReads are the built-in functions that do not write to a dictionary that
+// they are given.
+var onlyReads = map[string]bool{
+	"all": true, "any": true, "dict": true, "enumerate": true, "eval": true, "filter": true, "frozenset": true, "id": true, "iter": true, "len": true,
+	"list": true, "map": true, "print": true, "repr": true, "set": true, "sorted": true, "str": true, "tuple": true, "type": true,
 }

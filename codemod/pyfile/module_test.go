@@ -146,3 +146,27 @@ func FuzzModule(f *testing.F) {
 		}
 	})
 }
+
+// A module that hands its names to a function may get others from it; one that lets a built-in function read them does not.
+func TestModuleWritesSelf(t *testing.T) {
+	tests := []struct {
+		src  string
+		want bool
+	}{
+		{"import_submodules(globals(), __name__, __path__)\n", true},
+		{"names = load('a', into=vars())\n", true},
+		{"exec(\n    code,\n    globals(),\n)\n", true},
+		{"globals().update(x)\n", true},
+		{"__all__ = sorted(globals())\n", false},
+		{"x = eval('y', globals())\n", false},
+		{"def f():\n    load(locals())\n", false},
+		{"# load(globals())\n", false},
+		{"print('%(a)s' % globals())\n", false},
+		{"load(x=globals)\n", false},
+	}
+	for _, tt := range tests {
+		if got := moduleOf(t, tt.src).Flags&WritesSelf != 0; got != tt.want {
+			t.Errorf("%q writes to itself: %t", tt.src, got)
+		}
+	}
+}
