@@ -235,12 +235,20 @@ func (l *layout) joins(a, b statement) bool {
 		return false
 	}
 	alias := func(n name) bool {
-		return n.name == "*" || n.as != "" && !o.CombineAs && l.style.Sorter != settings.NoSorter
+		return n.name == "*" || n.as != "" && !o.CombineAs && l.style.Sorter != settings.NoSorter && !l.mixes()
 	}
 	if slices.ContainsFunc(a.names, alias) || slices.ContainsFunc(b.names, alias) {
 		return false
 	}
 	return slices.EqualFunc(a.notes, b.notes, func(x, y note) bool { return x.text == y.text })
+}
+
+// mixes reports whether a statement of the block has an alias beside another
+// name, which a sorter that sets aliases apart would have taken apart.
+func (l *layout) mixes() bool {
+	return slices.ContainsFunc(l.old, func(st statement) bool {
+		return st.from && len(st.names) > 1 && slices.ContainsFunc(st.names, func(n name) bool { return n.as != "" })
+	})
 }
 
 // target is the statement that stays and takes an addition, -1 if none does.

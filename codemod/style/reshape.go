@@ -51,17 +51,32 @@ func (r *rewriter) print(st statement) []string {
 	return newRuffPrinter(r.style.plain(), places, r.indent, r.step()).print(importOf(st))
 }
 
+// printed reports whether the i-th statement stands as the style prints it.
+func (r *rewriter) printed(i int) bool {
+	st := r.b.Statements[i]
+	return string(r.b.Src[r.m.lineStart(st.Start):r.m.lineEnd(st.End)]) == strings.Join(r.indented(r.print(r.old[i])), r.m.newline(st.Start))
+}
+
+// wrapsAsSorter reports whether a statement takes several lines, and stands as
+// the style prints it.
+func (r *rewriter) wrapsAsSorter() bool {
+	for i, s := range r.b.Statements {
+		if bytes.ContainsAny(r.b.Src[s.Start:s.End], "\r\n") && r.printed(i) {
+			return true
+		}
+	}
+	return false
+}
+
 // reshape is the lines of the i-th statement without the names that leave,
 // with those that join it. A statement that stands as the style prints it is
 // printed again; any other keeps its form.
 func (l *layout) reshape(i int) []string {
-	st := l.b.Statements[i]
-	text := string(l.b.Src[l.m.lineStart(st.Start):l.m.lineEnd(st.End)])
 	whole := l.left(i)
 	for _, a := range l.merged[i] {
 		whole = l.with(whole, a.names[0])
 	}
-	if text == strings.Join(l.indented(l.print(l.old[i])), l.m.newline(st.Start)) {
+	if l.printed(i) {
 		return l.indented(l.print(whole))
 	}
 	if len(l.merged[i]) == 0 {

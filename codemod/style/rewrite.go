@@ -46,12 +46,24 @@ func (s *Style) Rewrite(b Block, remove map[int][]int, add []Addition) ([]edit.E
 func (s *Style) rewrite(b Block, off bool, remove map[int][]int, add []Addition) []edit.Edit {
 	r := newRewriter(s, &b, remove, add)
 	r.off = off
-	if r.clean() {
+	clean := r.clean()
+	if s.Black != nil && !r.wrapsAsSorter() {
+		r.wrapAsBlack()
+	}
+	if clean {
 		if edits, ok := r.resort(); ok {
 			return edits
 		}
 	}
 	return r.inPlace()
+}
+
+// wrapAsBlack wraps as black does: of two tools that do not agree only one is
+// run, and it is black where no statement is wrapped as the sorter wraps.
+func (r *rewriter) wrapAsBlack() {
+	own := *r.style
+	own.Wrapping, own.Black = *own.Black, nil
+	r.style = &own
 }
 
 // missing are the additions that no statement of the block has.

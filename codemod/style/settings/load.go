@@ -128,13 +128,24 @@ func choose(folders []*folder) *Settings {
 			return ruff.style
 		}
 		if f.isort != nil {
-			return f.isort
+			return f.isort.beside(folders)
 		}
 	}
 	if ruff != nil && ruff.configured {
 		return ruff.style
 	}
 	return unsorted(folders)
+}
+
+// beside is the settings of isort in folders in which black may be configured.
+func (s *Settings) beside(folders []*folder) *Settings {
+	black := slices.ContainsFunc(folders, func(f *folder) bool { return f.black.source != "" })
+	if !black || s.Wrapping.Mode == VerticalHangingIndent && s.Wrapping.TrailingComma {
+		return s
+	}
+	own := *s
+	own.Black = &unsorted(folders).Wrapping
+	return &own
 }
 
 // unsorted is what holds for a repository without a sorter.

@@ -55,6 +55,9 @@ type Settings struct {
 	Source string
 
 	Wrapping Wrapping
+	// Black is how black wraps, where it is configured too and would not leave
+	// what the sorter wraps; nil otherwise.
+	Black    *Wrapping
 	Order    Order
 	Sections Sections
 	Spacing  Spacing
