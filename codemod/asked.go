@@ -23,6 +23,7 @@ const (
 	askHome       questionKind = iota // what a name of a module is
 	askPublic                         // which names a star import of the module brings
 	askAll                            // the value of its `__all__`
+	askComputes                       // whether it binds names that no statement spells
 	askModule                         // whether the tree has the module
 	askFirstParty                     // whether it is the repository's own
 	askPath                           // whether the tree has a file or folder
@@ -84,6 +85,8 @@ func (p *planner) findAnswer(q question) (a answer) {
 	case askHome:
 		res := p.lookup(q.module, q.name, q.typing)
 		return answer{status: res.Status, home: res.Home, yes: res.Uncertain}
+	case askComputes:
+		return answer{yes: p.computes(q.module)}
 	case askModule:
 		return answer{yes: p.isModule(q.module)}
 	case askFirstParty:
@@ -185,4 +188,12 @@ func (p *planner) all(module string) []string {
 	defer p.mu.Unlock()
 	names, _ := p.resolver.All(module)
 	return names
+}
+
+// computes asks the resolver whether a star import of the module may bring names that no statement spells.
+func (p *planner) computes(module string) bool {
+	p.ask(askComputes, module, "", false)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.resolver.Computes(module)
 }

@@ -17,6 +17,10 @@ func (p *planner) buildStar(c *consumer, b *rewrite.Builder, r *reference) {
 		r.leave(Ambiguous, why)
 		return
 	}
+	if p.computes(r.facade.name) {
+		r.leave(Dynamic, "The facade computes names while it runs, so what the file takes from the star import cannot be told.")
+		return
+	}
 	names := p.starNames(c, r)
 	homes := map[string]resolve.Home{}
 	for _, n := range names {

@@ -49,6 +49,9 @@ func (w *walk) computed(m *Mod, facts *pyfile.Module, name string) Resolution {
 		if ext != "" && !strings.HasPrefix(name, "_") {
 			return Resolution{Home: Home{Module: ext, Attr: name, External: true}, Uncertain: !certain}
 		}
+		if w.computes(m, map[string]bool{}) {
+			return Resolution{Status: Dynamic}
+		}
 		return Resolution{Status: Unresolved}
 	case m.Name == w.facade:
 		return Resolution{Status: Dynamic}
@@ -74,6 +77,36 @@ func (w *walk) externalStar(m *Mod, facts *pyfile.Module) (found string, certain
 		found, certain = src, certain || b.Fork == 0
 	}
 	return found, certain
+}
+
+// Computes reports whether a star import of the module may bring names that
+// no statement spells: it, or a module that it star-imports, writes to its own
+// namespace, and no `__all__` lists them.
+func (r *Resolver) Computes(module string) bool {
+	m := r.Index.Module(module)
+	if m == nil {
+		return false
+	}
+	_, listed := r.All(module)
+	return !listed && r.computes(m, map[string]bool{})
+}
+
+// computes reports whether m writes to its own namespace, or star-imports over
+// any number of hops a module of the tree that does.
+func (r *Resolver) computes(m *Mod, seen map[string]bool) bool {
+	facts := r.moduleFacts(m)
+	if seen[m.Name] || facts == nil {
+		return false
+	}
+	seen[m.Name] = true
+	return facts.Flags&pyfile.WritesSelf != 0 || slices.ContainsFunc(facts.Bindings, func(b pyfile.Binding) bool {
+		src, ok := "", b.Kind == pyfile.StarImported && b.Guard&pyfile.TypeChecking == 0
+		if ok {
+			src, ok = r.source(m, &b)
+		}
+		next := r.Index.Module(src)
+		return ok && next != nil && r.computes(next, seen)
+	})
 }
 
 // tabled follows an entry of a table behind `__getattr__`.
