@@ -190,3 +190,18 @@ func TestRoots(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+// A project in a folder of its own is a source root, unless another has a package of the same name.
+func TestRootsOfProjects(t *testing.T) {
+	paths := []string{
+		"a/common/__init__.py", "a/setup.py", "b/common/__init__.py", "b/lib/__init__.py", "b/setup.py", "c/pkg/__init__.py",
+		"site/manage.py", "site/shop/__init__.py", "site/shop/setup.py", "site/shop/sub/__init__.py",
+	}
+	read := func(p string) ([]byte, bool) { return nil, slices.Contains(paths, p) }
+	if got, want := Roots(paths, read), []string{"", "site"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got, want := Roots(paths[2:], read), []string{"", "b", "site"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

@@ -11,8 +11,9 @@ import (
 
 // Roots finds the source roots of a tree: those that its packaging and test
 // configuration names, and folders that hold top-level packages by layout
-// (the root itself, and `src`). Read returns a file's bytes if it exists; a
-// configuration that cannot be read is passed over.
+// (the root itself, `src`, and projects in folders of their own). Read returns
+// a file's bytes if it exists; a configuration that cannot be read is passed
+// over.
 func Roots(paths []string, read func(string) ([]byte, bool)) []string {
 	found := map[string]bool{"": true}
 	add := func(dirs ...string) {
@@ -29,7 +30,9 @@ func Roots(paths []string, read func(string) ([]byte, bool)) []string {
 	if src, ok := read("setup.cfg"); ok {
 		add(setupCfgRoots(src)...)
 	}
-	add(layoutRoots(paths)...)
+	packages := packages(paths)
+	add(layoutRoots(paths, packages)...)
+	add(projectRoots(packages, found, read)...)
 	return existing(found, paths)
 }
 
@@ -48,13 +51,10 @@ func existing(found map[string]bool, paths []string) []string {
 
 // layoutRoots finds `src` folders, at the root or in a project's folder, that
 // are no package themselves.
-func layoutRoots(paths []string) []string {
-	isPackage, src := map[string]bool{}, map[string]bool{}
+func layoutRoots(paths []string, isPackage map[string]bool) []string {
+	src := map[string]bool{}
 	for _, p := range paths {
 		dir := path.Dir(p)
-		if path.Base(p) == "__init__.py" {
-			isPackage[dir] = true
-		}
 		for parts := strings.Split(dir, "/"); len(parts) > 0; parts = parts[:len(parts)-1] {
 			if parts[len(parts)-1] == "src" {
 				src[strings.Join(parts, "/")] = true
@@ -68,6 +68,57 @@ func layoutRoots(paths []string) []string {
 		}
 	}
 	return out
+}
+
+// packages are the folders with an `__init__.py`.
+func packages(paths []string) map[string]bool {
+	found := map[string]bool{}
+	for _, p := range paths {
+		if path.Base(p) == "__init__.py" {
+			found[path.Dir(p)] = true
+		}
+	}
+	return found
+}
+
+// projectRoots finds the folders that hold packages beside what makes them a
+// project: a manage.py, which Python runs with its folder on sys.path, or the
+// files of a build. One is passed over if another root has a package of the
+// same name: which is meant then depends on which project runs.
+func projectRoots(isPackage, known map[string]bool, read func(string) ([]byte, bool)) []string {
+	holders := map[string][]string{} // of the top-level packages of projects and other roots, by name
+	for dir := range isPackage {
+		parent := path.Dir(dir)
+		if parent == "." {
+			parent = ""
+		}
+		if known[parent] || !isPackage[parent] && isProject(parent, read) {
+			holders[path.Base(dir)] = append(holders[path.Base(dir)], parent)
+		}
+	}
+	projects := map[string]bool{}
+	for _, parents := range holders {
+		for _, parent := range parents {
+			alone, seen := projects[parent]
+			projects[parent] = len(parents) == 1 && (alone || !seen)
+		}
+	}
+	var out []string
+	for dir, alone := range projects {
+		if alone && !known[dir] {
+			out = append(out, dir)
+		}
+	}
+	return out
+}
+
+func isProject(dir string, read func(string) ([]byte, bool)) bool {
+	for _, name := range []string{"manage.py", "setup.py", "pyproject.toml", "setup.cfg"} {
+		if _, ok := read(path.Join(dir, name)); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // pyproject is what says where packages are: setuptools, Poetry, Hatch,
