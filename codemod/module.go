@@ -332,15 +332,24 @@ func (p *planner) usedOtherwise(c *consumer, m *moduleUse) bool {
 // exportsName reports whether another file reads the name from this one.
 func (p *planner) exportsName(c *consumer, name string) bool {
 	readers := p.readers(c.mod.Name)
-	if readers.names[name] || len(readers.star) > 0 {
+	if readers.names[name] || len(readers.star) > 0 && len(p.all(c.mod.Name)) == 0 {
 		return true
 	}
-	for _, s := range readers.whole {
-		if src, err := p.text(s); err != nil || bytes.Contains(src, []byte("."+name)) {
-			return true
-		}
+	return slices.ContainsFunc(readers.whole, func(s *source) bool { return p.readsAttribute(s, name) })
+}
+
+// readsAttribute reports whether a file reads an attribute of that name, of whatever.
+func (p *planner) readsAttribute(s *source, name string) bool {
+	src, err := p.text(s)
+	if err != nil || !bytes.Contains(src, []byte("."+name)) {
+		return err != nil
 	}
-	return false
+	found, parsed := map[string]bool{}, false
+	p.readBy(s, func(names *pyfile.Names) {
+		parsed = true
+		attributes(names, found)
+	})
+	return !parsed || found[name]
 }
 
 // mentionedInText reports whether a quoted type or a type comment spells the

@@ -1,7 +1,6 @@
 package codemod
 
 import (
-	"slices"
 	"sort"
 	"strings"
 
@@ -179,21 +178,26 @@ func (p *planner) neededFrom(module string, out, seen map[string]bool) {
 	for name := range readers.names {
 		out[name] = true
 	}
-	for _, name := range p.all(module) {
+	listed := p.all(module)
+	for _, name := range listed {
 		out[name] = true
 	}
-	for _, s := range slices.Concat(readers.star, readers.whole) {
-		p.readBy(s, out)
+	for _, s := range readers.whole {
+		p.readBy(s, func(names *pyfile.Names) { attributes(names, out) })
+	}
+	if len(listed) > 0 {
+		return // a star import takes what is listed and nothing else
 	}
 	for _, s := range readers.star {
+		p.readBy(s, func(names *pyfile.Names) { p.freeNames(names, out) })
 		if s.mod != nil {
 			p.neededFrom(s.mod.Name, out, seen)
 		}
 	}
 }
 
-// readBy adds every name and attribute that a file reads.
-func (p *planner) readBy(s *source, out map[string]bool) {
+// readBy gives what the names of a file mean, if it parses.
+func (p *planner) readBy(s *source, give func(*pyfile.Names)) {
 	src, err := p.text(s)
 	if err != nil {
 		return
@@ -204,13 +208,17 @@ func (p *planner) readBy(s *source, out map[string]bool) {
 			return
 		}
 		tree.Close()
-		p.freeNames(names, out)
-		for i := range names.Uses {
-			for _, a := range names.Uses[i].Attrs {
-				out[a.Name] = true
-			}
-		}
+		give(names)
 	})
+}
+
+// attributes adds every attribute that a file reads.
+func attributes(names *pyfile.Names, out map[string]bool) {
+	for i := range names.Uses {
+		for _, a := range names.Uses[i].Attrs {
+			out[a.Name] = true
+		}
+	}
 }
 
 // starWins reports whether the name comes from this star import, and not from
