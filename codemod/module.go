@@ -335,21 +335,14 @@ func (p *planner) exportsName(c *consumer, name string) bool {
 	if readers.names[name] || len(readers.star) > 0 && len(p.all(c.mod.Name)) == 0 {
 		return true
 	}
-	return slices.ContainsFunc(readers.whole, func(s *source) bool { return p.readsAttribute(s, name) })
-}
-
-// readsAttribute reports whether a file reads an attribute of that name, of whatever.
-func (p *planner) readsAttribute(s *source, name string) bool {
-	src, err := p.text(s)
-	if err != nil || !bytes.Contains(src, []byte("."+name)) {
-		return err != nil
-	}
-	found, parsed := map[string]bool{}, false
-	p.readBy(s, func(names *pyfile.Names) {
-		parsed = true
-		attributes(names, found)
+	return slices.ContainsFunc(readers.whole, func(s *source) bool {
+		src, err := p.text(s)
+		read := map[string]bool{name: err != nil}
+		if bytes.Contains(src, []byte("."+name)) {
+			p.attributesOf(s, c.mod.Name, read)
+		}
+		return read[name]
 	})
-	return !parsed || found[name]
 }
 
 // mentionedInText reports whether a quoted type or a type comment spells the

@@ -1,6 +1,7 @@
 package codemod
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -183,4 +184,68 @@ func (n *needs) of(module string) readers {
 		}
 	}
 	return r
+}
+
+// readBy gives what the names of a file mean, if it parses.
+func (p *planner) readBy(s *source, give func(*pyfile.Names)) {
+	src, err := p.text(s)
+	if err != nil {
+		return
+	}
+	p.parser(func(ps *pyfile.Parser) {
+		names, tree, err := ps.Names(p.ctx, src)
+		if err != nil {
+			return
+		}
+		tree.Close()
+		give(names)
+	})
+}
+
+// attributesOf adds the attributes that a file reads from a module that it
+// binds: all that it reads from anything, where it passes the module on.
+func (p *planner) attributesOf(s *source, module string, out map[string]bool) {
+	bound := s.boundTo(module)
+	p.readBy(s, func(names *pyfile.Names) {
+		all, passed := map[string]bool{}, len(bound) == 0
+		for i := range names.Uses {
+			u := &names.Uses[i]
+			for k := -1; k < len(u.Attrs); k++ {
+				part := u.Name
+				if k >= 0 {
+					part = u.Attrs[k].Name
+					all[part] = true
+				}
+				switch {
+				case u.Import || !bound[part]:
+				case k+1 < len(u.Attrs):
+					out[u.Attrs[k+1].Name] = true
+				default:
+					passed = true
+				}
+			}
+		}
+		if passed {
+			maps.Copy(out, all)
+		}
+	})
+}
+
+// boundTo returns the names that imports of a file may bind to a module, and
+// the last part of its dotted name where they bind a package above it.
+func (s *source) boundTo(module string) map[string]bool {
+	bound := map[string]bool{}
+	last := module[strings.LastIndexByte(module, '.')+1:]
+	for i := range s.outline.Imports {
+		for _, n := range s.outline.Imports[i].Names {
+			switch {
+			case n.Name != last && !strings.HasSuffix(n.Name, "."+last):
+			case n.As != "":
+				bound[n.As] = true
+			default:
+				bound[last] = true
+			}
+		}
+	}
+	return bound
 }

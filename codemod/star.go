@@ -99,7 +99,7 @@ func (p *planner) starNames(c *consumer, r *reference) []string {
 	return out
 }
 
-// boundByStars adds the names of the star imports before it or in its block.
+// boundByStars adds the names that star imports before it or in its block bind to something else.
 func (p *planner) boundByStars(c *consumer, r *reference, out map[string]bool) {
 	end := c.firstStatementAfter(r.imp)
 	for i := range c.outline.Imports {
@@ -109,7 +109,7 @@ func (p *planner) boundByStars(c *consumer, r *reference, out map[string]bool) {
 		}
 		if abs, ok := c.mod.Absolute(int(imp.Level), imp.Module); ok && abs != r.facade.name {
 			for n := range p.public(abs) {
-				out[n] = true
+				out[n] = out[n] || p.lookup(abs, n, r.typing).Home != p.lookup(r.facade.name, n, r.typing).Home
 			}
 		}
 	}
@@ -183,7 +183,7 @@ func (p *planner) neededFrom(module string, out, seen map[string]bool) {
 		out[name] = true
 	}
 	for _, s := range readers.whole {
-		p.readBy(s, func(names *pyfile.Names) { attributes(names, out) })
+		p.attributesOf(s, module, out)
 	}
 	if len(listed) > 0 {
 		return // a star import takes what is listed and nothing else
@@ -192,31 +192,6 @@ func (p *planner) neededFrom(module string, out, seen map[string]bool) {
 		p.readBy(s, func(names *pyfile.Names) { p.freeNames(names, out) })
 		if s.mod != nil {
 			p.neededFrom(s.mod.Name, out, seen)
-		}
-	}
-}
-
-// readBy gives what the names of a file mean, if it parses.
-func (p *planner) readBy(s *source, give func(*pyfile.Names)) {
-	src, err := p.text(s)
-	if err != nil {
-		return
-	}
-	p.parser(func(ps *pyfile.Parser) {
-		names, tree, err := ps.Names(p.ctx, src)
-		if err != nil {
-			return
-		}
-		tree.Close()
-		give(names)
-	})
-}
-
-// attributes adds every attribute that a file reads.
-func attributes(names *pyfile.Names, out map[string]bool) {
-	for i := range names.Uses {
-		for _, a := range names.Uses[i].Attrs {
-			out[a.Name] = true
 		}
 	}
 }
