@@ -53,8 +53,28 @@ func BenchmarkPlan(b *testing.B) {
 }
 
 // BenchmarkPlanAfterPush plans after a push that changes ten files, from what
-// the passes before it kept, and, in the same run, from nothing.
+// the passes before it kept, and, in the same run, from nothing: pushes that
+// move lines, that change what files import and declare, and that bring files.
 func BenchmarkPlanAfterPush(b *testing.B) {
+	for _, p := range []struct {
+		name string
+		push func(path, src string, push int) (string, string)
+	}{
+		{"lines", func(path, src string, push int) (string, string) {
+			return path, fmt.Sprintf("# pushed %d\n%s\n# pushed %d\n", push, src, push)
+		}},
+		{"imports", func(path, src string, push int) (string, string) {
+			return path, fmt.Sprintf("%s\nimport pushed_%d\n\n\ndef pushed_%d():\n    return pushed_%d\n", src, push, push, push)
+		}},
+		{"files", func(path, src string, push int) (string, string) {
+			return strings.TrimSuffix(path, ".py") + fmt.Sprintf("_pushed_%d.py", push), src
+		}},
+	} {
+		b.Run(p.name, func(b *testing.B) { planAfterPushes(b, p.push) })
+	}
+}
+
+func planAfterPushes(b *testing.B, change func(path, src string, push int) (string, string)) {
 	dir := filepath.Join(b.TempDir(), "monolith.git")
 	t := monolith.Generate(monolith.Spec{Seed: 1})
 	sha, err := monolith.WriteGit(context.Background(), dir, t)
@@ -67,7 +87,7 @@ func BenchmarkPlanAfterPush(b *testing.B) {
 	var full time.Duration
 	for push := 0; b.Loop(); push++ {
 		b.StopTimer()
-		sha = pushTen(b, dir, sha, t, push)
+		sha = pushTen(b, dir, sha, t, push, change)
 		runtime.GC() // neither pays for the garbage of the other
 		start := time.Now()
 		planOnce(b, dir, sha)
@@ -117,14 +137,14 @@ func grepOnce(b *testing.B, dir, sha string) time.Duration {
 }
 
 // pushTen commits a change of ten files, the n-th ones of the code base.
-func pushTen(b *testing.B, dir, parent string, t *monolith.Tree, push int) string {
+func pushTen(b *testing.B, dir, parent string, t *monolith.Tree, push int, change func(path, src string, push int) (string, string)) string {
 	b.Helper()
 	var in strings.Builder
 	fmt.Fprintf(&in, "commit refs/heads/pushed\nmark :1\ncommitter A <a@example.com> 1700000000 +0000\ndata 1\nx\nfrom %s\n", parent)
 	paths := t.Paths()
 	for k := range 10 {
 		path := paths[(push*10+k)*37%len(paths)]
-		src := fmt.Sprintf("%s\n# pushed %d\n", t.Read(path), push)
+		path, src := change(path, string(t.Read(path)), push)
 		fmt.Fprintf(&in, "M 100644 inline %s\ndata %d\n%s\n", path, len(src), src)
 	}
 	cmd := exec.Command("git", "-C", dir, "fast-import", "--quiet", "--force")

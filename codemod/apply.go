@@ -40,9 +40,10 @@ func (p *planner) rewriteThese(ctx context.Context, files []*consumer) error {
 // of it runs on one goroutine, since it asks the resolver.
 func (p *planner) decide(ctx context.Context, files []*consumer) error {
 	if p.graphs.was == nil {
-		p.graphs = p.cache.borrow()
+		p.graphs = p.cache.borrow(p.rulesSum)
 		p.graphs.was = p.update(p.graphs.was, p.outlines())
 	}
+	p.noteParsed()
 	p.graphs.was.Begin(graphFacts{p})
 	p.before = p.graphs.was.Simulate()
 	if err := p.decideDead(ctx, files); err != nil {

@@ -1,6 +1,7 @@
 package codemod
 
 import (
+	"crypto/sha256"
 	"encoding/gob"
 	"fmt"
 	"io"
@@ -32,9 +33,10 @@ type Cache struct {
 	parts    shelf[partKey, *graph.Part]
 	rewrites shelf[string, []*rewritten] // by path
 
-	lending sync.Mutex
-	graphs  graphs
-	indexed indexed // of the last plan
+	lending     sync.Mutex
+	graphs      graphs
+	graphsRules [sha256.Size]byte
+	indexed     indexed // of the last plan
 }
 
 // partKey is a module as an outline shows it.
@@ -81,27 +83,31 @@ func (c *Cache) index(paths, roots []string) *resolve.Index {
 // graphs are the import graphs of a tree: as it is, and as a plan leaves it.
 type graphs struct{ was, now *graph.Graph }
 
-// borrow hands out the graphs of the last plan that returned them. They are
-// for one plan at a time: another has to build its own.
-func (c *Cache) borrow() (g graphs) {
+// borrow hands out the graphs of the last plan that returned them, if it was
+// made by the same rules. They are for one plan at a time: another has to build
+// its own.
+func (c *Cache) borrow(rules [sha256.Size]byte) (g graphs) {
 	c.lending.Lock()
 	defer c.lending.Unlock()
-	g, c.graphs = c.graphs, graphs{}
+	if c.graphsRules == rules {
+		g = c.graphs
+	}
+	c.graphs = graphs{}
 	return g
 }
 
-func (c *Cache) giveBack(g graphs) {
+func (c *Cache) giveBack(g graphs, rules [sha256.Size]byte) {
 	if c.idle {
 		return
 	}
 	for _, g := range []*graph.Graph{g.was, g.now} {
 		if g != nil {
-			g.Begin(nil) // it holds on to nothing of this plan
+			g.Rest()
 		}
 	}
 	c.lending.Lock()
 	defer c.lending.Unlock()
-	c.graphs = g
+	c.graphs, c.graphsRules = g, rules
 }
 
 // keptPlans is for how many plans an entry stays that none of them uses.

@@ -1,7 +1,6 @@
 package codemod
 
 import (
-	"context"
 	"slices"
 	"strings"
 
@@ -12,28 +11,30 @@ import (
 // graphFacts tells the simulation of imports what outlines do not say.
 type graphFacts struct{ *planner }
 
-// parsedCircle is the size of a circle of imports up to which all its files
-// are parsed. In a larger one only those are known that names were followed
-// through, and of the others what their outlines say.
-const parsedCircle = 200
+// Known implements graph.Facts.
+func (g graphFacts) Known(path string) bool { return g.parsed[path] }
 
-// Bindings implements graph.Facts. A file is known as well after its change as
-// before: what only one of them says is no difference.
-func (g graphFacts) Bindings(path string, o *pyfile.Outline, circle int) (m *pyfile.Module) {
-	wanted := circle > 0 && circle <= parsedCircle
+// Bindings implements graph.Facts.
+func (g graphFacts) Bindings(path string, o *pyfile.Outline) (m *pyfile.Module) {
 	if g.source(path).outline == o {
-		if _, parsed := g.modules.Load(path); parsed && g.changing == nil || wanted {
-			g.exact[path] = true
-		}
-		if !g.exact[path] {
-			return nil
-		}
 		return g.Module(path)
 	}
-	if c := g.changing[path]; c != nil && c.change != nil && c.outlineAfter == o && (wanted || g.exact[path]) {
-		g.parser(func(ps *pyfile.Parser) { m, _ = ps.Module(context.Background(), c.change.After, o) })
+	if c := g.changing[path]; c != nil && c.change != nil && c.outlineAfter == o {
+		m, _ = cached(g.cache, &g.cache.modules, c.idAfter, func() (m *pyfile.Module, err error) {
+			g.parser(func(ps *pyfile.Parser) { m, err = ps.Module(g.ctx, c.change.After, o) })
+			return m, err
+		})
 	}
 	return m
+}
+
+// noteParsed notes the files that were parsed by now: the simulations use what
+// is known of them.
+func (p *planner) noteParsed() {
+	p.modules.Range(func(path, _ any) bool {
+		p.parsed[path.(string)] = true
+		return true
+	})
 }
 
 // All implements graph.Facts.

@@ -35,6 +35,9 @@ func (p *planner) keepOrder(ctx context.Context, files []*consumer) error {
 			o.was[module+" "+f.Key()] = o.was[module+" "+f.Key()] || !f.Caught
 		}
 	}
+	for _, path := range p.graphs.was.Circles() {
+		p.parsed[path] = true // whatever becomes of the circle, they are known as well as they were
+	}
 	o.graph = o.graphNow()
 	o.graph.Begin(graphFacts{p})
 	p.watch(o.graph, files)

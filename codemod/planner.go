@@ -33,7 +33,7 @@ type planner struct {
 	asked    asked                // what the rewrite of one file asks; nil: nobody listens
 	had      map[string]*consumer // of the round before, by path
 	changing map[string]*consumer // of this round
-	exact    map[string]bool      // files of which the simulation of imports knows more than outlines say
+	parsed   map[string]bool      // files of which the simulation of imports knows more than outlines say
 }
 
 // facade is one module that is to be taken apart.
@@ -49,7 +49,7 @@ type facade struct {
 func newPlanner(t Tree, r Rules, o Options) *planner {
 	c := newCorpus(t, r, o)
 	return &planner{
-		corpus: c, mu: &sync.Mutex{}, styles: style.NewLoader(c.readPath), facades: map[string]*facade{}, needs: &needs{}, answers: &answers{}, exact: map[string]bool{},
+		corpus: c, mu: &sync.Mutex{}, styles: style.NewLoader(c.readPath), facades: map[string]*facade{}, needs: &needs{}, answers: &answers{}, parsed: map[string]bool{},
 	}
 }
 
@@ -57,7 +57,7 @@ func newPlanner(t Tree, r Rules, o Options) *planner {
 func (p *planner) close() {
 	p.corpus.close()
 	if p.graphs.was != nil {
-		p.cache.giveBack(p.graphs)
+		p.cache.giveBack(p.graphs, p.rulesSum)
 	}
 }
 

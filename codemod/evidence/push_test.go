@@ -101,9 +101,29 @@ func differences(got, want *codemod.Result) string {
 		name string
 		a, b any
 	}{{"changes", got.Changes, want.Changes}, {"left", got.Left, want.Left}, {"facades", got.Facades, want.Facades}} {
-		if !reflect.DeepEqual(part.a, part.b) {
-			fmt.Fprintf(&out, "%s:\n%+v\nand not\n%+v\n", part.name, part.a, part.b)
+		a, b := reflect.ValueOf(part.a), reflect.ValueOf(part.b)
+		for i := range max(a.Len(), b.Len()) {
+			switch {
+			case i >= a.Len() || i >= b.Len():
+				fmt.Fprintf(&out, "%s: %d and not %d\n", part.name, a.Len(), b.Len())
+				return out.String()
+			case !reflect.DeepEqual(a.Index(i).Interface(), b.Index(i).Interface()):
+				fmt.Fprintf(&out, "%s:\n%s\nand not\n%s\n", part.name, spelled(a.Index(i)), spelled(b.Index(i)))
+			}
 		}
+	}
+	return out.String()
+}
+
+// spelled shows a struct, with bytes as text.
+func spelled(v reflect.Value) string {
+	var out strings.Builder
+	for i := range v.NumField() {
+		f := v.Field(i).Interface()
+		if b, ok := f.([]byte); ok {
+			f = string(b)
+		}
+		fmt.Fprintf(&out, "  %s: %+v\n", v.Type().Field(i).Name, f)
 	}
 	return out.String()
 }

@@ -26,8 +26,9 @@ type Graph struct {
 	paths map[string]*file // the same, by path
 	order []*Node          // by name
 	known bool             // the components are those of the current edges
+	fresh bool             // runs, ends and Node.all are about the modules as they are
+	told  bool             // and so are the outcomes of the last simulation
 
-	last      *entering     // the last simulation, while the edges are the same
 	importers map[*Node]int // how many edges lead to each; nil: not counted
 	stamp     int           // of the last count
 	stack     []*Node       // of the last count, for the next
@@ -39,6 +40,10 @@ type Graph struct {
 	size    []int                   // of the components
 	runs    map[int][]*run          // of the components of more than one module
 	ends    map[settledName]*object // what names are bound to in the end
+	asked   int                     // how many of these are being asked for
+	// computing is what `__getattr__`s are being asked for.
+	computing []settledName
+	loops     int // how often a question led back to itself
 }
 
 // file is one file with the modules that it is.
@@ -59,25 +64,35 @@ func ScriptPath(name string) (path string, ok bool) { return strings.CutPrefix(n
 
 // Node is one module.
 type Node struct {
-	Name  string
-	main  string // of the names of its file, the one under the longest source root
-	mod   *resolve.Mod
-	part  *Part // nil without an outline
-	steps []step
-	// filled says that the steps were read from an outline.
-	filled bool
-	width  int      // names of the steps
-	out    []*Node  // what it makes run: the package above it and imports
-	tried  []span   // of these, imports that stand where an error may be caught
-	names  *names   // what it binds, once asked for
-	exact  bool     // the names are more than the outline says
-	all    []string // every name that it may bind, once asked for
+	Name string
+	main string // of the names of its file, the one under the longest source root
+	mod  *resolve.Mod
+	also []*Node // modules whose names its `__getattr__` gave for its own
+	*view
+	all []string // every name that it may bind, once asked for
 
-	watched *Watch // unless the graph says otherwise
+	simulated *view // as of the last simulation
+	moved     bool  // a module that it names, or that is in it, has come or gone since then
+	*outcome        // of that simulation
 
 	scc, index, low int // strongly connected component; Tarjan's numbers
 	open            bool
 	stamp           int // last count that met the module
+}
+
+// view is what there is to see of a module.
+type view struct {
+	part    *Part // nil without an outline
+	steps   []step
+	out     []*Node // what it makes run: the package above it and imports
+	tried   []span  // of these, imports that stand where an error may be caught
+	width   int     // names of the steps
+	watched *Watch  // unless the graph says otherwise
+
+	names         *names         // what it binds by its outline, once asked for
+	exact         *names         // and by all that is known, once that was asked for
+	facts         *pyfile.Module // what the latter were read from; nil: the outline
+	looked, known bool           // whether more is known was asked, and answered
 }
 
 // step is a statement, and the module that it names in this graph.
@@ -92,26 +107,20 @@ type step struct {
 // the index's files, by place, and read is Read or something that remembers
 // what Read returned.
 func New(index *resolve.Index, outlines []*pyfile.Outline, read func(*resolve.Mod, *pyfile.Outline) *Part) *Graph {
-	g := &Graph{read: read, objects: map[Object]*object{}, guesses: map[Object]*object{}}
+	g := &Graph{
+		read: read, nodes: make(map[string]*Node, index.Len()), paths: make(map[string]*file, index.Len()),
+		objects: map[Object]*object{}, guesses: map[Object]*object{},
+	}
 	g.Update(index, outlines)
 	return g
 }
 
-// setPlaces takes over the places of another index of the same modules.
-func (g *Graph) setPlaces(index *resolve.Index) {
-	for _, f := range g.files {
-		f.place, _ = index.Place(f.path)
-	}
-}
-
 // Begin says who supplies what outlines do not say, from now on, and forgets
-// what was watched and simulated.
+// what was watched. What was found out about modules stays as long as these
+// facts, too, are what they were.
 func (g *Graph) Begin(f Facts) {
 	g.facts, g.watch = f, map[string]*Watch{}
-	g.last, g.runs, g.ends = nil, map[int][]*run{}, map[settledName]*object{}
-	for _, n := range g.order {
-		n.names, n.exact, n.all = nil, false, nil
-	}
+	g.changed()
 }
 
 // Set gives the file at the path another outline.
@@ -125,11 +134,11 @@ func (g *Graph) Set(path string, o *pyfile.Outline) {
 		g.fill(n, o)
 		g.link(n)
 	}
-	g.forget()
+	g.changed()
 }
 
-// forget drops what was found out about the edges as they were.
-func (g *Graph) forget() { g.known, g.last, g.importers = false, nil, nil }
+// changed says that what was found out may hold no more.
+func (g *Graph) changed() { g.fresh, g.told = false, false }
 
 // Closure returns the names of the modules that importing one executes,
 // itself among them, sorted; namespace packages run nothing and do not count.
@@ -186,6 +195,18 @@ func (g *Graph) Count(module string) (count int) {
 	return count
 }
 
+// Circles returns the paths of the modules in circles of which all that can be
+// known is used.
+func (g *Graph) Circles() (paths []string) {
+	g.components()
+	for _, n := range g.order {
+		if size := g.size[n.scc]; size > 1 && size <= parsedCircle && n.mod.Path != "" {
+			paths = append(paths, n.mod.Path)
+		}
+	}
+	return paths
+}
+
 // Circular reports whether each of two modules leads to the other.
 func (g *Graph) Circular(a, b string) bool {
 	g.components()
@@ -227,6 +248,12 @@ func (g *Graph) Reaches(from, to string) bool {
 // components finds the strongly connected components by Tarjan's algorithm,
 // without recursion: a chain of imports can be long.
 func (g *Graph) components() {
+	if !g.fresh {
+		g.fresh, g.runs, g.ends = true, map[int][]*run{}, map[settledName]*object{}
+		for _, n := range g.order {
+			n.all = nil
+		}
+	}
 	if g.known {
 		return
 	}
@@ -243,10 +270,7 @@ func (g *Graph) components() {
 	for _, n := range g.order {
 		g.size[n.scc]++
 	}
-	for _, n := range g.order {
-		n.all = nil
-	}
-	g.known, g.runs, g.ends = true, map[int][]*run{}, map[settledName]*object{}
+	g.known, g.importers = true, nil
 }
 
 type tarjan struct {

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"math"
+	"reflect"
 	"slices"
 	"sort"
 
@@ -10,10 +11,11 @@ import (
 
 // Facts supplies what an outline does not say of a file.
 type Facts interface {
+	// Known reports whether more than the outline of a file is at hand, and to
+	// be used.
+	Known(path string) bool
 	// Bindings returns every binding of the file with the outline, or nil.
-	// Circle is how many modules the circle of imports has that the file is
-	// in; 0 says that the outline will do if nothing better is at hand.
-	Bindings(path string, o *pyfile.Outline, circle int) *pyfile.Module
+	Bindings(path string, o *pyfile.Outline) *pyfile.Module
 	// All returns the value of the module's `__all__`, if that is known.
 	All(module string) ([]string, bool)
 	// Computed returns which name of which module the `__getattr__` of a module
@@ -69,9 +71,9 @@ func (g *Graph) intern(k Object, guess bool) *object {
 
 // binding is one way in which a module binds a name.
 type binding struct {
-	at    int32 // offset of the statement
+	at    int32 // position of the statement
 	kind  pyfile.BindingKind
-	step  int // of an import: index into Node.steps
+	step  int // of an import: index into the steps of the module
 	index int // and into the names of the statement
 	in    arm
 }
@@ -87,65 +89,86 @@ var always, perhaps = arm{}, arm{fork: -1}
 type names struct {
 	of      map[string][]binding // by name, in order; without star imports
 	stars   []binding
-	all     int32 // offset from which on `__all__` is bound; math.MaxInt32: it is not
+	all     int32 // position from which on `__all__` is bound; math.MaxInt32: it is not
 	getattr int32 // and `__getattr__`
 	forks   []pyfile.Fork
 }
 
+// same reports whether both are the same bindings.
+func (n *names) same(other *names) bool { return n == other || reflect.DeepEqual(n, other) }
+
+// parsedCircle is the size of a circle of imports up to which all its files
+// are parsed. In a larger one only those are that are known, and of the others
+// counts what their outlines say.
+const parsedCircle = 200
+
 // namesOf reads what a module binds, from its outline as long as that says all
-// there is to say about the name.
+// there is to say about the name. Which of the two it is depends on the module
+// and the name alone, and not on what was asked before.
 func (g *Graph) namesOf(n *Node, name string) *names {
-	g.starsOf(n)
-	switch {
-	case n.exact:
-	case len(n.names.stars) > 0 || len(n.names.of[name]) != 1:
-		g.ask(n, g.size[n.scc])
-	default:
-		g.ask(n, 0)
+	out := n.outlined()
+	v := n.view
+	if !v.looked {
+		v.looked, v.known = true, g.knows(n)
 	}
-	return n.names
-}
-
-// starsOf returns the star imports of a module.
-func (g *Graph) starsOf(n *Node) []binding {
-	if n.names == nil {
-		n.names = n.outlined()
-		n.exact = n.mod.Path == "" || g.facts == nil
-	}
-	if !n.exact && g.size[n.scc] > 1 {
-		g.ask(n, g.size[n.scc])
-	}
-	return n.names.stars
-}
-
-// ask reads the facts of a module.
-func (g *Graph) ask(n *Node, circle int) {
-	m := g.facts.Bindings(n.mod.Path, g.paths[n.mod.Path].now(), circle)
-	n.exact = circle > 0 || m != nil
-	if m != nil {
-		n.names = g.exactly(n, m)
-	}
-}
-
-// outlined is what the outline of a module says.
-func (n *Node) outlined() *names {
-	if n.part == nil {
-		return &names{of: map[string][]binding{}, all: math.MaxInt32, getattr: math.MaxInt32}
-	}
-	out := n.part.names()
-	for _, b := range out.stars {
-		n.steps[b.step].in = b.in
+	size := g.size[n.scc]
+	if v.known || size <= parsedCircle && (size > 1 || len(out.stars) > 0 || len(out.of[name]) != 1) {
+		return g.namesIn(n)
 	}
 	return out
 }
 
-func readNames(o *pyfile.Outline, statements []statement) *names {
+// namesIn reads all that a module binds.
+func (g *Graph) namesIn(n *Node) *names {
+	if v := n.view; v.exact == nil {
+		v.facts = g.bindings(n)
+		v.exact = n.exactly(v.facts)
+	}
+	return n.exact
+}
+
+func (g *Graph) knows(n *Node) bool {
+	return n.part != nil && g.facts != nil && g.facts.Known(n.mod.Path)
+}
+
+// bindings are what the facts know of a module, or nil.
+func (g *Graph) bindings(n *Node) *pyfile.Module {
+	if n.part == nil || g.facts == nil {
+		return nil
+	}
+	return g.facts.Bindings(n.mod.Path, g.paths[n.mod.Path].now())
+}
+
+// starsOf returns the star imports of a module.
+func (g *Graph) starsOf(n *Node) []binding {
+	if len(n.outlined().stars) == 0 {
+		return nil
+	}
+	return g.namesOf(n, "").stars
+}
+
+// outlined is what the outline of a module says.
+func (n *Node) outlined() *names {
+	switch v := n.view; {
+	case v.names != nil:
+	case v.part == nil:
+		v.names = &names{of: map[string][]binding{}, all: math.MaxInt32, getattr: math.MaxInt32}
+	default:
+		v.names = v.part.names()
+		for _, b := range v.names.stars {
+			v.steps[b.step].in = b.in
+		}
+	}
+	return n.names
+}
+
+func (p *Part) readNames(o *pyfile.Outline) *names {
 	out := &names{of: make(map[string][]binding, len(o.Decls)), all: math.MaxInt32, getattr: math.MaxInt32}
 	for _, d := range o.Decls {
-		out.add(d.Name, binding{at: d.At, kind: pyfile.Declared})
+		out.add(d.Name, binding{at: p.position(d.At), kind: pyfile.Declared})
 	}
-	for i := range statements {
-		s := &statements[i]
+	for i := range p.statements {
+		s := &p.statements[i]
 		imp := &o.Imports[s.imp]
 		if imp.Scope != 0 {
 			continue
@@ -167,8 +190,12 @@ func readNames(o *pyfile.Outline, statements []statement) *names {
 	return out
 }
 
-// exactly is what all facts of a module say.
-func (g *Graph) exactly(n *Node, m *pyfile.Module) *names {
+// exactly is what all facts of a module say, or, if there are none, what its
+// outline does.
+func (n *Node) exactly(m *pyfile.Module) *names {
+	if m == nil {
+		return n.outlined()
+	}
 	out := &names{of: map[string][]binding{}, all: math.MaxInt32, getattr: math.MaxInt32, forks: m.Forks}
 	steps := map[int]int{}
 	for i := range n.steps {
@@ -179,7 +206,7 @@ func (g *Graph) exactly(n *Node, m *pyfile.Module) *names {
 		if b.Guard&pyfile.TypeChecking != 0 {
 			continue
 		}
-		to := binding{at: b.At, kind: b.Kind, index: int(b.Index), in: arm{b.Fork, b.Arm}}
+		to := binding{at: n.part.position(b.At), kind: b.Kind, index: int(b.Index), in: arm{b.Fork, b.Arm}}
 		if b.Kind == pyfile.Rebound {
 			to.in = perhaps
 		}

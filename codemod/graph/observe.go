@@ -17,6 +17,9 @@ type Watch struct {
 	Moved []string // those of them that come from elsewhere than before
 	Slots []Slot   // what imports bind in the bodies of classes
 	Stars []string // modules of which star imports take all
+	// unclear are names of which an outline, before or after a change, does not
+	// say all: more than one statement may bind them.
+	unclear []string
 }
 
 // Slot is a name that an import binds in a suite.
@@ -45,12 +48,41 @@ func Watched(o *pyfile.Outline, absolute func(*pyfile.Import) string) *Watch {
 			}
 		}
 	}
+	w.unclear = unclear(o)
 	return w.sorted()
+}
+
+// unclear returns the names that imports of the module bind besides others.
+func unclear(o *pyfile.Outline) (out []string) {
+	times := make(map[string]int, len(o.Imports))
+	stars := 0
+	for i := range o.Imports {
+		switch imp := &o.Imports[i]; {
+		case imp.Scope != 0 || !runsOnImport(o, imp):
+		case imp.Star():
+			stars = 1
+		default:
+			for _, n := range imp.Names {
+				times[n.Bound()]++
+			}
+		}
+	}
+	for _, d := range o.Decls {
+		if times[d.Name] > 0 {
+			times[d.Name]++
+		}
+	}
+	for name, n := range times {
+		if n+stars > 1 {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 // Both is what both compare, and further names.
 func (w *Watch) Both(other *Watch, more []string) *Watch {
-	out := &Watch{Names: slices.Clone(more)}
+	out := &Watch{Names: slices.Clone(more), unclear: slices.Concat(more, w.unclear, other.unclear)}
 	for _, n := range w.Names {
 		if slices.Contains(other.Names, n) {
 			out.Names = append(out.Names, n)
@@ -74,6 +106,8 @@ func (w *Watch) sorted() *Watch {
 	w.Names = slices.Compact(w.Names)
 	slices.Sort(w.Stars)
 	w.Stars = slices.Compact(w.Stars)
+	slices.Sort(w.unclear)
+	w.unclear = slices.Compact(w.unclear)
 	return w
 }
 
@@ -107,7 +141,11 @@ func (r *run) each(n *Node, f func(name string, v *object, sum uint64)) {
 		names = w.Moved
 	}
 	for _, name := range names {
-		v := r.latest(n, st, name)
+		nm := r.g.namesOf(n, name)
+		if _, unclear := slices.BinarySearch(w.unclear, name); unclear {
+			nm = r.g.namesIn(n)
+		}
+		v := r.latest(n, st, nm, name)
 		f(name, v, v.hash())
 	}
 	for _, slot := range w.Slots {
@@ -124,11 +162,11 @@ func (r *run) each(n *Node, f func(name string, v *object, sum uint64)) {
 
 // latest is what the last of the bindings of a name binds in the end, where
 // branches bind it as well.
-func (r *run) latest(n *Node, st *state, name string) *object {
-	if list := r.g.namesOf(n, name).of[name]; len(list) == 1 && len(st.stars)+len(st.subs) == 0 && list[0].kind != pyfile.Deleted {
+func (r *run) latest(n *Node, st *state, nm *names, name string) *object {
+	if list := nm.of[name]; len(list) == 1 && len(st.stars)+len(st.subs) == 0 && list[0].kind != pyfile.Deleted {
 		return r.bound(n, st, &list[0], name)
 	}
-	return r.choose(n, st, name, math.MaxInt32, math.MaxInt32).latest()
+	return r.choose(n, st, nm, name, math.MaxInt32, math.MaxInt32).latest()
 }
 
 func (o *object) hash() uint64 {
@@ -140,10 +178,9 @@ func (o *object) hash() uint64 {
 
 // inSlot is what the last import of a class body bound to a name.
 func (r *run) inSlot(n *Node, st *state, slot Slot) (v *object) {
-	o := r.g.paths[n.mod.Path].now()
 	for i := range n.steps {
 		s := &n.steps[i]
-		if o.Imports[s.imp].Suite != slot.Suite {
+		if s.suite != slot.Suite {
 			continue
 		}
 		for k, name := range s.names {
@@ -209,15 +246,6 @@ func text(s string) uint64 {
 
 func mix(a, b uint64) uint64 { return (a ^ b) * 0x9e3779b97f4a7c15 }
 
-// prints sums up each module that ran.
-func (r *run) prints() map[string]uint64 {
-	out := make(map[string]uint64, len(r.state))
-	for n := range r.state {
-		out[n.Name] = r.print(n)
-	}
-	return out
-}
-
 func (r *run) print(n *Node) uint64 {
 	sum := uint64(1)
 	r.each(n, func(_ string, _ *object, s uint64) { sum = mix(sum, s) })
@@ -240,41 +268,54 @@ func (g *Graph) keep(r *run) bool {
 // Observe notes what each module of a circle is bound to, while the graph is
 // the one that was simulated.
 func (s *Simulation) Observe() {
-	s.prints = make(map[string]map[string]uint64, len(s.e.entered))
-	for _, n := range s.e.entered {
-		r := s.e.runs[n]
-		if r == nil {
-			r = s.g.simulate(n, true)
-		}
-		s.prints[n.Name] = r.prints()
+	s.prints = make(map[string]map[string]uint64, len(s.colds))
+	for _, c := range s.colds {
+		s.prints[c.entry.Name] = s.g.printsOf(c)
 	}
+	s.alone = map[string]uint64{}
 	for _, n := range s.g.order {
-		if s.g.size[n.scc] == 1 && n.Name == n.main && (s.g.watch[n.mod.Path] != nil || s.g.choosy(n)) {
-			s.prints[n.Name] = map[string]uint64{n.Name: s.printAlone(n)}
+		if s.g.size[n.scc] == 1 && n.Name == n.main && (n.choosy || s.g.watch[n.mod.Path] != nil) {
+			s.alone[n.Name] = s.g.printAlone(n)
 		}
 	}
 }
 
-// choosy reports whether a module imports from a circle that can be entered at
-// more than one module.
-func (g *Graph) choosy(n *Node) bool {
-	return slices.ContainsFunc(n.steps, func(s step) bool { return s.resolved != nil && len(g.runs[s.resolved.scc]) > 1 })
+// printsOf sums up each module that ran in the import of a circle.
+func (g *Graph) printsOf(c *cold) map[string]uint64 {
+	watched := make([]*Watch, 0, g.size[c.entry.scc])
+	for _, n := range c.ran {
+		watched = append(watched, g.watchOf(n))
+	}
+	if c.prints != nil && slices.Equal(watched, c.seen) {
+		return c.prints
+	}
+	r := c.run
+	if r == nil {
+		r = g.simulate(c.entry, true)
+	}
+	c.ran, c.seen, c.prints = r.ran, make([]*Watch, len(r.ran)), make(map[string]uint64, len(r.ran))
+	for i, n := range r.ran {
+		c.seen[i], c.prints[n.Name] = g.watchOf(n), r.print(n)
+	}
+	return c.prints
 }
 
-// alone is the run of a module that is in no circle, with what it enters.
-func (s *Simulation) alone(n *Node) *run {
-	r := s.g.alone(n)
-	r.e = s.e
-	return r
+// chooses reports whether a module imports from a circle that can be entered
+// at more than one module.
+func (g *Graph) chooses(n *Node) bool {
+	return slices.ContainsFunc(n.steps, func(s step) bool { return s.resolved != nil && len(g.runs[s.resolved.scc]) > 1 })
 }
 
 // printAlone sums up a module that is in no circle. If there is one way only
 // to enter the circles that it imports from, what it takes by unchanged
 // statements is what it took.
-func (s *Simulation) printAlone(n *Node) uint64 {
-	r := s.alone(n)
-	r.steady = s.g.watch[n.mod.Path] != nil && !s.g.choosy(n)
-	return r.print(n)
+func (g *Graph) printAlone(n *Node) uint64 {
+	if w := g.watchOf(n); n.seen != w {
+		r := g.alone(n)
+		r.aims, r.steady = true, g.watch[n.mod.Path] != nil && !n.choosy
+		n.seen, n.print = w, r.print(n)
+	}
+	return n.print
 }
 
 // pair is a module in the import of another.
@@ -303,18 +344,27 @@ func (s *Simulation) Compare(was *Simulation, flip func(back bool)) (out []Failu
 // pairs returns what seems to differ.
 func (s *Simulation) pairs(was *Simulation) (out []pair) {
 	works := func(entry string) bool { return len(was.Failures[entry])+len(s.Failures[entry]) == 0 }
+	add := func(entry, module string, differs bool) {
+		if differs && works(entry) {
+			out = append(out, pair{entry, module})
+		}
+	}
+	for module, print := range was.alone {
+		is, ran := s.print(module, module)
+		add(module, module, ran && is != print)
+	}
+	for module := range s.alone {
+		add(module, module, !was.summed(module, module))
+	}
 	for entry, prints := range was.prints {
-		for n, print := range prints {
-			if is, ran := s.print(entry, n); ran && is != print && works(entry) {
-				out = append(out, pair{entry, n})
-			}
+		for module, print := range prints {
+			is, ran := s.print(entry, module)
+			add(entry, module, ran && is != print)
 		}
 	}
 	for entry, prints := range s.prints {
-		for n := range prints {
-			if _, both := was.prints[entry][n]; !both && works(entry) {
-				out = append(out, pair{entry, n})
-			}
+		for module := range prints {
+			add(entry, module, !was.summed(entry, module))
 		}
 	}
 	sort.Slice(out, func(i, k int) bool {
@@ -324,20 +374,30 @@ func (s *Simulation) pairs(was *Simulation) (out []pair) {
 	return out
 }
 
+// summed reports whether a module in the import of an entry was summed up.
+func (s *Simulation) summed(entry, module string) bool {
+	_, circle := s.prints[entry][module]
+	_, alone := s.alone[module]
+	return circle || alone && entry == module
+}
+
 // print sums up a module in the import of an entry, if it runs there.
 func (s *Simulation) print(entry, module string) (sum uint64, ran bool) {
 	if sum, ok := s.prints[entry][module]; ok {
 		return sum, true
 	}
+	if sum, ok := s.alone[module]; ok && entry == module {
+		return sum, true
+	}
 	n := s.g.nodes[module]
-	for _, at := range s.e.memo[s.g.nodes[entry]] {
-		if at.scc == n.scc {
+	for _, at := range s.g.nodes[entry].enters {
+		if at.node.scc == n.scc {
 			sum, ran = s.prints[at.node.Name][module]
 			return sum, ran
 		}
 	}
 	if s.g.size[n.scc] == 1 {
-		return s.printAlone(n), true
+		return s.g.printAlone(n), true
 	}
 	return 0, false
 }

@@ -61,38 +61,62 @@ func (f Failure) String() string {
 type Simulation struct {
 	Failures map[string][]Failure // by the module that is imported
 
-	g *Graph
-	e *entering
-	// prints sum up what each module is bound to after the imports that enter
-	// a circle, by the module of entry.
+	g     *Graph
+	colds []*cold           // the imports of circles
+	alone map[string]uint64 // what modules are bound to that are in no circle, summed up
+	// prints are the same sums of circles: by the module of entry, and by module.
 	prints map[string]map[string]uint64
 }
 
 // Simulate imports every module.
 func (g *Graph) Simulate() *Simulation {
+	g.changed()
 	g.components()
-	g.runs, g.ends = map[int][]*run{}, map[settledName]*object{}
-	e := &entering{g: g, memo: make(map[*Node][]entry, len(g.order)), failures: map[*Node][]Failure{}, runs: map[*Node]*run{}, size: g.size}
-	g.last = e
-	sim := &Simulation{Failures: map[string][]Failure{}, g: g, e: e}
-	for _, n := range g.bottomUp() {
-		e.entries(n)
+	g.refresh()
+	sim := &Simulation{Failures: map[string][]Failure{}, g: g}
+	circles := g.bottomUp()
+	for _, n := range circles {
+		if n.outcome != nil && n.cold != nil && n.cold.run != nil {
+			g.runs[n.scc] = append(g.runs[n.scc], n.cold.run)
+		}
 	}
+	for _, n := range circles {
+		g.entries(n)
+		if n.cold != nil {
+			sim.colds = append(sim.colds, n.cold)
+		}
+	}
+	g.ends = map[settledName]*object{} // what was asked on the way may have met circles of which not all was known
 	for _, n := range g.order {
-		for _, at := range e.entries(n) {
-			for _, f := range e.failures[at.node] {
-				f.Entry, f.At, f.Caught = n.Name, at.node.Name, f.Caught || at.caught
-				sim.Failures[n.Name] = append(sim.Failures[n.Name], f)
-			}
+		if n.outcome == nil {
+			g.entries(n)
 		}
-		if g.size[n.scc] == 1 {
-			sim.Failures[n.Name] = append(sim.Failures[n.Name], e.misses(n)...)
-			if len(sim.Failures[n.Name]) == 0 {
-				delete(sim.Failures, n.Name)
-			}
+		if n.failures == nil {
+			n.failures = g.failuresOf(n)
+		}
+		if len(n.failures) > 0 {
+			sim.Failures[n.Name] = n.failures
 		}
 	}
+	g.told = true
 	return sim
+}
+
+// failuresOf returns what the cold import of a module shows: what the circles
+// show that it enters, and what itself takes from them.
+func (g *Graph) failuresOf(n *Node) []Failure {
+	out := []Failure{}
+	for _, at := range n.enters {
+		for _, f := range at.node.cold.found {
+			f.Entry, f.At, f.Caught = n.Name, at.node.Name, f.Caught || at.caught
+			out = append(out, f)
+		}
+	}
+	if g.size[n.scc] == 1 {
+		out = append(out, g.misses(n)...)
+		n.choosy = g.chooses(n)
+	}
+	return out
 }
 
 // bottomUp returns the modules of circles, so that each circle comes behind
@@ -112,18 +136,20 @@ func (g *Graph) bottomUp() (out []*Node) {
 // simulation of all.
 func (g *Graph) FailsWith(f Failure, path string, o *pyfile.Outline) bool {
 	n := g.nodes[f.Entry]
-	if n.mod.Path != path || g.last == nil || f.Binding || f.Importer == f.Entry || g.imported(n) {
+	if n.mod.Path != path || !g.told || f.Binding || f.Importer == f.Entry || g.imported(n) {
 		was := g.paths[path].now()
 		g.Set(path, o)
 		defer g.Set(path, was)
 		return g.Fails(f)
 	}
 	// Nothing imports it: it is in no circle, whatever it imports.
-	alone := &Node{Name: n.Name, mod: n.mod, scc: n.scc}
+	alone := &Node{Name: n.Name, mod: n.mod, scc: n.scc, view: &view{}}
 	g.fill(alone, o)
+	known := g.known
 	g.link(alone)
-	for _, at := range g.last.outOf(alone) {
-		for _, found := range g.last.failures[at.node] {
+	g.known = known
+	for _, at := range g.outOf(alone) {
+		for _, found := range at.node.cold.found {
 			if found.Key() == f.Key() && (f.Caught || !found.Caught && !at.caught) {
 				return true
 			}
@@ -145,88 +171,73 @@ func (g *Graph) imported(n *Node) bool {
 	return g.importers[n] > 0
 }
 
-// entry is a component and the module at which it is entered.
+// entry is a module at which the import of another enters a component.
 type entry struct {
-	scc    int
 	node   *Node
 	caught bool // each statement that enters it stands where an error may be caught
 }
 
-// entering finds where each module enters the components that its import runs.
-type entering struct {
-	g        *Graph
-	size     []int
-	entered  []*Node // where a circle is
-	runs     map[*Node]*run
-	memo     map[*Node][]entry
-	failures map[*Node][]Failure // of the components, by the module of entry
-}
-
-// entries returns where the import of n enters components of more than one
-// module, in the order in which it does.
-func (e *entering) entries(n *Node) []entry {
-	if out, ok := e.memo[n]; ok {
-		return out
+// entries returns the modules at which the import of n enters components of
+// more than one module, in the order in which it does.
+func (g *Graph) entries(n *Node) []entry {
+	if n.outcome != nil {
+		return n.enters
 	}
-	e.memo[n] = nil
-	var out []entry
-	if e.size[n.scc] < 2 {
-		out = e.outOf(n)
-		e.memo[n] = out
-		return out
+	n.outcome = &outcome{}
+	if g.size[n.scc] < 2 {
+		n.enters = g.outOf(n)
+		return n.enters
 	}
 	top := n
-	for p := e.g.above(n.Name); p != nil; p = e.g.above(p.Name) {
+	for p := g.above(n.Name); p != nil; p = g.above(p.Name) {
 		if p.scc == n.scc {
 			top = p
 		}
 	}
 	if top == n {
-		out = e.component(n)
+		n.enters = g.component(n)
 	} else {
-		out = e.entries(top)
+		n.enters = g.entries(top)
 	}
-	e.memo[n] = out
-	return out
+	return n.enters
 }
 
 // outOf returns where a module that is in no circle enters some.
-func (e *entering) outOf(n *Node) (out []entry) {
+func (g *Graph) outOf(n *Node) (out []entry) {
 	for i, t := range n.out {
-		out = merge(out, e.entries(t), n.tries(i))
+		out = merge(out, g.entries(t), n.tries(i))
 	}
 	return out
 }
 
 // component simulates the component of n, entered there, and returns that
 // entry and those of the components that it leads to.
-func (e *entering) component(n *Node) []entry {
-	var out []entry
-	if p := e.g.above(n.Name); p != nil {
-		out = merge(out, e.entries(p), false)
+func (g *Graph) component(n *Node) (out []entry) {
+	if p := g.above(n.Name); p != nil {
+		out = merge(out, g.entries(p), false)
 	}
-	r := e.g.simulate(n, true)
-	if e.g.keep(r) {
-		e.runs[n] = r
+	r := g.simulate(n, true)
+	n.cold = &cold{entry: n}
+	if g.keep(r) {
+		n.cold.run = r
 	}
-	e.entered = append(e.entered, n)
 	for _, f := range r.found {
-		e.failures[n] = append(e.failures[n], f)
+		n.cold.found = append(n.cold.found, f)
 	}
-	sort.Slice(e.failures[n], func(i, j int) bool { return e.failures[n][i].Key() < e.failures[n][j].Key() })
-	out = merge(out, []entry{{scc: n.scc, node: n}}, false)
+	sort.Slice(n.cold.found, func(i, j int) bool { return n.cold.found[i].Key() < n.cold.found[j].Key() })
+	out = merge(out, []entry{{node: n}}, false)
 	for _, t := range r.outside {
-		out = merge(out, e.entries(t), r.met[t])
+		out = merge(out, g.entries(t), r.met[t])
 	}
 	return out
 }
 
 // runOf returns the run of the circle that n is in, as the import of another
 // module enters it; nil if it does not, or if that was not kept.
-func (e *entering) runOf(entry, n *Node) *run {
-	for _, at := range e.entries(entry) {
-		if at.scc == n.scc {
-			return e.runs[at.node]
+func (g *Graph) runOf(entry, n *Node) *run {
+	for _, at := range g.entries(entry) {
+		if at.node.scc == n.scc {
+			return at.node.cold.run
 		}
 	}
 	return nil
@@ -234,13 +245,13 @@ func (e *entering) runOf(entry, n *Node) *run {
 
 // misses returns what a module that is in no circle takes from one and does
 // not find there, because of where it enters that.
-func (e *entering) misses(n *Node) (out []Failure) {
+func (g *Graph) misses(n *Node) (out []Failure) {
 	for i := range n.steps {
 		s := &n.steps[i]
-		if !s.from || s.star || s.soft || s.resolved == nil || e.size[s.resolved.scc] == 1 {
+		if !s.from || s.star || s.soft || s.resolved == nil || g.size[s.resolved.scc] == 1 {
 			continue
 		}
-		r := e.runOf(n, s.resolved)
+		r := g.runOf(n, s.resolved)
 		if r == nil {
 			continue
 		}
@@ -268,7 +279,7 @@ next:
 	for _, m := range more {
 		m.caught = m.caught || caught
 		for i := range into {
-			if into[i].scc == m.scc {
+			if into[i].node.scc == m.node.scc {
 				into[i].caught = into[i].caught && (m.caught || m.node != into[i].node)
 				continue next
 			}

@@ -1,6 +1,9 @@
 package graph
 
 import (
+	"math"
+	"slices"
+	"sort"
 	"sync"
 
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
@@ -12,14 +15,18 @@ import (
 // It is not modified.
 type Part struct {
 	statements []statement   // the imports that run when the module is imported
+	spans      []extent      // where they are, in order
 	names      func() *names // what the outline says that the module binds
 }
 
+// extent is where a statement begins and ends, in bytes.
+type extent struct{ start, end int32 }
+
 // statement is one import statement that runs when the module is imported.
 type statement struct {
-	at     int32 // offset of the statement
-	end    int32
-	imp    int // index of the statement in the outline
+	at     int32 // position, see Part.position
+	imp    int   // index of the statement in the outline
+	suite  int32
 	module string
 	names  []pyfile.Name
 	subs   []string // the submodules that the names of a `from` import may be
@@ -36,7 +43,7 @@ func Read(m *resolve.Mod, o *pyfile.Outline) *Part {
 		if !runsOnImport(o, imp) {
 			continue
 		}
-		s := statement{at: imp.Start, end: imp.End, imp: i, from: imp.From, star: imp.Star(), names: imp.Names, soft: imp.Guard&pyfile.Tried != 0}
+		s := statement{imp: i, suite: imp.Suite, from: imp.From, star: imp.Star(), names: imp.Names, soft: imp.Guard&pyfile.Tried != 0}
 		if imp.From {
 			abs, ok := m.Absolute(int(imp.Level), imp.Module)
 			if !ok {
@@ -47,10 +54,44 @@ func Read(m *resolve.Mod, o *pyfile.Outline) *Part {
 				s.subs = append(s.subs, abs+"."+n.Name)
 			}
 		}
+		p.spans = append(p.spans, extent{imp.Start, imp.End})
+		s.at = p.position(imp.Start)
 		p.statements = append(p.statements, s)
 	}
-	p.names = sync.OnceValue(func() *names { return readNames(o, p.statements) })
+	p.names = sync.OnceValue(func() *names { return p.readNames(o) })
 	return p
+}
+
+// position says where among the imports of the module an offset of its text
+// is: even numbers are those of the imports, odd ones what is between them. It
+// orders what a module does as offsets do, and stays what it is when lines
+// come or go elsewhere.
+func (p *Part) position(offset int32) int32 {
+	before := sort.Search(len(p.spans), func(i int) bool { return p.spans[i].start > offset })
+	if before > 0 && offset < p.spans[before-1].end {
+		return int32(2 * before)
+	}
+	return int32(2*before + 1)
+}
+
+// same reports whether importing a module with the one part does the same as
+// importing it with the other. What depends on more than a part shows, the
+// value of an `__all__` or a `__getattr__`, is never the same.
+func (p *Part) same(other *Part) bool {
+	if p == other || p == nil || other == nil {
+		return p == other
+	}
+	if !slices.EqualFunc(p.statements, other.statements, statement.same) {
+		return false
+	}
+	a, b := p.names(), other.names()
+	return a.all == math.MaxInt32 && a.getattr == math.MaxInt32 && a.same(b)
+}
+
+func (s statement) same(other statement) bool {
+	return s.at == other.at && s.imp == other.imp && s.suite == other.suite && s.module == other.module &&
+		s.from == other.from && s.star == other.star && s.soft == other.soft &&
+		slices.EqualFunc(s.names, other.names, func(a, b pyfile.Name) bool { return a.Name == b.Name && a.As == b.As })
 }
 
 func runsOnImport(o *pyfile.Outline, imp *pyfile.Import) bool {

@@ -17,11 +17,12 @@ func (g *Graph) simulate(n *Node, own bool) *run {
 // run is the simulation of one cold import.
 type run struct {
 	g     *Graph
-	e     *entering // tells where the entry enters circles; nil: wherever
 	entry *Node
 	own   bool // modules of other components count as loaded
+	aims  bool // other circles are entered where the entry enters them, and not wherever
 	state map[*Node]*state
-	solo  *state // of the entry, where nothing else runs
+	ran   []*Node // in order
+	solo  *state  // of the entry, where nothing else runs
 	stack []*Node
 	soft  int // statements that wait where an error may be caught
 	found map[string]Failure
@@ -77,6 +78,7 @@ func (r *run) load(n *Node) {
 	r.g.starsOf(n)
 	st := &state{values: make([]*object, n.width)}
 	r.state[n] = st
+	r.ran = append(r.ran, n)
 	r.stack = append(r.stack, n)
 	for i := range n.steps {
 		s := &n.steps[i]

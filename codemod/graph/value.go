@@ -22,14 +22,22 @@ func (r *run) value(n *Node, name string, pos, seq int32) *object {
 	k := settledName{n, name}
 	v, ok := r.finals[k]
 	if !ok {
+		loops := r.g.loops
 		v = r.valueAt(n, st, name, pos, seq)
-		r.finals[k] = v
+		if r.g.holdsAlways(loops) {
+			r.finals[k] = v
+		}
 	}
 	return v
 }
 
+// holdsAlways reports whether what was found since so many loops is so whenever
+// it is asked for: what leads back to a question that is open depends on which
+// was asked first.
+func (g *Graph) holdsAlways(loops int) bool { return g.loops == loops || g.asked+len(g.computing) == 0 }
+
 func (r *run) valueAt(n *Node, st *state, name string, pos, seq int32) *object {
-	c := r.choose(n, st, name, pos, seq)
+	c := r.choose(n, st, r.g.namesOf(n, name), name, pos, seq)
 	if c.differs {
 		return r.g.object(n.Name, name)
 	}
@@ -37,8 +45,7 @@ func (r *run) valueAt(n *Node, st *state, name string, pos, seq int32) *object {
 }
 
 // choose walks back over what binds a name.
-func (r *run) choose(n *Node, st *state, name string, pos, seq int32) *choice {
-	nm := r.g.namesOf(n, name)
+func (r *run) choose(n *Node, st *state, nm *names, name string, pos, seq int32) *choice {
 	c := &choice{forks: nm.forks}
 	explicit, stars, subs := nm.of[name], st.stars, st.subs
 	for !c.done {
@@ -170,8 +177,8 @@ func (r *run) taken(s *step, index int) *object {
 
 // ended is what a name of a module is bound to that has run before.
 func (r *run) ended(n *Node, name string) *object {
-	if r.e != nil && r.g.size[n.scc] > 1 {
-		if circle := r.e.runOf(r.entry, n); circle != nil {
+	if r.aims && r.g.size[n.scc] > 1 {
+		if circle := r.g.runOf(r.entry, n); circle != nil {
 			return circle.value(n, name, math.MaxInt32, math.MaxInt32)
 		}
 	}
@@ -198,6 +205,16 @@ func (r *run) computed(n *Node, name string, pos int32) *object {
 	case from == nil || o.Name == "":
 		return g.object(o.Module, o.Name)
 	}
+	if !slices.Contains(n.also, from) {
+		n.also = append(n.also, from)
+	}
+	asked := settledName{n, name}
+	if slices.Contains(g.computing, asked) {
+		g.loops++
+		return nil // it asks itself: that ends in an error
+	}
+	g.computing = append(g.computing, asked)
+	defer func() { g.computing = g.computing[:len(g.computing)-1] }()
 	if len(r.stack) > 0 {
 		r.load(from)
 	}
@@ -224,19 +241,31 @@ func (r *run) starred(s *seenStar, name string) *object {
 // difference, it is an object of its own.
 func (g *Graph) settled(n *Node, name string) *object {
 	k := settledName{n, name}
-	if v, ok := g.ends[k]; ok {
+	v, ok := g.ends[k]
+	switch {
+	case v == asking:
+		g.loops++
+		return nil // in a circle of its own
+	case ok:
 		return v
 	}
-	g.ends[k] = nil // whoever asks meanwhile asks in a circle of its own
-	var v *object
+	loops := g.loops
+	g.ends[k] = asking
+	g.asked++
 	if g.size[n.scc] > 1 {
 		v = g.settledIn(n, name)
 	} else {
 		v = g.alone(n).value(n, name, math.MaxInt32, math.MaxInt32)
 	}
-	g.ends[k] = v
+	g.asked--
+	if g.ends[k] = v; !g.holdsAlways(loops) {
+		delete(g.ends, k)
+	}
 	return v
 }
+
+// asking stands for what is being asked for.
+var asking = &object{}
 
 type settledName struct {
 	n    *Node

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"path"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -142,6 +143,43 @@ func (x *Index) Len() int { return len(x.modules) }
 
 // Module returns the module of that name, or nil.
 func (x *Index) Module(name string) *Mod { return x.modules[name] }
+
+// Since returns what came, went or changed since an earlier index: the names
+// of modules and the paths of files, in any order. Where the source roots are
+// others, ok is false: every file may be another module then.
+func (x *Index) Since(old *Index) (modules, paths []string, ok bool) {
+	if !slices.Equal(x.roots, old.roots) {
+		return nil, nil, false
+	}
+	paths = append(missing(x.places, old.places), missing(old.places, x.places)...)
+	seen := map[string]bool{}
+	for _, p := range paths {
+		for _, root := range x.roots {
+			rel, ok := under(p, root)
+			m := moduleOf(rel)
+			if !ok || m == nil {
+				continue
+			}
+			for name := m.Name; name != "" && !seen[name]; name = parent(name) {
+				seen[name] = true
+				if was, is := old.modules[name], x.modules[name]; was == nil || is == nil || *was != *is {
+					modules = append(modules, name)
+				}
+			}
+		}
+	}
+	return modules, paths, true
+}
+
+// missing returns the paths of one index that another has not.
+func missing(from, other map[string]int) (out []string) {
+	for p := range from {
+		if _, ok := other[p]; !ok {
+			out = append(out, p)
+		}
+	}
+	return out
+}
 
 // Outside returns the files that are under no source root, or are no modules
 // for another reason, and so have no name.
