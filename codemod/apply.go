@@ -172,7 +172,7 @@ func (p *planner) change(ctx context.Context, c *consumer) error {
 
 // attempt builds the change of the file once.
 func (p *planner) attempt(ctx context.Context, c *consumer) error {
-	c.locals, c.removed = map[localKey]*localName{}, map[position]bool{}
+	c.locals, c.removed, c.dead = locals{}, map[position]bool{}, map[position]bool{}
 	b := rewrite.NewBuilder(rewrite.File{
 		Path: c.Path, Src: c.src, Outline: c.outline, Mod: c.mod,
 		Style: p.styles.For(c.Path), Exists: p.exists, FirstParty: p.firstParty, StarBinds: p.starBinds,
@@ -287,6 +287,7 @@ func (p *planner) build(c *consumer, b *rewrite.Builder) {
 		case r.reason != "":
 		case r.dead:
 			b.Remove(r.imp, r.index)
+			c.dead[position{r.imp, r.index}] = true
 		case r.form == FormFrom:
 			r.after = b.Move(r.imp, r.index, r.res.Home).String()
 		case r.form == FormString:

@@ -90,15 +90,34 @@ func (p *planner) watched(c *consumer) *graph.Watch {
 		}
 	}
 	w := graph.Watched(c.outline, absolute).Both(graph.Watched(c.outlineAfter, absolute), more)
-	w.Names = slices.DeleteFunc(w.Names, func(name string) bool {
-		return slices.ContainsFunc(c.refs, func(r *reference) bool { return r.reason == "" && c.bindsName(r, name) && p.ruled(r.res.Home) })
-	})
+	ruled, moved := c.boundNames(func(r *reference) bool { return p.ruled(r.res.Home) }), c.boundNames(func(*reference) bool { return true })
+	w.Names = slices.DeleteFunc(w.Names, func(name string) bool { return ruled[name] })
+	for _, name := range more {
+		moved[name] = true
+	}
 	for _, name := range w.Names {
-		if slices.Contains(more, name) || slices.ContainsFunc(c.refs, func(r *reference) bool { return r.reason == "" && c.bindsName(r, name) }) {
+		if moved[name] {
 			w.Moved = append(w.Moved, name)
 		}
 	}
 	return w
+}
+
+// boundNames are the names that references which are rewritten bind.
+func (c *consumer) boundNames(which func(*reference) bool) map[string]bool {
+	names := map[string]bool{}
+	for _, r := range c.refs {
+		switch {
+		case r.reason != "" || !which(r):
+		case r.form == FormFrom:
+			names[c.outline.Imports[r.imp].Names[r.index].Bound()] = true
+		case r.form == FormStar:
+			for _, name := range r.star {
+				names[name] = true
+			}
+		}
+	}
+	return names
 }
 
 // flip shows the graph the files as they were, and back.

@@ -122,8 +122,7 @@ func (p *planner) rewriteGroups(ctx context.Context, files []*consumer) error {
 // facade each time that a function runs.
 func (p *planner) readsAtRunTime(c *consumer, r *reference) bool {
 	if r.form == FormAttribute {
-		u := c.useAt(r.start)
-		return u == nil || u.Scope != 0 && !c.classBody(u.Scope)
+		return r.scope != 0 && !c.classBody(r.scope)
 	}
 	return c.outline.Scopes[c.outline.Imports[r.imp].Scope].Kind == pyfile.FunctionScope
 }

@@ -59,11 +59,13 @@ type binding struct {
 	ref       *reference
 }
 
-// seenBetween reports whether an import behind the first, up to the last, runs
-// a module that can see how far this one has run.
-func (p *planner) seenBetween(c *consumer, first, last int, refs map[position]*reference) bool {
-	for i := first + 1; i <= last; i++ {
-		imp := &c.outline.Imports[i]
+// watchers counts, of a block, the imports that run a module which can see how
+// far this one has run: at index i those before the i-th.
+func (p *planner) watchers(c *consumer, first, last int, refs map[position]*reference) []int {
+	reaches := map[string]bool{}
+	count := make([]int, 1, last-first+2)
+	for i := first; i <= last; i++ {
+		imp, sees := &c.outline.Imports[i], 0
 		for k, n := range imp.Names {
 			module, ok := n.Name, true
 			if r := refs[position{i, k}]; r != nil && r.reason == "" {
@@ -71,12 +73,21 @@ func (p *planner) seenBetween(c *consumer, first, last int, refs map[position]*r
 			} else if imp.From {
 				module, ok = c.mod.Absolute(int(imp.Level), imp.Module)
 			}
-			if ok && p.graphs.was.Reaches(module, c.mod.Name) {
-				return true
+			if !ok {
+				continue
+			}
+			is, known := reaches[module]
+			if !known {
+				is = p.graphs.was.Reaches(module, c.mod.Name)
+				reaches[module] = is
+			}
+			if is {
+				sees = 1
 			}
 		}
+		count = append(count, count[i-first]+sees)
 	}
-	return false
+	return count
 }
 
 // starOverwrites returns which of the names seen before a star import binds.
@@ -124,15 +135,17 @@ func (p *planner) deadInBlock(c *consumer, first, last int, refs map[position]*r
 			seen[n.Bound()] = append(seen[n.Bound()], binding{i, k, refs[position{i, k}]})
 		}
 	}
+	var watchers []int
 	for _, all := range seen {
-		if len(all) < 2 {
-			continue
-		}
+		end := all[len(all)-1].imp
 		for _, b := range all[:len(all)-1] {
-			if p.seenBetween(c, b.imp, all[len(all)-1].imp, refs) {
+			if b.ref == nil || c.excluded != "" || b.ref.reason != "" && b.ref.reason != DeclaredInFacade {
 				continue
 			}
-			if b.ref != nil && c.excluded == "" && (b.ref.reason == "" || b.ref.reason == DeclaredInFacade) {
+			if watchers == nil {
+				watchers = p.watchers(c, first, last, refs)
+			}
+			if watchers[end+1-first] == watchers[b.imp+1-first] {
 				b.ref.reason, b.ref.detail, b.ref.dead = "", "", true
 			}
 		}

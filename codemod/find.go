@@ -17,12 +17,15 @@ type consumer struct {
 	*source
 	refs    []*reference // by position
 	names   *pyfile.Names
-	proven  *pyfile.Names           // of the change's new text, where the proof asked for them
-	sound   bool                    // the references were held against the syntax of the old text
-	locals  map[localKey]*localName // names that are newly bound
-	removed map[position]bool       // module imports that go
+	index   nameIndex
+	proven  *pyfile.Names     // of the change's new text, where the proof asked for them
+	sound   bool              // the references were held against the syntax of the old text
+	locals  locals            // names that are newly bound
+	removed map[position]bool // module imports that go
+	dead    map[position]bool // names that go since a later import overwrites them
 	group   map[*reference]string
 	change  *Change
+	homes   map[string]bool // of the references that are rewritten, once the proof asked for them
 	// outlineAfter is the outline of the change's new text.
 	outlineAfter *pyfile.Outline
 	simulated    *pyfile.Outline // what the import order was simulated with
@@ -45,6 +48,7 @@ type reference struct {
 	index  int // of the name in the statement
 	start  int // extent of the attribute use or string
 	end    int
+	scope  int // attribute uses: that they stand in
 	typing bool
 
 	res     resolve.Resolution
@@ -285,13 +289,16 @@ func (p *planner) importedHere(line []byte) *facade {
 func (p *planner) resolve(files []*consumer) {
 	for _, c := range files {
 		kept := c.refs[:0]
+		through := map[*moduleUse]bool{} // modules of which a submodule is read
 		for _, r := range c.refs {
 			if p.resolveOne(c, r) {
 				kept = append(kept, r)
-			} else if r.module != nil {
-				r.module.forget(r)
-				r.module.keep = true // a submodule is read through it
+			} else if m := r.module; m != nil {
+				through[m], m.keep, r.module = true, true, nil
 			}
+		}
+		for m := range through {
+			m.forget()
 		}
 		c.refs = kept
 	}

@@ -53,9 +53,7 @@ func (p *planner) importLocal(c *consumer, b *rewrite.Builder, m *moduleUse, r *
 		return
 	}
 	b.Add(m.imp, r.bound, local)
-	if k := (localKey{m.scope, local}); c.locals[k] == nil {
-		c.locals[k] = &localName{home: r.bound, imp: m.imp}
-	}
+	c.locals.add(local, r.bound, m.scope, m.imp)
 }
 
 // localName chooses the name that takes the place of `m.X`: X, or an alias
@@ -82,18 +80,6 @@ func (p *planner) localName(c *consumer, m *moduleUse, r *reference, want string
 	return "", false
 }
 
-// listsItself reports whether the file looks at all the names that it binds, as those do that compute `__all__`.
-func (c *consumer) listsItself() bool {
-	return slices.ContainsFunc(c.names.Uses, func(u pyfile.Use) bool {
-		switch u.Name {
-		case "globals", "locals", "vars", "dir":
-			_, bound := c.names.Binding(u.Name, u.Scope)
-			return !bound && bytes.HasPrefix(c.src[u.End:], []byte("()")) // with an argument it is another's
-		}
-		return false
-	})
-}
-
 // localCandidates are the names that may be bound for an attribute of a
 // facade, best first.
 func localCandidates(facade, want string) []string {
@@ -110,35 +96,41 @@ func localCandidates(facade, want string) []string {
 	return out
 }
 
-// localKey is a name that is newly bound in a scope.
-type localKey struct {
-	scope int
-	name  string
-}
+// locals are the names that are newly bound: of each name and home, the import
+// that it stands beside, by the scope that binds it.
+type locals map[string]map[resolve.Home]map[int]int
 
-// localName says to what a name is newly bound, and where.
-type localName struct {
-	home resolve.Home
-	imp  int // the import that it stands beside
+func (l locals) add(name string, home resolve.Home, scope, imp int) {
+	if l[name] == nil {
+		l[name] = map[resolve.Home]map[int]int{}
+	}
+	if l[name][home] == nil {
+		l[name][home] = map[int]int{}
+	}
+	if _, ok := l[name][home][scope]; !ok {
+		l[name][home][scope] = imp
+	}
 }
 
 // freeIn reports whether a scope can bind the name to the home: no scope that
 // sees it there uses it for anything else.
 func (c *consumer) freeIn(name string, scope int, home resolve.Home) bool {
-	for i := range c.names.Scopes {
+	for _, i := range c.scopesOf(name) {
 		s := &c.names.Scopes[i]
 		if (s.Bound[name] > 0 || s.Global[name] || s.Outer[name]) && c.inside(i, scope) {
 			return false
 		}
 	}
-	for i := range c.names.Uses {
-		if u := &c.names.Uses[i]; u.Name == name && c.inside(u.Scope, scope) {
+	for _, i := range c.usesOf(name) {
+		if c.inside(c.names.Uses[i].Scope, scope) {
 			return false
 		}
 	}
-	for k, l := range c.locals {
-		if k.name == name && l.home != home && (c.inside(k.scope, scope) || c.inside(scope, k.scope)) {
-			return false
+	for other, scopes := range c.locals[name] {
+		for s := range scopes {
+			if other != home && (c.inside(s, scope) || c.inside(scope, s)) {
+				return false
+			}
 		}
 	}
 	return true
@@ -155,11 +147,11 @@ func (c *consumer) inside(scope, other int) bool {
 // addedBefore reports whether the name was newly bound to the home before, in
 // the suite of the module and where it always runs.
 func (c *consumer) addedBefore(m *moduleUse, name string, home resolve.Home) bool {
-	l := c.locals[localKey{m.scope, name}]
-	if l == nil || l.home != home || l.imp > m.imp {
+	imp, ok := c.locals[name][home][m.scope]
+	if !ok || imp > m.imp {
 		return false
 	}
-	first, own := &c.outline.Imports[l.imp], &c.outline.Imports[m.imp]
+	first, own := &c.outline.Imports[imp], &c.outline.Imports[m.imp]
 	return first.Suite == own.Suite && first.Scope == 0 && first.Guard&pyfile.Conditional == 0
 }
 
@@ -197,44 +189,21 @@ func (p *planner) alreadyImported(c *consumer, m *moduleUse, name string, home r
 	if own.Scope != 0 || own.Guard&pyfile.Conditional != 0 || c.names.Scopes[0].Bound[name] != 1 || c.boundElsewhere(name) {
 		return 0, false
 	}
-	for i := range c.outline.Imports {
-		imp := &c.outline.Imports[i]
+	for _, at := range c.groups().bound[boundName{0, name}] {
+		imp := &c.outline.Imports[at.imp]
 		if imp.Suite != own.Suite || !imp.From || int(imp.Start) > c.firstStatementAfter(m.imp) {
 			continue
 		}
-		for k, n := range imp.Names {
-			if n.Bound() == name && !c.goes(i, k) && p.importsHome(c, i, n, home) {
-				return i, true
-			}
+		if !c.dead[at] && p.importsHome(c, at.imp, imp.Names[at.name], home) {
+			return at.imp, true
 		}
 	}
 	return 0, false
 }
 
-// goes reports whether a name of an import goes, since a later one overwrites
-// it.
-func (c *consumer) goes(imp, index int) bool {
-	return slices.ContainsFunc(c.refs, func(r *reference) bool { return r.dead && r.reason == "" && r.imp == imp && r.index == index })
-}
-
-// firstStatementAfter returns the end of the block of imports that import i
-// is part of.
-func (c *consumer) firstStatementAfter(i int) int {
-	imports := c.outline.Imports
-	for i+1 < len(imports) && imports[i+1].Suite == imports[i].Suite && imports[i+1].Ordinal == imports[i].Ordinal+1 {
-		i++
-	}
-	return int(imports[i].End)
-}
-
 // boundElsewhere reports whether a scope other than the module binds the name.
 func (c *consumer) boundElsewhere(name string) bool {
-	for i := 1; i < len(c.names.Scopes); i++ {
-		if c.names.Scopes[i].Bound[name] > 0 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.scopesOf(name), func(i int) bool { return i != 0 && c.names.Scopes[i].Bound[name] > 0 })
 }
 
 // importsHome reports whether the statement binds its name n to the home,
@@ -261,72 +230,14 @@ func (p *planner) unused(c *consumer, m *moduleUse) bool {
 	if imp.Guard&pyfile.Kept != 0 || len(m.rewrites) == 0 || imp.Scope == 0 && p.exportsName(c, m.bound) {
 		return false
 	}
-	for _, r := range c.refs {
-		if r.module == m && r.reason != "" {
+	rewritten := 0
+	for _, r := range m.refs {
+		if r.reason != "" {
 			return false
 		}
+		rewritten++
 	}
-	return !p.usedOtherwise(c, m) && !c.rebinds(m) && !mentionedInText(c, m.bound) && p.leavesStatement(c, m)
-}
-
-// rebinds reports whether another import of the scope binds the name to
-// another module: without this one, the name would be that.
-func (c *consumer) rebinds(m *moduleUse) bool {
-	own := c.outline.Imports[m.imp].Names[m.index]
-	for i := range c.outline.Imports {
-		imp := &c.outline.Imports[i]
-		if i == m.imp || !binds(imp, m.bound) || c.scopeAt(int(imp.Start)) != m.scope {
-			continue
-		}
-		for _, n := range imp.Names {
-			same := imp.From == (m.via != "") && n.As == own.As && (n.Name == own.Name || n.As == "" && !imp.From)
-			if n.Bound() == m.bound && !same {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// rebindsLater reports whether a function can see the name bound to another
-// module: not where one block of imports binds it again and again, and the
-// last time to this one.
-func (c *consumer) rebindsLater(m *moduleUse) bool {
-	if !c.rebinds(m) {
-		return false
-	}
-	own := &c.outline.Imports[m.imp]
-	for i := range c.outline.Imports {
-		imp := &c.outline.Imports[i]
-		if i == m.imp || !binds(imp, m.bound) || c.scopeAt(int(imp.Start)) != m.scope {
-			continue
-		}
-		if i > m.imp || imp.Suite != own.Suite || own.Ordinal-imp.Ordinal != int32(m.imp-i) {
-			return true
-		}
-	}
-	return false
-}
-
-// usedOtherwise reports whether a use that is not rewritten reads the name
-// from this import.
-func (p *planner) usedOtherwise(c *consumer, m *moduleUse) bool {
-	rewritten := map[int]bool{}
-	for _, r := range c.refs {
-		if r.module != nil && r.form == FormAttribute && r.reason == "" {
-			rewritten[r.at] = true
-		}
-	}
-	for i := range c.names.Uses {
-		u := &c.names.Uses[i]
-		if u.Name != m.bound || u.Import || rewritten[u.Start] {
-			continue
-		}
-		if scope, ok := c.names.Binding(u.Name, u.Scope); ok && scope == m.scope && c.nearest(m.moduleBinding, scope, u) {
-			return true
-		}
-	}
-	return false
+	return rewritten == m.uses && !m.rebinds && !c.mentionedInText(m.bound) && p.leavesStatement(c, m)
 }
 
 // exportsName reports whether another file reads the name from this one.
@@ -343,52 +254,6 @@ func (p *planner) exportsName(c *consumer, name string) bool {
 		}
 		return read[name]
 	})
-}
-
-// mentionedInText reports whether a quoted type or a type comment spells the
-// name, or a string is the name, as an item of `__all__` is.
-func mentionedInText(c *consumer, name string) bool {
-	code := map[int]bool{}
-	for i := range c.names.Uses {
-		if c.names.Uses[i].Name == name {
-			code[c.names.Uses[i].Start] = true
-		}
-	}
-	for at := 0; ; {
-		i := bytes.Index(c.src[at:], []byte(name))
-		if i < 0 {
-			return false
-		}
-		i += at
-		at = i + len(name)
-		if code[i] || i > 0 && pyfile.IsIdent(c.src[i-1]) || at < len(c.src) && pyfile.IsIdent(c.src[at]) || c.inImport(i) {
-			continue
-		}
-		quoted := i > 0 && at < len(c.src) && (c.src[i-1] == '"' || c.src[i-1] == '\'') && c.src[at] == c.src[i-1]
-		if quoted || c.inType(i) {
-			return true
-		}
-	}
-}
-
-// inType reports whether the offset lies in a quoted type or a type comment.
-func (c *consumer) inType(at int) bool {
-	for _, q := range c.names.Quoted {
-		if q.Start <= at && at < q.End {
-			return true
-		}
-	}
-	line := c.src[bytes.LastIndexByte(c.src[:at], '\n')+1 : at]
-	return bytes.Contains(line, []byte("# type:"))
-}
-
-func (c *consumer) inImport(at int) bool {
-	for i := range c.outline.Imports {
-		if imp := &c.outline.Imports[i]; int(imp.Start) <= at && at < int(imp.End) {
-			return true
-		}
-	}
-	return false
 }
 
 // leavesStatement reports whether the suite of the module's import keeps a

@@ -78,9 +78,13 @@ func (p *planner) proveSound(ctx context.Context, c *consumer, after []byte, o *
 		if err = p.soundAlready(c); err != nil {
 			return
 		}
+		old := map[string]bool{}
+		for i := range c.outline.Imports {
+			old[spelling(&c.outline.Imports[i])] = true
+		}
 		for i := range o.Imports {
 			imp := &o.Imports[i]
-			if int(imp.End) <= end && imp.Guard&pyfile.Unreadable == 0 && p.isNew(c, imp) && !tree.Sound(int(imp.Start), int(imp.End)) {
+			if int(imp.End) <= end && imp.Guard&pyfile.Unreadable == 0 && !old[spelling(imp)] && !tree.Sound(int(imp.Start), int(imp.End)) {
 				err = fmt.Errorf("%w: the new import in line %d does not parse", errUnsound, imp.Line)
 			}
 		}
@@ -101,21 +105,16 @@ func (p *planner) soundAlready(c *consumer) error {
 	return errUnsound
 }
 
-// isNew reports whether the old text has no import of the same names.
-func (p *planner) isNew(c *consumer, imp *pyfile.Import) bool {
-	for i := range c.outline.Imports {
-		old := &c.outline.Imports[i]
-		if old.Module == imp.Module && old.Level == imp.Level && len(old.Names) == len(imp.Names) && old.Scope == imp.Scope {
-			same := true
-			for k := range old.Names {
-				same = same && old.Names[k].Name == imp.Names[k].Name && old.Names[k].As == imp.Names[k].As
-			}
-			if same {
-				return false
-			}
-		}
+// spelling is what a statement imports, and in which scope: no two lists of
+// values have the same.
+func spelling(imp *pyfile.Import) string {
+	var s sum
+	s.ints(int(imp.Level), int(imp.Scope), len(imp.Names))
+	s.strings(imp.Module)
+	for _, n := range imp.Names {
+		s.strings(n.Name, n.As)
 	}
-	return true
+	return string(s)
 }
 
 // place is where an import binds a name.

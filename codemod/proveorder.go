@@ -48,6 +48,7 @@ func (p *planner) proveOrder(c *consumer, after []byte, o *pyfile.Outline) error
 			replaced[r.imp] = r.star
 		}
 	}
+	c.homes = c.rewrittenHomes()
 	old := p.timeline(c, c.outline, starred, replaced, c.removed)
 	now := p.timeline(c, o, starred, nil, nil)
 	slots := make([]slot, 0, len(old))
@@ -60,12 +61,13 @@ func (p *planner) proveOrder(c *consumer, after []byte, o *pyfile.Outline) error
 	sort.Slice(slots, func(i, j int) bool {
 		return slots[i].suite < slots[j].suite || slots[i].suite == slots[j].suite && slots[i].bound < slots[j].bound
 	})
+	before, behind := seenText{c.src, c.outline, c.starImports()}, seenText{after, o, starImports(o)}
 	for _, at := range slots {
 		was, is := old[at], now[at]
 		if p.sameEvents(c, was, is) || p.newName(c, at.bound, was, is) {
 			continue
 		}
-		if !p.sameEvents(c, p.collapse(c, c.src, c.outline, at.bound, was), p.collapse(c, after, o, at.bound, is)) {
+		if !p.sameEvents(c, p.collapse(c, before, at.bound, was), p.collapse(c, behind, at.bound, is)) {
 			return &orderLost{at.suite, at.bound}
 		}
 	}
@@ -75,27 +77,18 @@ func (p *planner) proveOrder(c *consumer, after []byte, o *pyfile.Outline) error
 // newName reports whether the name is one that the new text binds for a use of
 // an attribute, and every import of it binds that one object.
 func (p *planner) newName(c *consumer, bound string, was, is []bindEvent) bool {
-	home := ""
-	for k, l := range c.locals {
-		if k.name == bound {
-			home = l.home.String()
+	for home := range c.locals[bound] {
+		other := func(e bindEvent) bool { return p.eventHome(c, e) != home.String() }
+		if !slices.ContainsFunc(was, other) && !slices.ContainsFunc(is, other) {
+			return true
 		}
 	}
-	for _, e := range append(slices.Clone(was), is...) {
-		if home == "" || p.eventHome(c, e) != home {
-			return false
-		}
-	}
-	return true
+	return false
 }
 
 // starredNames are the names that star imports may bind and that matter here.
 func (p *planner) starredNames(c *consumer) map[string]bool {
-	stars := false
-	for i := range c.outline.Imports {
-		stars = stars || c.outline.Imports[i].Star()
-	}
-	if !stars {
+	if len(c.starImports()) == 0 {
 		return nil
 	}
 	out := map[string]bool{}
@@ -177,13 +170,20 @@ func (p *planner) starEvents(e bindEvent, suite int32, starred map[string]bool, 
 	}
 }
 
+// seenText is a text of a file, with its star imports.
+type seenText struct {
+	src     []byte
+	outline *pyfile.Outline
+	stars   []int
+}
+
 // collapse drops the events that bind what the one before did, with no
 // mention of the name since.
-func (p *planner) collapse(c *consumer, src []byte, o *pyfile.Outline, bound string, events []bindEvent) []bindEvent {
+func (p *planner) collapse(c *consumer, t seenText, bound string, events []bindEvent) []bindEvent {
 	out := []bindEvent{events[0]}
 	for _, e := range events[1:] {
 		last := out[len(out)-1]
-		if p.sameEvent(c, last, e) && !o.Mentions(src, last.end, e.start, bound) && !p.starBetween(c, o, last.end, e.start, bound) {
+		if p.sameEvent(c, last, e) && !t.outline.Mentions(t.src, last.end, e.start, bound) && !p.starBetween(c, t, last.end, e.start, bound) {
 			out[len(out)-1].end = e.end
 			continue
 		}
@@ -194,17 +194,15 @@ func (p *planner) collapse(c *consumer, src []byte, o *pyfile.Outline, bound str
 
 // starBetween reports whether a star import between two offsets, in whatever
 // suite, may bind the name.
-func (p *planner) starBetween(c *consumer, o *pyfile.Outline, from, to int32, name string) bool {
-	for i := range o.Imports {
-		imp := &o.Imports[i]
-		if !imp.Star() || imp.Start < from || imp.End > to {
-			continue
+func (p *planner) starBetween(c *consumer, t seenText, from, to int32, name string) bool {
+	return slices.ContainsFunc(t.stars, func(i int) bool {
+		imp := &t.outline.Imports[i]
+		if imp.Start < from || imp.End > to {
+			return false
 		}
-		if abs, ok := c.mod.Absolute(int(imp.Level), imp.Module); !ok || p.starBinds(abs, name) {
-			return true
-		}
-	}
-	return false
+		abs, ok := c.mod.Absolute(int(imp.Level), imp.Module)
+		return !ok || p.starBinds(abs, name)
+	})
 }
 
 func (p *planner) sameEvents(c *consumer, was, is []bindEvent) bool {
@@ -233,7 +231,7 @@ func (p *planner) eventHome(c *consumer, e bindEvent) string {
 	if e.name == "" {
 		return literal
 	}
-	if p.isHome(c, literal) {
+	if c.homes[literal] {
 		return literal
 	}
 	res := p.lookup(e.module, e.name, e.typing)
@@ -244,15 +242,16 @@ func (p *planner) eventHome(c *consumer, e bindEvent) string {
 	return literal
 }
 
-// isHome reports whether the object is the home of a reference of the file:
-// the rules may say so of one that the resolver would follow further.
-func (p *planner) isHome(c *consumer, object string) bool {
+// rewrittenHomes are the homes of the references of the file: the rules may
+// name as one what the resolver would follow further.
+func (c *consumer) rewrittenHomes() map[string]bool {
+	homes := map[string]bool{}
 	for _, r := range c.refs {
-		if r.reason == "" && r.res.Home.String() == object {
-			return true
+		if r.reason == "" {
+			homes[r.res.Home.String()] = true
 		}
 	}
-	return false
+	return homes
 }
 
 // leaveUnordered leaves the references whose new imports would change which

@@ -2,6 +2,9 @@ package codemod
 
 import (
 	"fmt"
+	"maps"
+	"math"
+	"slices"
 
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 )
@@ -17,20 +20,47 @@ func (e *tornApart) Error() string {
 // proveTries checks that the names of a statement under `try` are bound before
 // or behind one that may not be there, as they were.
 func (p *planner) proveTries(c *consumer, o *pyfile.Outline) error {
+	var now map[slot]int32
+	tried := map[int][]*reference{} // by the statement
 	for _, r := range c.refs {
-		if r.form != FormFrom || r.imp < 0 || r.index < 0 || c.outline.Imports[r.imp].Guard&pyfile.Tried == 0 || !r.mayFail() {
-			continue
+		if r.form == FormFrom && r.imp >= 0 && r.index >= 0 && c.outline.Imports[r.imp].Guard&pyfile.Tried != 0 && r.mayFail() {
+			tried[r.imp] = append(tried[r.imp], r)
 		}
-		imp := &c.outline.Imports[r.imp]
-		at, ok := bindingAt(o, imp.Suite, imp.Names[r.index].Bound())
-		for k, n := range imp.Names {
-			other, there := bindingAt(o, imp.Suite, n.Bound())
-			if k != r.index && (!ok || !there || (k < r.index) != (other < at)) {
-				return &tornApart{r.imp}
-			}
+	}
+	if len(tried) > 0 {
+		now = bindingsAt(o)
+	}
+	for _, imp := range slices.Sorted(maps.Keys(tried)) {
+		if !inOrder(&c.outline.Imports[imp], tried[imp], now) {
+			return &tornApart{imp}
 		}
 	}
 	return nil
+}
+
+// inOrder reports whether the names of a statement are bound before or behind
+// those of the references, as they were.
+func inOrder(imp *pyfile.Import, refs []*reference, now map[slot]int32) bool {
+	at := make([]int32, len(imp.Names))
+	for k, n := range imp.Names {
+		var there bool
+		if at[k], there = now[slot{imp.Suite, n.Bound()}]; !there && len(imp.Names) > 1 {
+			return false
+		}
+	}
+	before := make([]int32, len(at)) // the last of the names before each
+	last := int32(-1)
+	for k := range at {
+		before[k] = last
+		last = max(last, at[k])
+	}
+	behind := make([]int32, len(at)) // the first of those behind each
+	first := int32(math.MaxInt32)
+	for k := len(at) - 1; k >= 0; k-- {
+		behind[k] = first
+		first = min(first, at[k])
+	}
+	return !slices.ContainsFunc(refs, func(r *reference) bool { return before[r.index] >= at[r.index] || behind[r.index] < at[r.index] })
 }
 
 // mayFail reports whether the name may not be there when it is imported.
@@ -38,20 +68,19 @@ func (r *reference) mayFail() bool {
 	return r.reason == Unresolved || r.reason == Dynamic || r.adrift
 }
 
-// bindingAt returns where an import of a suite binds a name.
-func bindingAt(o *pyfile.Outline, suite int32, bound string) (at int32, ok bool) {
+// bindingsAt returns where the imports of each suite first bind each name.
+func bindingsAt(o *pyfile.Outline) map[slot]int32 {
+	out := map[slot]int32{}
 	for i := range o.Imports {
 		imp := &o.Imports[i]
-		if imp.Suite != suite {
-			continue
-		}
 		for _, n := range imp.Names {
-			if n.Bound() == bound {
-				return n.Start, true
+			at := slot{imp.Suite, n.Bound()}
+			if _, seen := out[at]; !seen {
+				out[at] = n.Start
 			}
 		}
 	}
-	return 0, false
+	return out
 }
 
 // leaveTogether leaves the names of a statement, and reports whether there

@@ -24,7 +24,7 @@ type rewritten struct {
 	refs         []outcome
 	change       *Change // without what the report adds
 	outlineAfter *pyfile.Outline
-	locals       map[localKey]*localName
+	locals       locals
 	removed      map[position]bool
 	edits        []edit.Edit
 	idAfter      string

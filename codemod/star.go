@@ -1,6 +1,7 @@
 package codemod
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -82,9 +83,11 @@ func (p *planner) starNames(c *consumer, r *reference) []string {
 	needed := map[string]bool{}
 	p.freeNames(c.names, needed)
 	c.boundBefore(c.firstStatementAfter(r.imp), needed)
-	for k, l := range c.locals {
-		before := int(c.outline.Imports[l.imp].Start) < c.firstStatementAfter(r.imp)
-		needed[k.name] = needed[k.name] || k.scope == 0 && before
+	for name, homes := range c.locals {
+		for _, scopes := range homes {
+			imp, ok := scopes[0]
+			needed[name] = needed[name] || ok && int(c.outline.Imports[imp].Start) < c.firstStatementAfter(r.imp)
+		}
 	}
 	p.neededFrom(c.mod.Name, needed, map[string]bool{})
 	p.boundByStars(c, r, needed)
@@ -120,15 +123,12 @@ func (p *planner) boundByStars(c *consumer, r *reference, out map[string]bool) {
 func (p *planner) overwritten(c *consumer, r *reference, name string) bool {
 	home := p.lookup(r.facade.name, name, r.typing).Home
 	end := c.firstStatementAfter(r.imp)
-	for i := r.imp + 1; i < len(c.outline.Imports) && int(c.outline.Imports[i].Start) < end; i++ {
-		imp := &c.outline.Imports[i]
-		if !binds(imp, name) || imp.Suite != c.outline.Imports[r.imp].Suite {
-			continue
-		}
-		for _, n := range imp.Names {
-			if n.Bound() == name && !p.importsHome(c, i, n, home) {
-				return true
-			}
+	star := &c.outline.Imports[r.imp]
+	for _, at := range c.groups().bound[boundName{c.scopeAt(int(star.Start)), name}] {
+		imp := &c.outline.Imports[at.imp]
+		behind := at.imp > r.imp && int(imp.Start) < end && imp.Suite == star.Suite
+		if behind && !p.importsHome(c, at.imp, imp.Names[at.name], home) {
+			return true
 		}
 	}
 	return false
@@ -199,9 +199,9 @@ func (p *planner) neededFrom(module string, out, seen map[string]bool) {
 // starWins reports whether the name comes from this star import, and not from
 // one behind it.
 func (p *planner) starWins(c *consumer, r *reference, name string) bool {
-	for i := r.imp + 1; i < len(c.outline.Imports); i++ {
+	for _, i := range c.starImports() {
 		imp := &c.outline.Imports[i]
-		if !imp.Star() || imp.Scope != c.outline.Imports[r.imp].Scope {
+		if i <= r.imp || imp.Scope != c.outline.Imports[r.imp].Scope {
 			continue
 		}
 		abs, ok := c.mod.Absolute(int(imp.Level), imp.Module)
@@ -215,22 +215,17 @@ func (p *planner) starWins(c *consumer, r *reference, name string) bool {
 // readsBetween reports whether the file reads the name between two offsets,
 // outside of a statement that binds it.
 func (c *consumer) readsBetween(name string, from, to int) bool {
-	for i := range c.names.Uses {
-		if u := &c.names.Uses[i]; u.Name == name && u.Access == pyfile.Load && u.Start > from && u.Start < to {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.usesOf(name), func(i int) bool {
+		u := &c.names.Uses[i]
+		return u.Access == pyfile.Load && u.Start > from && u.Start < to
+	})
 }
 
 // starRebinds reports whether a star import of the file binds the name to
 // something other than the home.
 func (p *planner) starRebinds(c *consumer, name string, home resolve.Home) bool {
-	for i := range c.outline.Imports {
+	for _, i := range c.starImports() {
 		imp := &c.outline.Imports[i]
-		if !imp.Star() {
-			continue
-		}
 		abs, ok := c.mod.Absolute(int(imp.Level), imp.Module)
 		if !ok || !p.public(abs)[name] {
 			continue

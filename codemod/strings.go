@@ -49,7 +49,7 @@ func (p *planner) callees(ctx context.Context, c *consumer, refs []*reference) e
 			continue
 		}
 		var call callable
-		call, r.known = p.callable(c, arg.Callee, arg.At)
+		call, r.known = p.callable(c, arg)
 		r.patches = call.patches && !r.deep // a patch of F.X.y replaces y, on the object
 	}
 	return nil
@@ -57,13 +57,13 @@ func (p *planner) callees(ctx context.Context, c *consumer, refs []*reference) e
 
 // callable tells what the callee does, if it is one that takes a dotted name.
 // One that the rules name may patch.
-func (p *planner) callable(c *consumer, callee string, at int) (call callable, known bool) {
-	full := p.calleeName(c, callee, at)
-	if slices.Contains(p.rules.StringCallables, full) || slices.Contains(p.rules.StringCallables, callee) {
+func (p *planner) callable(c *consumer, arg pyfile.Argument) (call callable, known bool) {
+	full := p.calleeName(c, arg)
+	if slices.Contains(p.rules.StringCallables, full) || slices.Contains(p.rules.StringCallables, arg.Callee) {
 		return callable{patches: true}, true
 	}
 	for name, call := range callables {
-		if call.modules == nil && callee == name && p.isParameter(c, callee, at) {
+		if call.modules == nil && arg.Callee == name && p.isParameter(c, arg) {
 			return call, true
 		}
 		for _, m := range call.modules {
@@ -77,30 +77,22 @@ func (p *planner) callable(c *consumer, callee string, at int) (call callable, k
 
 // calleeName spells the callee with the module that its first part is
 // imported from.
-func (p *planner) calleeName(c *consumer, callee string, at int) string {
-	first, rest, dotted := strings.Cut(callee, ".")
-	u := c.useAt(at)
-	if u == nil {
-		return callee
-	}
-	scope, ok := c.names.Binding(first, u.Scope)
+func (p *planner) calleeName(c *consumer, arg pyfile.Argument) string {
+	first, rest, dotted := strings.Cut(arg.Callee, ".")
+	scope, ok := c.names.Binding(first, arg.Scope)
 	if !ok {
-		return callee
+		return arg.Callee
 	}
-	for i := range c.outline.Imports {
-		imp := &c.outline.Imports[i]
-		for _, n := range imp.Names {
-			if n.Bound() != first || c.scopeAt(int(imp.Start)) != scope {
-				continue
-			}
-			full := p.importedName(c, imp, n)
-			if dotted {
-				full += "." + rest
-			}
-			return full
-		}
+	imports := c.groups().bound[boundName{scope, first}]
+	if len(imports) == 0 {
+		return arg.Callee
 	}
-	return callee
+	imp := &c.outline.Imports[imports[0].imp]
+	full := p.importedName(c, imp, imp.Names[imports[0].name])
+	if dotted {
+		full += "." + rest
+	}
+	return full
 }
 
 func (p *planner) importedName(c *consumer, imp *pyfile.Import, n pyfile.Name) string {
@@ -117,24 +109,11 @@ func (p *planner) importedName(c *consumer, imp *pyfile.Import, n pyfile.Name) s
 	return abs + "." + n.Name
 }
 
-func (c *consumer) useAt(at int) *pyfile.Use {
-	for i := range c.names.Uses {
-		if c.names.Uses[i].Start == at {
-			return &c.names.Uses[i]
-		}
-	}
-	return nil
-}
-
 // isParameter reports whether the first part of the callee is bound by a
 // function, as a fixture is.
-func (p *planner) isParameter(c *consumer, callee string, at int) bool {
-	first, _, _ := strings.Cut(callee, ".")
-	u := c.useAt(at)
-	if u == nil {
-		return false
-	}
-	scope, ok := c.names.Binding(first, u.Scope)
+func (p *planner) isParameter(c *consumer, arg pyfile.Argument) bool {
+	first, _, _ := strings.Cut(arg.Callee, ".")
+	scope, ok := c.names.Binding(first, arg.Scope)
 	return ok && c.names.Scopes[scope].Kind == pyfile.FunctionScope
 }
 

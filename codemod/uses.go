@@ -23,12 +23,17 @@ type moduleUse struct {
 	moduleBinding
 	keep     bool // something that is no name of a facade needs the import
 	scope    int  // index into Names.Scopes
-	rewrites []*reference
+	uses     int  // how often the file reads the name from this import
+	rebinds  bool // another import of the scope binds the name to another module
+	changes  bool // and a function can see that
+	refs     []*reference
+	rewrites []*reference // those of them that may be rewritten
 }
 
-// forget drops a use that turned out to be none of a facade's names.
-func (m *moduleUse) forget(r *reference) {
-	m.rewrites = slices.DeleteFunc(m.rewrites, func(o *reference) bool { return o == r })
+// forget drops the uses that turned out to be none of a facade's names.
+func (m *moduleUse) forget() {
+	gone := func(r *reference) bool { return r.module != m }
+	m.refs, m.rewrites = slices.DeleteFunc(m.refs, gone), slices.DeleteFunc(m.rewrites, gone)
 }
 
 // analyze resolves the uses of names in the file, once.
@@ -90,9 +95,7 @@ func (p *planner) moduleUses(ctx context.Context, c *consumer, bindings []module
 	if err != nil {
 		return err
 	}
-	for _, b := range bindings {
-		p.usesOf(c, b, lines)
-	}
+	p.usesOf(c, bindings, lines)
 	sort.SliceStable(c.refs, func(i, j int) bool { return c.refs[i].at < c.refs[j].at })
 	return nil
 }
@@ -151,27 +154,53 @@ func (p *planner) unanalyzed(c *consumer, bindings []moduleBinding) {
 	}
 }
 
-// usesOf records what the file does with one module binding.
-func (p *planner) usesOf(c *consumer, b moduleBinding, lines *lineIndex) {
-	imp := &c.outline.Imports[b.imp]
-	m := &moduleUse{moduleBinding: b, scope: c.scopeAt(int(imp.Start))}
-	seen := false
+// usesOf records what the file does with its module bindings.
+func (p *planner) usesOf(c *consumer, bindings []moduleBinding, lines *lineIndex) {
+	byName, byImport := map[string][]*moduleUse{}, map[int][]*moduleUse{}
+	modules := make([]*moduleUse, len(bindings))
+	for i, b := range bindings {
+		m := &moduleUse{moduleBinding: b, scope: c.scopeAt(int(c.outline.Imports[b.imp].Start))}
+		modules[i] = m
+		byName[b.bound], byImport[b.imp] = append(byName[b.bound], m), append(byImport[b.imp], m)
+	}
+	groups := c.groups()
+	for _, m := range modules {
+		m.rebinds, m.changes = groups.rebinds(m)
+	}
+	read := map[*moduleUse]bool{}
 	for i := range c.names.Uses {
 		u := &c.names.Uses[i]
-		if u.Name != b.bound || u.Import {
+		if u.Import || byName[u.Name] == nil {
 			continue
 		}
 		scope, ok := c.names.Binding(u.Name, u.Scope)
-		if !ok || scope != m.scope || !c.nearest(b, m.scope, u) {
+		if !ok {
 			continue
 		}
-		seen = p.useOf(c, m, m.module, u, lines) || seen
+		for _, m := range byImport[groups.nearest(scope, u)] {
+			if m.bound == u.Name {
+				m.uses++
+				read[m] = p.useOf(c, m, m.module, u, lines) || read[m]
+			}
+		}
 	}
-	if f := p.facadeImported(c, b); f != nil && !seen && f.mod.Path != c.Path {
-		r := &reference{facade: f, form: FormModule, at: int(imp.Names[b.index].Start), line: imp.Line, imp: b.imp, index: b.index, typing: c.typing(imp)}
-		r.leave(ModuleUsedAsValue, "The facade is imported and none of its names is read here: remove the import if it is not for its side effects, or import the module that has them.")
-		c.refs = append(c.refs, r)
+	for _, m := range modules {
+		if !read[m] {
+			p.unreadModule(c, m)
+		}
 	}
+}
+
+// unreadModule leaves a facade that is imported for none of its names.
+func (p *planner) unreadModule(c *consumer, m *moduleUse) {
+	f := p.facadeImported(c, m.moduleBinding)
+	if f == nil || f.mod.Path == c.Path {
+		return
+	}
+	imp := &c.outline.Imports[m.imp]
+	r := &reference{facade: f, form: FormModule, at: int(imp.Names[m.index].Start), line: imp.Line, imp: m.imp, index: m.index, typing: c.typing(imp)}
+	r.leave(ModuleUsedAsValue, "The facade is imported and none of its names is read here: remove the import if it is not for its side effects, or import the module that has them.")
+	c.refs = append(c.refs, r)
 }
 
 // facadeImported returns the facade that the import of a binding runs, if it is one:
@@ -193,69 +222,6 @@ func (c *consumer) runsWith(scope, outer int) bool {
 		}
 	}
 	return true
-}
-
-// scopeAt returns the innermost scope in which a statement at the offset
-// stands.
-func (c *consumer) scopeAt(at int) int {
-	best := 0
-	for i := range c.names.Scopes {
-		s := &c.names.Scopes[i]
-		if !s.Inner && s.Start <= at && at < s.End && s.Start >= c.names.Scopes[best].Start {
-			best = i
-		}
-	}
-	return best
-}
-
-// nearest reports whether, among the imports that bind the same name in the
-// same scope, this is the one that a use reads: of those whose dotted name
-// covers most of the use's chain, the last before it, or the first where none
-// is before.
-func (c *consumer) nearest(b moduleBinding, scope int, u *pyfile.Use) bool {
-	best, covered := -1, -1
-	for i := range c.outline.Imports {
-		imp := &c.outline.Imports[i]
-		if !binds(imp, b.bound) || c.scopeAt(int(imp.Start)) != scope {
-			continue
-		}
-		n := covers(imp, u)
-		if n > covered || n == covered && int(imp.Start) < u.Start {
-			best, covered = i, n
-		}
-	}
-	return best == b.imp
-}
-
-// covers returns how many parts of the chain a plain import of the same dotted
-// name makes available.
-func covers(imp *pyfile.Import, u *pyfile.Use) (most int) {
-	if imp.From {
-		return 0
-	}
-	for _, n := range imp.Names {
-		parts := strings.Split(n.Name, ".")
-		if n.As != "" || parts[0] != u.Name || len(parts)-1 > len(u.Attrs) {
-			continue
-		}
-		k := 1
-		for k < len(parts) && parts[k] == u.Attrs[k-1].Name {
-			k++
-		}
-		if k == len(parts) {
-			most = max(most, k)
-		}
-	}
-	return most
-}
-
-func binds(imp *pyfile.Import, bound string) bool {
-	for _, n := range imp.Names {
-		if n.Bound() == bound {
-			return true
-		}
-	}
-	return false
 }
 
 // useOf records one use of a module's name, and reports whether it reads from
@@ -281,7 +247,7 @@ func (p *planner) useOf(c *consumer, m *moduleUse, module string, u *pyfile.Use,
 	}
 	r := &reference{
 		facade: f, form: FormAttribute, at: u.Start, line: int32(lines.line(u.Start)), imp: m.imp, index: m.index,
-		start: u.Start, end: u.End, module: m, typing: c.typing(&c.outline.Imports[m.imp]),
+		start: u.Start, end: u.End, scope: u.Scope, module: m, typing: c.typing(&c.outline.Imports[m.imp]),
 	}
 	if depth < len(u.Attrs) {
 		r.name, r.end = u.Attrs[depth].Name, u.Attrs[depth].End
@@ -289,14 +255,14 @@ func (p *planner) useOf(c *consumer, m *moduleUse, module string, u *pyfile.Use,
 	switch {
 	case r.name == "":
 		r.leave(ModuleUsedAsValue, "")
-	case !c.runsWith(u.Scope, m.scope) && c.rebindsLater(m):
+	case !c.runsWith(u.Scope, m.scope) && m.changes:
 		r.leave(ModuleUsedAsValue, "The name is bound to another module too, so which one is read depends on when the function runs: give them two names.")
 	case depth == len(u.Attrs)-1 && u.Last != pyfile.Load:
 		r.leave(ModuleUsedAsValue, "The attribute of the module is set or deleted here: do that on the module that declares it.")
 	default:
 		m.rewrites = append(m.rewrites, r)
 	}
-	c.refs = append(c.refs, r)
+	c.refs, m.refs = append(c.refs, r), append(m.refs, r)
 	return true
 }
 

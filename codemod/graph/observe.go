@@ -82,23 +82,25 @@ func unclear(o *pyfile.Outline) (out []string) {
 
 // Both is what both compare, and further names.
 func (w *Watch) Both(other *Watch, more []string) *Watch {
-	out := &Watch{Names: slices.Clone(more), unclear: slices.Concat(more, w.unclear, other.unclear)}
-	for _, n := range w.Names {
-		if slices.Contains(other.Names, n) {
-			out.Names = append(out.Names, n)
+	return (&Watch{
+		Names: append(common(w.Names, other.Names), more...),
+		Slots: common(w.Slots, other.Slots), Stars: common(w.Stars, other.Stars),
+		unclear: slices.Concat(more, w.unclear, other.unclear),
+	}).sorted()
+}
+
+// common returns what of a list another has too.
+func common[T comparable](list, other []T) (out []T) {
+	has := make(map[T]bool, len(other))
+	for _, v := range other {
+		has[v] = true
+	}
+	for _, v := range list {
+		if has[v] {
+			out = append(out, v)
 		}
 	}
-	for _, s := range w.Slots {
-		if slices.Contains(other.Slots, s) {
-			out.Slots = append(out.Slots, s)
-		}
-	}
-	for _, m := range w.Stars {
-		if slices.Contains(other.Stars, m) {
-			out.Stars = append(out.Stars, m)
-		}
-	}
-	return out.sorted()
+	return out
 }
 
 func (w *Watch) sorted() *Watch {

@@ -1,5 +1,7 @@
 package pyfile
 
+import "sort"
+
 // Outline is what a lexical scan of a file finds: its import statements, the
 // scopes that they stand in, and the strings that look like dotted names. It
 // is a function of the bytes alone, and so can be kept by blob hash.
@@ -120,11 +122,9 @@ type DottedString struct {
 // code, a string or a comment, other than as the source of an import that
 // binds another name.
 func (o *Outline) Mentions(src []byte, from, to int32, name string) bool {
-	for i := range o.Imports {
+	first := sort.Search(len(o.Imports), func(i int) bool { return o.Imports[i].Start >= from })
+	for i := first; i < len(o.Imports) && o.Imports[i].End <= to; i++ {
 		imp := &o.Imports[i]
-		if imp.Start < from || imp.End > to {
-			continue
-		}
 		binds := imp.Guard&Unreadable != 0
 		for _, n := range imp.Names {
 			binds = binds || n.Bound() == name

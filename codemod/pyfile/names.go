@@ -33,7 +33,7 @@ type Names struct {
 // Argument is a string that is the argument of a call.
 type Argument struct {
 	Callee string // dotted
-	At     int    // offset of the callee
+	Scope  int    // that the call stands in
 	First  bool   // the string is the first argument
 }
 
@@ -274,11 +274,11 @@ func (w *nameWalk) call(n *sitter.Node, scope int) {
 		defer func() { w.types-- }()
 	}
 	w.field(n, "arguments", scope)
-	w.arguments(n, f)
+	w.arguments(n, f, scope)
 }
 
 // arguments records the strings among the arguments of a call.
-func (w *nameWalk) arguments(n, callee *sitter.Node) {
+func (w *nameWalk) arguments(n, callee *sitter.Node, scope int) {
 	args := n.ChildByFieldName("arguments")
 	if k := kindOf(callee); k != kIdentifier && k != kAttribute || kindOf(args) != kArguments {
 		return
@@ -296,7 +296,7 @@ func (w *nameWalk) arguments(n, callee *sitter.Node) {
 			if w.out.Arguments == nil {
 				w.out.Arguments = map[int]Argument{}
 			}
-			w.out.Arguments[int(value.StartByte())+1] = Argument{Callee: string(w.text(callee)), At: int(callee.StartByte()), First: first}
+			w.out.Arguments[int(value.StartByte())+1] = Argument{Callee: string(w.text(callee)), Scope: scope, First: first}
 		}
 		first = false
 	})

@@ -88,6 +88,8 @@ type Builder struct {
 	remove map[int]map[int]bool // import to names that leave
 	add    []addition
 	texts  []edit.Edit
+	bound  map[slot][]int // imports by what they bind, once asked for
+	stars  []int          // the star imports among them
 }
 
 type addition struct {
@@ -139,8 +141,9 @@ type part struct {
 // parts sorts what is to change by the first import of its block.
 func (b *Builder) parts() map[int]*part {
 	parts := map[int]*part{}
+	starts := b.blockStarts()
 	of := func(i int) (int, *part) {
-		first := b.blockStart(i)
+		first := starts[i]
 		if parts[first] == nil {
 			parts[first] = &part{remove: map[int][]int{}}
 		}
@@ -171,14 +174,18 @@ func (b *Builder) Edits() ([]edit.Edit, error) {
 	return edits, nil
 }
 
-// blockStart returns the first import of the block that import i belongs to:
+// blockStarts returns, of each import, the first import of its block:
 // consecutive statements of one suite.
-func (f *File) blockStart(i int) int {
+func (f *File) blockStarts() []int {
 	imports := f.Outline.Imports
-	for i > 0 && follows(&imports[i-1], &imports[i]) {
-		i--
+	starts := make([]int, len(imports))
+	for i := range imports {
+		starts[i] = i
+		if i > 0 && follows(&imports[i-1], &imports[i]) {
+			starts[i] = starts[i-1]
+		}
 	}
-	return i
+	return starts
 }
 
 func follows(a, b *pyfile.Import) bool {
@@ -235,9 +242,9 @@ func (f *File) styleBlock(first int) style.Block {
 func (b *Builder) boundBefore(a addition, first int) bool {
 	imp := &b.Outline.Imports[a.imp]
 	bound := pyfile.Name{Name: a.spec.Name, As: a.spec.As}.Bound()
-	for i := first - 1; i >= 0; i-- {
+	for _, i := range slices.Backward(b.earlierImports(imp.Suite, bound)) {
 		earlier := &b.Outline.Imports[i]
-		if earlier.Suite != imp.Suite || !b.imports(earlier, a.spec, bound) {
+		if i >= first || !b.imports(earlier, a.spec, bound) {
 			continue
 		}
 		return !b.Outline.Mentions(b.Src, earlier.End, imp.Start, bound) && !b.starBetween(earlier.End, imp.Start, bound)
@@ -245,15 +252,39 @@ func (b *Builder) boundBefore(a addition, first int) bool {
 	return false
 }
 
+// slot is a name of a suite.
+type slot struct {
+	suite int32
+	bound string
+}
+
+// earlierImports are the imports of a suite that bind a name.
+func (b *Builder) earlierImports(suite int32, bound string) []int {
+	if b.bound == nil {
+		b.bound = map[slot][]int{}
+		for i := range b.Outline.Imports {
+			imp := &b.Outline.Imports[i]
+			for _, n := range imp.Names {
+				at := slot{imp.Suite, n.Bound()}
+				b.bound[at] = append(b.bound[at], i)
+			}
+			if imp.Star() {
+				b.stars = append(b.stars, i)
+			}
+		}
+	}
+	return b.bound[slot{suite, bound}]
+}
+
 // starBetween reports whether a star import between two offsets, in whatever
 // suite, may bind the name.
-func (f *File) starBetween(from, to int32, name string) bool {
-	for i := range f.Outline.Imports {
-		imp := &f.Outline.Imports[i]
-		if !imp.Star() || imp.Start < from || imp.End > to {
+func (b *Builder) starBetween(from, to int32, name string) bool {
+	for _, i := range b.stars {
+		imp := &b.Outline.Imports[i]
+		if imp.Start < from || imp.End > to {
 			continue
 		}
-		if module, ok := f.Mod.Absolute(int(imp.Level), imp.Module); !ok || f.StarBinds(module, name) {
+		if module, ok := b.Mod.Absolute(int(imp.Level), imp.Module); !ok || b.StarBinds(module, name) {
 			return true
 		}
 	}
