@@ -24,6 +24,7 @@ type layout struct {
 	ordered bool // the block is in order, and new statements keep it so
 	fixed   bool // the order of the statements has a meaning
 	dense   bool // sections follow each other without blank lines
+	mixed   bool // aliases stand beside other names
 	merged  [][]statement
 	before  [][]placed
 	behind  [][]placed
@@ -40,7 +41,7 @@ func (r *rewriter) inPlace() []edit.Edit {
 		r.style = &own
 	}
 	l.ordered = !r.off && !l.fixed && r.inOrder()
-	l.dense = r.dense()
+	l.dense, l.mixed = r.dense(), r.mixes()
 	for _, p := range l.assign() {
 		l.place(p)
 	}
@@ -145,7 +146,16 @@ func (r *rewriter) compare(a, b statement) int {
 	if !o.WithinSections && a.from != b.from {
 		return compareBool(a.from != o.FromFirst, b.from != o.FromFirst)
 	}
-	return r.style.compareImports(importOf(a), importOf(b))
+	return r.style.compareImports(headOf(a), headOf(b))
+}
+
+// headOf is as much of a statement as decides where it stands.
+func headOf(st statement) *ruffImport {
+	if st.from && len(st.names) > 1 {
+		st.names = st.names[:1]
+	}
+	st.notes = nil
+	return importOf(st)
 }
 
 // importOf is a statement in ruff's terms, without its comments.
@@ -207,17 +217,24 @@ func (st statement) String() string {
 // returns the new statements in order.
 func (l *layout) assign() []placed {
 	var out []placed
+	targets := l.targets()
+	like := map[company]int{} // the first of those that can stand in one
 	for _, a := range l.added {
 		joined := l.b.Statements[a.instead].Joined
-		if t := l.target(a); t >= 0 && !joined {
+		with, sociable := l.company(a.statement, joined)
+		t, ok := targets[a.module]
+		if ok && sociable && !joined && len(a.notes) == 0 && len(a.above) == 0 {
 			l.merged[t] = append(l.merged[t], a.statement)
 			continue
 		}
-		k := slices.IndexFunc(out, func(p placed) bool { return p.joined == joined && l.joins(p.statement, a.statement) })
-		if k >= 0 && (!joined || out[k].instead == a.instead) {
+		k, ok := like[with]
+		if ok && sociable && (!joined || out[k].instead == a.instead) {
 			out[k].names = append(out[k].names, a.names[0])
 			out[k].above = append(out[k].above, a.above...)
 			continue
+		}
+		if sociable && !ok {
+			like[with] = len(out)
 		}
 		out = append(out, placed{a.statement, a.instead, joined})
 	}
@@ -228,47 +245,58 @@ func (l *layout) assign() []placed {
 	return out
 }
 
-// joins reports whether the names of two statements can stand in one.
-func (l *layout) joins(a, b statement) bool {
-	o := l.style.Order
-	if !a.from || !b.from || a.module != b.module || o.SingleLine && !slices.Contains(o.SingleLineExclusions, a.module) {
-		return false
-	}
-	alias := func(n name) bool {
-		return n.name == "*" || n.as != "" && !o.CombineAs && l.style.Sorter != settings.NoSorter && !l.mixes()
-	}
-	if slices.ContainsFunc(a.names, alias) || slices.ContainsFunc(b.names, alias) {
-		return false
-	}
-	return slices.EqualFunc(a.notes, b.notes, func(x, y note) bool { return x.text == y.text })
-}
-
 // mixes reports whether a statement of the block has an alias beside another
 // name, which a sorter that sets aliases apart would have taken apart.
-func (l *layout) mixes() bool {
-	return slices.ContainsFunc(l.old, func(st statement) bool {
+func (r *rewriter) mixes() bool {
+	return slices.ContainsFunc(r.old, func(st statement) bool {
 		return st.from && len(st.names) > 1 && slices.ContainsFunc(st.names, func(n name) bool { return n.as != "" })
 	})
 }
 
-// target is the statement that stays and takes an addition, -1 if none does.
-func (l *layout) target(a addition) int {
-	if len(a.notes) > 0 || len(a.above) > 0 || l.fixed {
-		return -1
+// company is what statements have in common whose names can stand in one.
+type company struct {
+	module, notes string
+	joined        bool
+}
+
+// company says with which others the names of a statement can stand in one,
+// and false if with none.
+func (l *layout) company(st statement, joined bool) (company, bool) {
+	o := l.style.Order
+	if !st.from || o.SingleLine && !slices.Contains(o.SingleLineExclusions, st.module) {
+		return company{}, false
 	}
-	for i, st := range l.old {
-		if l.leaves(i) || l.b.Statements[i].Joined || slices.ContainsFunc(st.notes, func(c note) bool {
+	alone := func(n name) bool {
+		return n.name == "*" || n.as != "" && !o.CombineAs && l.style.Sorter != settings.NoSorter && !l.mixed
+	}
+	if slices.ContainsFunc(st.names, alone) {
+		return company{}, false
+	}
+	var notes strings.Builder
+	for _, c := range st.notes {
+		notes.WriteString(c.text + "\n")
+	}
+	return company{st.module, notes.String(), joined}, true
+}
+
+// targets are, by module, the first statement that stays and takes additions.
+func (l *layout) targets() map[string]int {
+	out := map[string]int{}
+	if l.fixed {
+		return out
+	}
+	for i := range l.old {
+		st := &l.old[i]
+		if _, seen := out[st.module]; seen || l.leaves(i) || l.b.Statements[i].Joined || slices.ContainsFunc(st.notes, func(c note) bool {
 			return l.owner(st, c) < 0 && directive.MatchString(c.text) || len(st.names) == 1
 		}) {
 			continue
 		}
-		plain := st
-		plain.notes = nil
-		if l.joins(plain, a.statement) {
-			return i
+		if _, sociable := l.company(*st, false); sociable {
+			out[st.module] = i
 		}
 	}
-	return -1
+	return out
 }
 
 // place finds the slot of a new statement.

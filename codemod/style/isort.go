@@ -34,6 +34,8 @@ type isortModule struct {
 type isortSection struct {
 	groups   []*isortGroup
 	straight []*isortModule
+	group    map[string]*isortGroup // the same, by module
+	imported map[string]*isortModule
 }
 
 // isortPrinter prints a block as isort does.
@@ -71,7 +73,7 @@ func (p *isortPrinter) at(module string) *isortSection {
 		section = noSections
 	}
 	if p.sections[section] == nil {
-		p.sections[section] = &isortSection{}
+		p.sections[section] = &isortSection{group: map[string]*isortGroup{}, imported: map[string]*isortModule{}}
 	}
 	return p.sections[section]
 }
@@ -88,7 +90,7 @@ func (p *isortPrinter) add(st statement) {
 	comments := texts(st.notes)
 	above := st.above
 	for _, n := range st.names {
-		m := p.at(n.name).imported(n.name)
+		m := p.at(n.name).moduleOf(n.name)
 		if n.as == "" {
 			m.plain = true
 		} else if !slices.Contains(m.aliases, n.as) {
@@ -102,39 +104,35 @@ func (p *isortPrinter) add(st statement) {
 	}
 }
 
-// imported returns the entry of a module, a new one if there is none.
-func (s *isortSection) imported(module string) *isortModule {
-	for _, m := range s.straight {
-		if m.module == module {
-			return m
-		}
+// moduleOf returns the entry of `import M`, a new one if there is none.
+func (s *isortSection) moduleOf(module string) *isortModule {
+	m := s.imported[module]
+	if m == nil {
+		m = &isortModule{module: module}
+		s.straight, s.imported[module] = append(s.straight, m), m
 	}
-	m := &isortModule{module: module}
-	s.straight = append(s.straight, m)
 	return m
 }
 
-// group returns the entry of a module, a new one if there is none.
-func (s *isortSection) group(module string) *isortGroup {
-	for _, g := range s.groups {
-		if g.module == module {
-			return g
+// groupOf returns the entry of `from M import ...`, a new one if there is none.
+func (s *isortSection) groupOf(module string) *isortGroup {
+	g := s.group[module]
+	if g == nil {
+		g = &isortGroup{
+			module: module, plain: map[string]bool{}, aliases: map[string][]string{},
+			nested: map[string]string{}, as: map[string][]string{},
 		}
+		s.groups, s.group[module] = append(s.groups, g), g
 	}
-	g := &isortGroup{
-		module: module, plain: map[string]bool{}, aliases: map[string][]string{},
-		nested: map[string]string{}, as: map[string][]string{},
-	}
-	s.groups = append(s.groups, g)
 	return g
 }
 
 // addFrom takes `from M import ...` in.
 func (p *isortPrinter) addFrom(st statement) {
-	g := p.at(st.module).group(st.module)
+	g := p.at(st.module).groupOf(st.module)
 	g.above = append(g.above, st.above...)
 	for _, n := range st.names {
-		if !slices.Contains(g.names, n.name) {
+		if !g.plain[n.name] && len(g.aliases[n.name]) == 0 {
 			g.names = append(g.names, n.name)
 		}
 		if n.as == "" {
@@ -201,8 +199,10 @@ func (p *isortPrinter) comment(comments []string, line string) string {
 		return line
 	}
 	var unique []string
+	seen := map[string]bool{}
 	for _, c := range comments {
-		if !slices.Contains(unique, c) {
+		if !seen[c] {
+			seen[c] = true
 			unique = append(unique, c)
 		}
 	}

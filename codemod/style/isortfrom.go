@@ -149,15 +149,17 @@ func (f *isortFrom) run() {
 		f.comments = nil
 	}
 	last := ""
-	for _, n := range slices.Clone(f.names) {
-		last = n
+	if len(f.names) > 0 {
+		last = f.names[len(f.names)-1]
+	}
+	f.names = slices.DeleteFunc(f.names, func(n string) bool {
 		if f.g.nested[n] == "" {
-			continue
+			return false
 		}
 		f.out = append(f.out, f.line(f.withNested(n)))
-		f.names = slices.DeleteFunc(f.names, func(other string) bool { return other == n })
 		f.comments = nil
-	}
+		return true
+	})
 	var names []string
 	for len(f.names) > 0 && (len(f.aliases[f.names[0]]) == 0 || f.style.Order.CombineAs && f.g.plain[last]) {
 		names = append(names, f.names[0])

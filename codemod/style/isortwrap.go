@@ -11,7 +11,8 @@ import (
 // wrapping is the state of one of isort's modes while it prints a statement.
 type wrapping struct {
 	*isortPrinter
-	text     string   // what is printed
+	done     []string // the lines that are printed
+	text     string   // the line that is being printed
 	start    string   // "from M import "
 	names    []string // what is left
 	comments []string
@@ -90,26 +91,35 @@ func (w *wrapping) comma() string {
 	return ""
 }
 
-// lastWidth is the width of the last line of a text.
-func lastWidth(text string) int { return width(text[strings.LastIndexByte(text, '\n')+1:]) }
+// wrap ends a line, which takes the comments that there are, and begins the
+// next ones: the last of them goes on.
+func (w *wrapping) wrap(line string, next ...string) {
+	last := len(next) - 1
+	w.done = append(append(w.done, w.comment(w.comments, line)), next[:last]...)
+	w.text, w.comments = next[last], nil
+}
+
+// printed is all that is printed, with the end of the last line.
+func (w *wrapping) printed(end string) string {
+	return strings.Join(append(w.done, w.text+end), "\n")
+}
 
 func (w *wrapping) grid() string {
 	w.text += "(" + w.pop()
 	for len(w.names) > 0 {
 		n := w.pop()
-		if lastWidth(w.comment(w.comments, w.text+", "+n))+1 <= w.limit {
+		if width(w.comment(w.comments, w.text+", "+n))+1 <= w.limit {
 			w.text += ", " + n
 			continue
 		}
-		w.text = w.comment(w.comments, w.text+",") + "\n" + w.gridName(n)
-		w.comments = nil
+		w.wrap(w.text+",", w.gridName(n)...)
 	}
-	return w.text + w.comma() + ")"
+	return w.printed(w.comma() + ")")
 }
 
 // gridName is a name at the start of a line of a grid, with its alias on
 // lines of their own where they do not fit.
-func (w *wrapping) gridName(n string) string {
+func (w *wrapping) gridName(n string) []string {
 	parts := strings.Split(n, " ")
 	lines := []string{w.white + parts[0]}
 	for _, part := range parts[1:] {
@@ -120,7 +130,7 @@ func (w *wrapping) gridName(n string) string {
 		}
 		lines = append(lines, w.white+part)
 	}
-	return strings.Join(lines, "\n")
+	return lines
 }
 
 func (w *wrapping) vertical() string {
@@ -143,22 +153,20 @@ func (w *wrapping) hanging(parentheses bool, indent string) string {
 		w.text += "("
 	}
 	n := w.pop()
-	next := w.text + n
-	if width(next) > limit {
-		next = w.comment(w.comments, end(w.text)) + "\n" + indent + n
-		w.comments = nil
-	}
-	w.text = next
-	for len(w.names) > 0 {
-		n := w.pop()
-		next := w.comment(w.comments, w.text+", "+n)
-		if lastWidth(next) > limit {
-			next = w.comment(w.comments, end(w.text+",")) + "\n" + indent + n
-			w.comments = nil
-		}
+	if next := w.text + n; width(next) > limit {
+		w.wrap(end(w.text), indent+n)
+	} else {
 		w.text = next
 	}
-	return w.text + w.comma() + closing
+	for len(w.names) > 0 {
+		n := w.pop()
+		if next := w.comment(w.comments, w.text+", "+n); width(next) > limit {
+			w.wrap(end(w.text+","), indent+n)
+		} else {
+			w.text = next
+		}
+	}
+	return w.printed(w.comma() + closing)
 }
 
 func (w *wrapping) verticalHanging(closing string) string {
@@ -171,7 +179,8 @@ func (w *wrapping) verticalHanging(closing string) string {
 // its last name.
 func (w *wrapping) verticalGrid(trailing int) string {
 	indent := w.style.Wrapping.Indent
-	w.text += w.comment(w.comments, "(") + "\n" + indent + w.pop()
+	w.done = append(w.done, w.text+w.comment(w.comments, "("))
+	w.text, w.comments = indent+w.pop(), nil
 	for len(w.names) > 0 {
 		n := w.pop()
 		next := w.text + ", " + n
@@ -179,12 +188,13 @@ func (w *wrapping) verticalGrid(trailing int) string {
 		if len(w.names) > 0 {
 			space = 1
 		}
-		if lastWidth(next)+space > w.limit {
-			next = w.text + ",\n" + indent + n
+		if width(next)+space > w.limit {
+			w.wrap(w.text+",", indent+n)
+		} else {
+			w.text = next
 		}
-		w.text = next
 	}
-	return w.text + w.comma()
+	return w.printed(w.comma())
 }
 
 func (w *wrapping) noqa() string {
@@ -204,21 +214,21 @@ func (w *wrapping) noqa() string {
 
 // prefixed repeats the statement on each line.
 func (w *wrapping) prefixed() string {
-	out := w.start + w.pop()
-	text, commented := out, ""
-	for _, n := range w.names {
-		text += ", " + n
-		commented = w.comment(w.comments, text)
-		if lastWidth(commented)+1 > w.limit {
-			text = w.comment(w.comments, out) + "\n" + w.start + n
-			w.comments = nil
+	w.text += w.pop()
+	commented := ""
+	for len(w.names) > 0 {
+		n := w.pop()
+		next := w.text + ", " + n
+		if commented = w.comment(w.comments, next); width(commented)+1 > w.limit {
+			w.wrap(w.text, w.start+n)
+		} else {
+			w.text = next
 		}
-		out = text
 	}
 	if len(w.comments) > 0 && commented != "" {
 		return commented
 	}
-	return out
+	return w.printed("")
 }
 
 // splitters are where a line can be cut that has no names to wrap.

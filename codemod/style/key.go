@@ -12,35 +12,29 @@ import (
 // naturalCompare orders texts as isort does: runs of digits by their value,
 // all else by code point.
 func naturalCompare(a, b string) int {
-	x, y := chunks(a), chunks(b)
-	for i := 0; i < len(x) && i < len(y); i++ {
-		c := cmp.Compare(x[i], y[i])
-		if i%2 == 1 {
-			c = compareNumbers(x[i], y[i])
-		}
-		if c != 0 {
+	for {
+		x, y := run(a, false), run(b, false)
+		if c := cmp.Compare(a[:x], b[:y]); c != 0 {
 			return c
 		}
+		if a, b = a[x:], b[y:]; a == "" || b == "" {
+			return cmp.Compare(len(a), len(b))
+		}
+		x, y = run(a, true), run(b, true)
+		if c := compareNumbers(a[:x], b[:y]); c != 0 {
+			return c
+		}
+		a, b = a[x:], b[y:]
 	}
-	return cmp.Compare(len(x), len(y))
 }
 
-// chunks splits a text into its runs of other characters and of digits, in
-// turn, beginning with others.
-func chunks(s string) []string {
-	var out []string
-	for digits := false; ; digits = !digits {
-		n := strings.IndexFunc(s, func(r rune) bool { return unicode.IsDigit(r) != digits })
-		if n < 0 {
-			out = append(out, s)
-			if !digits {
-				return out
-			}
-			return append(out, "")
-		}
-		out = append(out, s[:n])
-		s = s[n:]
+// run is the length of the run of digits, or of other characters, that a text
+// begins with.
+func run(s string, digits bool) int {
+	if n := strings.IndexFunc(s, func(r rune) bool { return unicode.IsDigit(r) != digits }); n >= 0 {
+		return n
 	}
+	return len(s)
 }
 
 // compareNumbers orders runs of digits by value, however long they are.

@@ -43,7 +43,7 @@ func (l *layout) edits() []edit.Edit {
 		if l.ordered { // otherwise the comments stay above the first of what the statement becomes
 			fresh(l.newLines(l.before[i], nil, &l.old[i]))
 		}
-		if !l.leaves(i) || l.firstInstead(i) < 0 || l.joined(i) {
+		if !l.leaves(i) || len(l.instead[i]) == 0 || l.joined(i) {
 			keep(s.top, s.first)
 		}
 		if !l.ordered {

@@ -3,6 +3,7 @@ package style
 import (
 	"bytes"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/canonicalize/canonicalize/codemod/edit"
@@ -73,9 +74,11 @@ func (r *rewriter) wrapsAsSorter() bool {
 // printed again; any other keeps its form.
 func (l *layout) reshape(i int) []string {
 	whole := l.left(i)
+	var more []name
 	for _, a := range l.merged[i] {
-		whole = l.with(whole, a.names[0])
+		more = append(more, a.names[0])
 	}
+	whole = l.with(whole, more...)
 	if l.printed(i) {
 		return l.indented(l.print(whole))
 	}
@@ -98,27 +101,35 @@ func splitAny(text string) []string {
 	return strings.Split(strings.ReplaceAll(text, "\r", "\n"), "\n")
 }
 
-// with is a statement with one more name, at its place if the names are in
+// with is a statement with more names: each at its place if the names are in
 // order, otherwise behind the last.
-func (l *layout) with(st statement, n name) statement {
-	at := len(st.names)
+func (l *layout) with(st statement, more ...name) statement {
+	if len(more) == 0 {
+		return st
+	}
+	names := slices.Concat(st.names, more)
+	index := make([]int, len(names)) // of the names in what they become
+	for i := range index {
+		index[i] = i
+	}
 	if l.namesSorted(st.names) && !l.style.Order.KeepNames {
-		if k := slices.IndexFunc(st.names, func(other name) bool { return l.compareNames(n, other) < 0 }); k >= 0 {
-			at = k
-		}
+		slices.SortStableFunc(index, func(a, b int) int { return l.compareNames(names[a], names[b]) })
 	}
 	out := st
-	out.names = slices.Insert(slices.Clone(st.names), at, n)
-	out.notes = nil
+	out.names, out.notes = make([]name, len(names)), nil
+	at := make([]int, len(names)) // where each of them comes to stand
+	for k, i := range index {
+		out.names[k], at[i] = names[i], k
+	}
 	for _, c := range st.notes {
 		c.names = slices.Clone(c.names)
 		for k := range c.names {
-			if c.names[k] >= at {
-				c.names[k]++
-			}
+			c.names[k] = at[c.names[k]]
 		}
-		if c.next >= at {
-			c.next++
+		if c.next < len(st.names) {
+			c.next = at[c.next]
+		} else {
+			c.next = len(names)
 		}
 		out.notes = append(out.notes, c)
 	}
@@ -184,16 +195,15 @@ func (l *layout) cuts(i int) ([]edit.Edit, bool) {
 
 // ownComment reports whether an edit takes out whole lines of names.
 func (l *layout) ownComment(i int, e edit.Edit) bool {
-	return e.Start == l.m.lineStart(e.Start) && slices.ContainsFunc(l.gone[i], func(k int) bool {
-		n := l.b.Statements[i].Names[k]
-		return e.Start <= n.Start && n.End <= e.End
-	})
+	names, gone := l.b.Statements[i].Names, l.gone[i]
+	k := sort.Search(len(gone), func(k int) bool { return names[gone[k]].Start >= e.Start })
+	return e.Start == l.m.lineStart(e.Start) && k < len(gone) && names[gone[k]].End <= e.End
 }
 
 // lastKept is the index of the last name that stays.
 func (l *layout) lastKept(i int) int {
 	for k := len(l.old[i].names) - 1; k >= 0; k-- {
-		if !slices.Contains(l.gone[i], k) {
+		if !l.goes(i, k) {
 			return k
 		}
 	}

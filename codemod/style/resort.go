@@ -50,7 +50,14 @@ func (r *rewriter) handled() bool {
 // the top of the file, where isort leaves them alone.
 func (r *rewriter) topComment() bool {
 	start, _ := r.m.above(r.m.lineStart(r.b.Statements[0].Start), 0)
-	return bytes.Count(r.b.Src[:start], []byte("\n")) <= 2
+	rest := r.b.Src[:start]
+	for range 3 {
+		var more bool
+		if _, rest, more = bytes.Cut(rest, []byte("\n")); !more {
+			return true
+		}
+	}
+	return false
 }
 
 // clean reports whether the sorter prints the block as it stands.
@@ -105,7 +112,7 @@ func (r *rewriter) resort() ([]edit.Edit, bool) {
 	var all []statement
 	for i := range r.old {
 		if r.leaves(i) {
-			if r.firstInstead(i) < 0 {
+			if len(r.instead[i]) == 0 {
 				above = append(above, r.old[i].above...)
 			}
 		} else {
@@ -114,10 +121,8 @@ func (r *rewriter) resort() ([]edit.Edit, bool) {
 			above = nil
 			all = append(all, st)
 		}
-		for _, a := range r.added {
-			if a.instead == i {
-				all = append(all, a.statement)
-			}
+		for _, k := range r.instead[i] {
+			all = append(all, r.added[k].statement)
 		}
 	}
 	if len(above) > 0 || len(all) == 0 {
@@ -137,9 +142,19 @@ func (r *rewriter) resort() ([]edit.Edit, bool) {
 // saysAll reports whether every comment of the statements is in the lines:
 // isort loses some, such as two on one name.
 func saysAll(lines []string, all []statement) bool {
+	said := map[string]bool{}
+	for _, line := range lines {
+		_, comments, _ := strings.Cut(line, "#")
+		for part := range strings.SplitSeq(strings.ReplaceAll(comments, "  #", ";"), ";") {
+			said[strings.TrimSpace(part)] = true
+		}
+	}
 	text := strings.Join(lines, "\n")
 	return !slices.ContainsFunc(all, func(st statement) bool {
-		return slices.ContainsFunc(st.notes, func(c note) bool { return !strings.Contains(text, commentText(c.text)) })
+		return slices.ContainsFunc(st.notes, func(c note) bool {
+			comment := commentText(c.text)
+			return !said[comment] && !strings.Contains(text, comment) // it may hold what parts comments
+		})
 	})
 }
 

@@ -33,10 +33,9 @@ func (s *Style) Rewrite(b Block, remove map[int][]int, add []Addition) ([]edit.E
 		add = missing(s, &b, remove, add)
 	}
 	var edits []edit.Edit
-	for _, seg := range segments {
-		part, leaving, coming := b.part(seg, remove, add)
-		if len(leaving) > 0 || len(coming) > 0 {
-			edits = append(edits, s.rewrite(part, seg.off, leaving, coming)...)
+	for k, change := range shares(segments, remove, add) {
+		if len(change.leaving) > 0 || len(change.coming) > 0 {
+			edits = append(edits, s.rewrite(b.part(segments[k]), segments[k].off, change.leaving, change.coming)...)
 		}
 	}
 	return edits, nil
@@ -76,7 +75,7 @@ func missing(s *Style, b *Block, remove map[int][]int, add []Addition) []Additio
 // Without a sorter it is false.
 func (s *Style) Clean(b Block) bool {
 	for _, seg := range b.segments() {
-		part, _, _ := b.part(seg, nil, nil)
+		part := b.part(seg)
 		if !seg.off && !newRewriter(s, &part, nil, nil).clean() {
 			return false
 		}
@@ -127,7 +126,19 @@ type rewriter struct {
 	gone [][]int
 	// added are the additions that the block does not have yet, in the order
 	// given, as statements of one name.
-	added []addition
+	added   []addition
+	stays   map[imported]bool // what statements bring that stay
+	comes   map[imported]int  // the addition that brings something
+	instead [][]int           // of each statement, the additions in its place
+	lefts   map[int]statement // statements without what leaves, once asked for
+	remarks map[int]noteIndex
+}
+
+// imported is what a statement brings.
+type imported struct {
+	from   bool
+	module string
+	name   name
 }
 
 // addition is a statement that comes.
@@ -138,7 +149,10 @@ type addition struct {
 }
 
 func newRewriter(s *Style, b *Block, remove map[int][]int, add []Addition) *rewriter {
-	r := &rewriter{style: s, b: b, m: sourceMap{b.Src}}
+	r := &rewriter{
+		style: s, b: b, m: sourceMap{b.Src}, stays: map[imported]bool{}, comes: map[imported]int{},
+		instead: make([][]int, len(b.Statements)), lefts: map[int]statement{}, remarks: map[int]noteIndex{},
+	}
 	r.places = &placer{style: s, block: b, cache: map[string]string{}}
 	if len(b.Statements) > 0 {
 		r.indent = r.m.indent(b.Statements[0].Start)
@@ -149,6 +163,7 @@ func newRewriter(s *Style, b *Block, remove map[int][]int, add []Addition) *rewr
 		r.gone[i] = slices.Compact(slices.Sorted(slices.Values(remove[i])))
 	}
 	r.ownComments()
+	r.findStaying()
 	for _, a := range add {
 		r.take(addition{r.addition(a), a.Instead, a.Replaces})
 	}
@@ -199,24 +214,49 @@ func (r *rewriter) addition(a Addition) statement {
 	if a.From {
 		st.module = strings.Repeat(".", a.Level) + a.Module
 	}
-	old := r.old[a.Instead]
-	var comments []string
-	for _, c := range old.notes {
-		of := r.owner(old, c)
-		if of == a.Replaces && of >= 0 || of < 0 && directive.MatchString(c.text) {
-			comments = append(comments, c.text)
-		}
-	}
-	if len(comments) > 0 {
+	if comments := r.going(a); len(comments) > 0 {
 		comments = slices.Compact(comments)
 		st.notes = []note{{text: strings.Join(comments, "  "), last: true, names: []int{0}, next: 1}}
 	}
 	return st
 }
 
+// noteIndex are the comments of a statement by the name that they belong to,
+// and the directives that belong to the statement, by their index.
+type noteIndex struct {
+	owned      map[int][]int
+	directives []int
+}
+
+// going are the comments that go along with an addition.
+func (r *rewriter) going(a Addition) (comments []string) {
+	old := &r.old[a.Instead]
+	if len(old.notes) == 0 {
+		return nil
+	}
+	x, ok := r.remarks[a.Instead]
+	if !ok {
+		x.owned = map[int][]int{}
+		for k, c := range old.notes {
+			if of := r.owner(old, c); of >= 0 {
+				x.owned[of] = append(x.owned[of], k)
+			} else if directive.MatchString(c.text) {
+				x.directives = append(x.directives, k)
+			}
+		}
+		r.remarks[a.Instead] = x
+	}
+	both := slices.Concat(x.owned[a.Replaces], x.directives)
+	slices.Sort(both)
+	for _, k := range both {
+		comments = append(comments, old.notes[k].text)
+	}
+	return comments
+}
+
 // owner is the index of the name that a comment belongs to, -1 if it belongs
 // to the statement.
-func (r *rewriter) owner(st statement, c note) int {
+func (r *rewriter) owner(st *statement, c note) int {
 	if len(c.names) == 1 && (len(st.names) == 1 || st.wrapped) {
 		return c.names[0]
 	}
@@ -233,12 +273,13 @@ func (r *rewriter) take(a addition) {
 	if r.has(st) {
 		return
 	}
-	k := slices.IndexFunc(r.added, func(a addition) bool {
-		return a.from == st.from && a.module == st.module && a.names[0] == st.names[0]
-	})
+	k, comes := r.comes[st.brings()]
 	switch {
-	case k < 0:
+	case !comes:
+		k = len(r.added)
 		r.added = append(r.added, a)
+		r.comes[st.brings()] = k
+		r.instead[a.instead] = append(r.instead[a.instead], k)
 	case len(r.added[k].notes) == 0:
 		r.added[k].notes = st.notes
 	case len(st.notes) > 0 && !strings.Contains(r.added[k].notes[0].text, st.notes[0].text):
@@ -249,17 +290,29 @@ func (r *rewriter) take(a addition) {
 
 // has reports whether the block binds an addition already, in a statement
 // that stays.
-func (r *rewriter) has(st statement) bool {
-	for i, old := range r.old {
-		if old.from != st.from || old.module != st.module {
-			continue
-		}
-		at := slices.Index(old.names, st.names[0])
-		if at >= 0 && !slices.Contains(r.gone[i], at) {
-			return true
+func (r *rewriter) has(st statement) bool { return r.stays[st.brings()] }
+
+// brings is what a statement of one name brings.
+func (st *statement) brings() imported { return imported{st.from, st.module, st.names[0]} }
+
+// findStaying notes what the statements bring that stay: of a name that one
+// has twice, the first counts.
+func (r *rewriter) findStaying() {
+	for i, st := range r.old {
+		seen := map[name]bool{}
+		for k, n := range st.names {
+			if !seen[n] && !r.goes(i, k) {
+				r.stays[imported{st.from, st.module, n}] = true
+			}
+			seen[n] = true
 		}
 	}
-	return false
+}
+
+// goes reports whether the k-th name leaves the i-th statement.
+func (r *rewriter) goes(i, k int) bool {
+	_, found := slices.BinarySearch(r.gone[i], k)
+	return found
 }
 
 // leaves reports whether the i-th statement loses all its names.
@@ -268,7 +321,8 @@ func (r *rewriter) leaves(i int) bool { return len(r.gone[i]) == len(r.old[i].na
 // keepAbove hands the comments of a statement that goes to the first that
 // comes in its place.
 func (r *rewriter) keepAbove() {
-	for i, old := range r.old {
+	for i := range r.old {
+		old := &r.old[i]
 		if !r.leaves(i) {
 			continue
 		}
@@ -277,33 +331,38 @@ func (r *rewriter) keepAbove() {
 			continue
 		}
 		r.added[first].above = slices.Clone(old.above)
+		replaces := r.replaced(i)
 		for _, c := range old.notes {
 			if r.owner(old, c) >= 0 || directive.MatchString(c.text) {
 				continue
 			}
-			at := first
-			if k := r.insteadOf(i, c); k >= 0 {
-				at = k
+			at, ok := replaces[c.next]
+			if !ok || len(c.names) > 0 || c.line == 0 || c.next == len(old.names) {
+				at = first // it stands above no name on a line of its own
 			}
 			r.added[at].above = append(r.added[at].above, c.text)
 		}
 	}
 }
 
-// insteadOf is the index of the addition in the place of the name above which a comment on a line of its own stands, -1 if there is none.
-func (r *rewriter) insteadOf(i int, c note) int {
-	if len(c.names) > 0 || c.line == 0 || c.next == len(r.old[i].names) {
-		return -1
+// replaced is the first addition in the place of each name of the i-th
+// statement.
+func (r *rewriter) replaced(i int) map[int]int {
+	out := map[int]int{}
+	for _, k := range r.instead[i] {
+		if _, seen := out[r.added[k].replaces]; !seen {
+			out[r.added[k].replaces] = k
+		}
 	}
-	return slices.IndexFunc(r.added, func(a addition) bool { return a.instead == i && a.replaces == c.next })
+	return out
 }
 
 // firstInstead is the index of the addition that sorts first among those in
 // place of the i-th statement, -1 if there is none.
 func (r *rewriter) firstInstead(i int) int {
 	best := -1
-	for k, a := range r.added {
-		if a.instead == i && (best < 0 || r.compare(a.statement, r.added[best].statement) < 0) {
+	for _, k := range r.instead[i] {
+		if best < 0 || r.compare(r.added[k].statement, r.added[best].statement) < 0 {
 			best = k
 		}
 	}
@@ -312,25 +371,37 @@ func (r *rewriter) firstInstead(i int) int {
 
 // left is the i-th statement without the names that leave.
 func (r *rewriter) left(i int) statement {
-	old := r.old[i]
-	out := old
+	st, ok := r.lefts[i]
+	if !ok {
+		st = r.without(i)
+		r.lefts[i] = st
+	}
+	return st
+}
+
+func (r *rewriter) without(i int) statement {
+	old := &r.old[i]
+	if len(r.gone[i]) == 0 {
+		return *old
+	}
+	out := *old
 	out.names, out.notes = nil, nil
 	at := make([]int, len(old.names)+1) // new index of each name, and of the next behind it
 	for k, n := range old.names {
 		at[k] = len(out.names)
-		if !slices.Contains(r.gone[i], k) {
+		if !r.goes(i, k) {
 			out.names = append(out.names, n)
 		}
 	}
 	at[len(old.names)] = len(out.names)
 	for _, c := range old.notes {
-		if of := r.owner(old, c); of >= 0 && slices.Contains(r.gone[i], of) {
+		if of := r.owner(old, c); of >= 0 && r.goes(i, of) {
 			continue
 		}
 		moved := c
 		moved.names, moved.next = nil, at[c.next]
 		for _, k := range c.names {
-			if !slices.Contains(r.gone[i], k) {
+			if !r.goes(i, k) {
 				moved.names = append(moved.names, at[k])
 			}
 		}

@@ -39,6 +39,7 @@ type ruffImport struct {
 	names  []ruffName
 	remarks
 	magic bool
+	index map[name]int // of names, once asked for
 }
 
 // ruffPrinter prints a block as ruff's rule I001 wants it.
@@ -48,10 +49,20 @@ type ruffPrinter struct {
 	step     string // one level of indentation
 	places   *placer
 	sections map[string][]*ruffImport
+	entries  map[ruffKey]*ruffImport // the same, by what makes them one
+}
+
+// ruffKey is what statements have in common that become one.
+type ruffKey struct {
+	section    string
+	from       bool
+	level      int
+	module, as string
+	alone      name // the only name that the statement takes
 }
 
 func newRuffPrinter(s *Style, places *placer, indent, step string) *ruffPrinter {
-	return &ruffPrinter{style: s, places: places, indent: indent, step: step, sections: map[string][]*ruffImport{}}
+	return &ruffPrinter{style: s, places: places, indent: indent, step: step, sections: map[string][]*ruffImport{}, entries: map[ruffKey]*ruffImport{}}
 }
 
 // annotate sorts the comments of a statement to what they belong to.
@@ -122,37 +133,31 @@ func (p *ruffPrinter) entry(like ruffImport, module string) *ruffImport {
 	if p.style.Sections.None && section != settings.Future {
 		section = noSections
 	}
-	for _, item := range p.sections[section] {
-		if item.from != like.from || item.level != like.level || item.module != like.module || item.as != like.as {
-			continue
-		}
-		if alone := item.alone(p.style); len(like.names) == 0 && !alone || alone && len(like.names) == 1 && item.names[0].name == like.names[0].name {
-			return item
-		}
+	key := ruffKey{section, like.from, like.level, like.module, like.as, name{}}
+	if len(like.names) == 1 {
+		key.alone = like.names[0].name
 	}
-	p.sections[section] = append(p.sections[section], &like)
+	if item := p.entries[key]; item != nil {
+		return item
+	}
+	p.sections[section], p.entries[key] = append(p.sections[section], &like), &like
 	return &like
-}
-
-// alone reports whether a statement takes no other names.
-func (r *ruffImport) alone(s *Style) bool {
-	if !r.from || len(r.names) != 1 {
-		return false
-	}
-	n := r.names[0]
-	single := s.Order.SingleLine && !slices.Contains(s.Order.SingleLineExclusions, r.module)
-	return n.name.name == "*" || single || n.as != "" && !s.Order.CombineAs
 }
 
 // name returns the entry of a name, a new one if there is none.
 func (r *ruffImport) name(n name) *remarks {
-	for i := range r.names {
-		if r.names[i].name == n {
-			return &r.names[i].remarks
+	if r.index == nil {
+		r.index = map[name]int{}
+		for i := range r.names {
+			r.index[r.names[i].name] = i
 		}
 	}
-	r.names = append(r.names, ruffName{name: n})
-	return &r.names[len(r.names)-1].remarks
+	i, ok := r.index[n]
+	if !ok {
+		i = len(r.names)
+		r.names, r.index[n] = append(r.names, ruffName{name: n}), i
+	}
+	return &r.names[i].remarks
 }
 
 // lines prints what was added, without indentation.
@@ -258,7 +263,7 @@ func (p *ruffPrinter) oneLine(item *ruffImport) string {
 	comments = append(comments, item.inline...)
 	for _, n := range item.names {
 		names = append(names, n.String())
-		comments = slices.Concat(comments, n.atop, n.inline, n.trailing)
+		comments = append(append(append(comments, n.atop...), n.inline...), n.trailing...)
 	}
 	comments = append(comments, item.trailing...)
 	return strings.Join(append([]string{item.start() + strings.Join(names, ", ")}, comments...), "  ")

@@ -3,6 +3,7 @@ package style
 import (
 	"bytes"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -64,22 +65,36 @@ func actions(text []byte) []string {
 	return out
 }
 
-// part is a segment as a block, with the part of a change that concerns it.
-func (b *Block) part(s segment, remove map[int][]int, add []Addition) (Block, map[int][]int, []Addition) {
+// part is a segment as a block.
+func (b *Block) part(s segment) Block {
 	part := *b
 	part.Statements = b.Statements[s.from:s.to]
-	leaving := map[int][]int{}
+	return part
+}
+
+// share is the part of a change that concerns a segment.
+type share struct {
+	leaving map[int][]int
+	coming  []Addition
+}
+
+// shares takes a change apart by segments.
+func shares(segments []segment, remove map[int][]int, add []Addition) []share {
+	out := make([]share, len(segments))
+	of := func(i int) int {
+		return sort.Search(len(segments), func(k int) bool { return segments[k].to > i })
+	}
 	for i, names := range remove {
-		if i >= s.from && i < s.to {
-			leaving[i-s.from] = names
+		k := of(i)
+		if out[k].leaving == nil {
+			out[k].leaving = map[int][]int{}
 		}
+		out[k].leaving[i-segments[k].from] = names
 	}
-	var coming []Addition
 	for _, a := range add {
-		if a.Instead >= s.from && a.Instead < s.to {
-			a.Instead -= s.from
-			coming = append(coming, a)
-		}
+		k := of(a.Instead)
+		a.Instead -= segments[k].from
+		out[k].coming = append(out[k].coming, a)
 	}
-	return part, leaving, coming
+	return out
 }

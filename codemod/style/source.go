@@ -2,6 +2,8 @@ package style
 
 import (
 	"bytes"
+	"slices"
+	"sort"
 	"strings"
 	"unicode/utf8"
 )
@@ -134,9 +136,10 @@ func (m sourceMap) above(p, floor int) (start int, comments []string) {
 		if at < floor || len(text) == 0 || text[0] != '#' {
 			break
 		}
-		comments = append([]string{string(text)}, comments...)
+		comments = append(comments, string(text))
 		start = at
 	}
+	slices.Reverse(comments)
 	return start, comments
 }
 
@@ -207,14 +210,9 @@ func (b *Block) notes(st Statement) []note {
 // namesOnLine returns which names end between the offsets, and the first that
 // starts behind them.
 func namesOnLine(names []Name, start, end int) (on []int, next int) {
-	next = len(names)
-	for i, n := range names {
-		if n.End > start && n.End <= end {
-			on = append(on, i)
-		}
-		if n.Start >= end && next == len(names) {
-			next = i
-		}
+	first := sort.Search(len(names), func(i int) bool { return names[i].End > start })
+	for i := first; i < len(names) && names[i].End <= end; i++ {
+		on = append(on, i)
 	}
-	return on, next
+	return on, sort.Search(len(names), func(i int) bool { return names[i].Start >= end })
 }
