@@ -176,7 +176,7 @@ func importOf(st statement) *ruffImport {
 func (r *rewriter) isortCompare(a, b statement) int {
 	o := r.style.Order
 	if o.WithinSections {
-		return naturalCompare(r.style.statementKey(a.String()), r.style.statementKey(b.String()))
+		return naturalCompare(r.lineKey(a), r.lineKey(b))
 	}
 	if a.from != b.from {
 		return compareBool(a.from != o.FromFirst, b.from != o.FromFirst)
@@ -191,6 +191,21 @@ func (r *rewriter) isortCompare(a, b statement) int {
 		return c
 	}
 	return r.compareNames(a.names[0], b.names[0])
+}
+
+// lineKey is the key of the whole line of a statement, which can be long: those
+// of several names are kept.
+func (r *rewriter) lineKey(st statement) string {
+	if len(st.names) < 2 {
+		return r.style.statementKey(st.String())
+	}
+	of := nameList{&st.names[0], len(st.names)}
+	key, ok := r.keys[of]
+	if !ok {
+		key = r.style.statementKey(st.String())
+		r.keys[of] = key
+	}
+	return key
 }
 
 // compareNames is the order of names within a statement.

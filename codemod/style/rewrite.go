@@ -132,6 +132,13 @@ type rewriter struct {
 	instead [][]int           // of each statement, the additions in its place
 	lefts   map[int]statement // statements without what leaves, once asked for
 	remarks map[int]noteIndex
+	keys    map[nameList]string // of statements, where the sorter compares lines
+}
+
+// nameList identifies the names of a statement.
+type nameList struct {
+	first *name
+	size  int
 }
 
 // imported is what a statement brings.
@@ -151,7 +158,7 @@ type addition struct {
 func newRewriter(s *Style, b *Block, remove map[int][]int, add []Addition) *rewriter {
 	r := &rewriter{
 		style: s, b: b, m: sourceMap{b.Src}, stays: map[imported]bool{}, comes: map[imported]int{},
-		instead: make([][]int, len(b.Statements)), lefts: map[int]statement{}, remarks: map[int]noteIndex{},
+		instead: make([][]int, len(b.Statements)), lefts: map[int]statement{}, remarks: map[int]noteIndex{}, keys: map[nameList]string{},
 	}
 	r.places = &placer{style: s, block: b, cache: map[string]string{}}
 	if len(b.Statements) > 0 {

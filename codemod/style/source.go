@@ -87,10 +87,13 @@ var bom = []byte("\ufeff")
 
 // lineEnd is the offset of the newline of the line at p.
 func (m sourceMap) lineEnd(p int) int {
-	for p < len(m.src) && m.src[p] != '\n' && m.src[p] != '\r' {
-		p++
+	rest := m.src[min(p, len(m.src)):]
+	for _, newline := range []byte("\n\r") {
+		if n := bytes.IndexByte(rest, newline); n >= 0 {
+			rest = rest[:n]
+		}
 	}
-	return p
+	return p + len(rest)
 }
 
 // next is the offset behind the newline at p.
