@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"math/rand"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -109,4 +110,48 @@ func astText(imp pyImport) string {
 func lineAt(src []byte, offset int) int {
 	text := src[:offset]
 	return 1 + bytes.Count(text, []byte("\n")) + bytes.Count(text, []byte("\r")) - bytes.Count(text, []byte("\r\n"))
+}
+
+// The scan finds the same sense in indentation as CPython: of what CPython reads
+// nothing is in doubt, and what it does not read for its indentation is.
+func TestScanDoubtsIndentation(t *testing.T) {
+	files := maps.Collect(maps.All(codeBase{folder: standardLibrary, tops: []string{"asyncio", "email", "json", "lib2to3", "xml"}}.read(t)))
+	random, changed := rand.New(rand.NewSource(1)), map[string]string{}
+	for _, path := range slices.Sorted(maps.Keys(files)) {
+		for k := 0; k < 8 && strings.HasSuffix(path, ".py") && len(files[path]) < 20_000; k++ {
+			changed[fmt.Sprintf("%s#%d", path, k)] = misindented(random, files[path])
+		}
+	}
+	facts, err := startPython(t).astImports(changed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doubted := 0
+	for path, text := range changed {
+		why := facts[path].Error
+		wrong := strings.HasPrefix(why, "TabError") || strings.HasPrefix(why, "IndentationError") && !strings.Contains(why, "unexpected unindent") // a `try` alone
+		if at := pyfile.Scan([]byte(text)).Broken; wrong != (at >= 0) && (wrong || why == "") {
+			t.Errorf("%s: CPython says %q, the scan doubts what is behind %q", path, why, text[max(0, at-50):max(0, at)])
+		}
+		if wrong {
+			doubted++
+		}
+	}
+	t.Logf("%d of %d files are indented wrongly", doubted, len(changed))
+	if doubted < 100 {
+		t.Error("too few to tell")
+	}
+}
+
+// misindented is a text of which one line begins elsewhere, or is gone.
+func misindented(random *rand.Rand, text string) string {
+	lines := strings.SplitAfter(text, "\n")
+	i := random.Intn(len(lines))
+	body := strings.TrimLeft(lines[i], " \t")
+	indent := lines[i][:len(lines[i])-len(body)]
+	lines[i] = []string{
+		"", body, " " + lines[i], "    " + lines[i], "\t" + body, indent + "\t" + body, strings.Replace(lines[i], "    ", "", 1),
+		strings.Replace(lines[i], "        ", "\t", 1), indent + "try:\n" + lines[i], "\f" + lines[i], indent + "\\\n" + lines[i],
+	}[random.Intn(11)]
+	return strings.Join(lines, "")
 }

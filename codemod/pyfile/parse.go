@@ -1,6 +1,7 @@
 package pyfile
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"time"
@@ -81,7 +82,7 @@ func (t *Tree) Sound(start, end int) bool {
 	}
 	n := root
 	for {
-		inner, sound := soundChild(n, start, end)
+		inner, sound := t.soundChild(n, start, end)
 		if !sound {
 			return false
 		}
@@ -94,13 +95,16 @@ func (t *Tree) Sound(start, end int) bool {
 
 // soundChild returns the child of n that holds the text between two offsets,
 // and whether what is before it, and what it overlaps, parsed.
-func soundChild(n *sitter.Node, start, end int) (inner *sitter.Node, sound bool) {
+func (t *Tree) soundChild(n *sitter.Node, start, end int) (inner *sitter.Node, sound bool) {
 	sound = true
+	var last *sitter.Node
 	eachChild(n, func(c *sitter.Node) bool {
+		before := last
+		last = c
 		switch {
 		case int(c.StartByte()) > end:
 			return false
-		case c.IsError() || c.IsMissing():
+		case c.IsError() || c.IsMissing() || t.unparted(n, before, c):
 			sound = false
 		case int(c.EndByte()) <= start:
 		case int(c.StartByte()) <= start && int(c.EndByte()) >= end:
@@ -111,6 +115,20 @@ func soundChild(n *sitter.Node, start, end int) (inner *sitter.Node, sound bool)
 		return sound
 	})
 	return inner, sound
+}
+
+// unparted reports whether a statement of a suite follows another on its line
+// with no semicolon between. The parser makes up a newline there, which is no
+// node that can be seen.
+func (t *Tree) unparted(suite, before, n *sitter.Node) bool {
+	if k := kindOf(suite); k != kModule && k != kBlock || before == nil || before.Type() == ";" {
+		return false
+	}
+	if k := kindOf(n); k == kComment || k == kBlock || n.Type() == ";" {
+		return false
+	}
+	head := t.src[:n.StartByte()]
+	return len(bytes.TrimLeft(head[bytes.LastIndexAny(head, "\n\r")+1:], " \t\f")) > 0
 }
 
 // kind is the type of a node, as far as it matters here.
@@ -145,6 +163,7 @@ const (
 	kCase
 	kCasePattern
 	kBlock
+	kModule
 	kAsPattern
 	kAsPatternTarget
 	kPatternList
@@ -198,7 +217,7 @@ var kindNames = map[string]kind{
 	"if_statement": kIf, "elif_clause": kElif, "else_clause": kElse, "for_statement": kFor,
 	"while_statement": kWhile, "with_statement": kWith, "with_clause": kWithClause, "with_item": kWithItem,
 	"try_statement": kTry, "except_clause": kExcept, "except_group_clause": kExcept, "finally_clause": kFinally,
-	"match_statement": kMatch, "case_clause": kCase, "case_pattern": kCasePattern, "block": kBlock,
+	"match_statement": kMatch, "case_clause": kCase, "case_pattern": kCasePattern, "block": kBlock, "module": kModule,
 	"as_pattern": kAsPattern, "as_pattern_target": kAsPatternTarget, "pattern_list": kPatternList,
 	"tuple_pattern": kTuple, "tuple": kTuple, "list_pattern": kListPattern, "list_splat_pattern": kListSplat,
 	"list_splat": kListSplat, "dictionary_splat_pattern": kDictSplat, "parenthesized_expression": kParenthesized,

@@ -42,7 +42,7 @@ type scanner struct {
 
 // frame is an open suite.
 type frame struct {
-	indent  int // column of its statements
+	indent  column // of its statements
 	suite   int32
 	guard   Guard
 	scope   int32 // index into Outline.Scopes, -1 until an import needs it
@@ -73,23 +73,26 @@ func (s *scanner) start() {
 // file scans line by line.
 func (s *scanner) file() {
 	for s.pos < len(s.src) {
-		indent, blank := s.indentation()
+		at, blank := s.indentation()
 		if blank {
 			s.pos = s.afterNewline(s.lineEnd(s.pos))
 			continue
 		}
-		s.settle(indent)
+		s.settle(at)
 		if len(s.frames) == 1 && !s.continues() {
 			s.fence(s.pos)
 		}
 		s.line()
+	}
+	if s.frames[len(s.frames)-1].pending != nil {
+		s.markBroken(len(s.src))
 	}
 	s.fence(len(s.src))
 }
 
 // continues reports whether a clause of the statement before begins at pos.
 func (s *scanner) continues() bool {
-	switch s.word(s.pos) {
+	switch s.word(s.begin()) {
 	case "elif", "else", "except", "finally":
 		return true
 	}
@@ -103,45 +106,64 @@ func (s *scanner) fence(at int) {
 	}
 }
 
+// column is where a line begins, with tabs that go on to the next multiple of
+// eight columns, and with tabs of one. What is deeper in the one count must be in
+// the other (language reference, "Indentation").
+type column struct{ eight, one int }
+
 // indentation moves to the first byte of the line that is not white space and
-// returns its column (language reference, "Indentation"), and whether the
-// line holds no statement.
-func (s *scanner) indentation() (col int, blank bool) {
+// returns its column, and whether the line holds no statement.
+func (s *scanner) indentation() (at column, blank bool) {
 	for ; s.pos < len(s.src); s.pos++ {
 		switch s.src[s.pos] {
 		case ' ':
-			col++
+			at.eight++
+			at.one++
 		case '\t':
-			col += 8 - col%8
+			at.eight += 8 - at.eight%8
+			at.one++
 		case '\f':
-			col = 0
+			at = column{}
 		case '\n', '\r', '#':
-			return col, true
+			return at, true
+		case '\\': // joins lines, of which the last can be blank
+			if p := s.space(s.pos, false); p > s.pos && p < len(s.src) && (s.src[p] == '\n' || s.src[p] == '\r' || s.src[p] == '#') {
+				s.pos = p
+				return at, true
+			}
+			return at, false
 		default:
-			return col, false
+			return at, false
 		}
 	}
-	return col, true
+	return at, true
 }
 
 // settle opens the suite of the last header, or closes the suites that a
-// line at this column ends.
-func (s *scanner) settle(col int) {
+// line at this column ends. Where CPython finds no sense in the indentation, what
+// follows cannot be trusted: a parser may take it, and a header without a suite.
+func (s *scanner) settle(at column) {
 	top := &s.frames[len(s.frames)-1]
-	if p := top.pending; p != nil {
-		top.pending = nil
-		if col > top.indent {
-			p.indent = col
-			s.frames = append(s.frames, *p)
-			if len(s.frames) > maxIndents+1 {
-				s.deep = true
-				s.markBroken(s.pos)
-			}
-			return
-		}
+	p := top.pending
+	top.pending = nil
+	deeper := at.eight > top.indent.eight
+	if deeper != (p != nil) || deeper && at.one <= top.indent.one {
+		s.markBroken(s.pos)
 	}
-	for len(s.frames) > 1 && s.frames[len(s.frames)-1].indent > col {
+	if deeper && p != nil {
+		p.indent = at
+		s.frames = append(s.frames, *p)
+		if len(s.frames) > maxIndents+1 {
+			s.deep = true
+			s.markBroken(s.pos)
+		}
+		return
+	}
+	for len(s.frames) > 1 && s.frames[len(s.frames)-1].indent.eight > at.eight {
 		s.frames = s.frames[:len(s.frames)-1]
+	}
+	if !deeper && s.frames[len(s.frames)-1].indent != at {
+		s.markBroken(s.pos)
 	}
 }
 
@@ -181,22 +203,27 @@ func (s *scanner) next() bool {
 	return s.pos < len(s.src) && s.src[s.pos] != '\n' && s.src[s.pos] != '\r' && s.src[s.pos] != '#'
 }
 
+// begin is where the statement at pos begins: behind the lines that it is joined
+// to, if any.
+func (s *scanner) begin() int { return s.space(s.pos, false) }
+
 // one scans the statement at pos. A header is scanned with its suite if that
 // stands on the same line.
 func (s *scanner) one(extra Guard) stop {
 	s.ordinal++
-	switch word := s.word(s.pos); word {
+	begin := s.begin()
+	switch word := s.word(begin); word {
 	case "import", "from":
-		return s.importStatement(extra, s.pos)
+		return s.importStatement(extra, begin)
 	case "lazy": // PEP 810: a soft keyword in front of an import
-		if at := s.space(s.pos+len(word), false); at > s.pos+len(word) && (s.word(at) == "import" || s.word(at) == "from") {
+		if at := s.space(begin+len(word), false); at > begin+len(word) && (s.word(at) == "import" || s.word(at) == "from") {
 			return s.importStatement(extra, at)
 		}
 	case "def", "class", "async", "if", "elif", "else", "try", "except", "finally", "for", "while", "with":
-		return s.header(word, s.pos)
+		return s.header(word, begin)
 	case "match", "case":
-		if s.softHeader(s.pos + len(word)) {
-			return s.header(word, s.pos)
+		if s.softHeader(begin + len(word)) {
+			return s.header(word, begin)
 		}
 	}
 	if s.frames[len(s.frames)-1].kind == ModuleScope {
@@ -205,8 +232,8 @@ func (s *scanner) one(extra Guard) stop {
 	return s.statement(false)
 }
 
-// importStatement parses the import at an offset and records it. One that does not begin at pos is lazy: what its module runs, and when,
-// nothing here knows, so it counts as unreadable.
+// importStatement parses the import at an offset and records it. One that does not begin at pos counts as unreadable: it is lazy, and what its
+// module runs, and when, nothing here knows; or an empty line is joined to it.
 func (s *scanner) importStatement(extra Guard, at int) stop {
 	top := &s.frames[len(s.frames)-1]
 	imp := Import{

@@ -65,7 +65,9 @@ func (s *scanner) softHeader(p int) bool {
 		return false
 	}
 	switch s.src[p] {
-	case '=', '.', ':', ',', ')', ';', '\n', '\r', '#', '+', '/', '%', '&', '|', '^', '<', '>', '@', '!':
+	case '.':
+		return bytes.HasPrefix(s.src[p:], []byte("..."))
+	case '=', ':', ',', ')', ';', '\n', '\r', '#', '/', '%', '&', '|', '^', '<', '>', '@', '!':
 		return false
 	}
 	return true
