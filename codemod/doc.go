@@ -19,7 +19,8 @@
 // Resolver follows a name over imports, star imports and `__all__` to its home.
 //
 // Package graph simulates what importing a module executes, and in which
-// order.
+// order. From one plan to the next it keeps what it found out about modules
+// whose imports lead to nothing that changed (kept.go).
 //
 // Package style writes import statements as the repository writes them,
 // package rewrite turns references into edits of one file.
