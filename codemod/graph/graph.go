@@ -10,6 +10,7 @@
 package graph
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -19,15 +20,16 @@ import (
 
 // Graph is the modules of a tree with what each imports while it runs.
 type Graph struct {
-	index *resolve.Index
-	read  func(*resolve.Mod, *pyfile.Outline) *Part
-	nodes map[string]*Node
-	files []*file
-	paths map[string]*file // the same, by path
-	order []*Node          // by name
-	known bool             // the components are those of the current edges
-	fresh bool             // runs, ends and Node.all are about the modules as they are
-	told  bool             // and so are the outcomes of the last simulation
+	index  *resolve.Index
+	read   func(*resolve.Mod, *pyfile.Outline) *Part
+	nodes  map[string]*Node
+	files  []*file
+	paths  map[string]*file // the same, by path
+	order  []*Node          // by name
+	rising []*Node          // each component behind those that it leads to, by name in it
+	known  bool             // the components are those of the current edges
+	fresh  bool             // runs, ends and Node.all are about the modules as they are
+	told   bool             // and so are the outcomes of the last simulation
 
 	importers map[*Node]int // how many edges lead to each; nil: not counted
 	stamp     int           // of the last count
@@ -270,6 +272,8 @@ func (g *Graph) components() {
 	for _, n := range g.order {
 		g.size[n.scc]++
 	}
+	g.rising = slices.Clone(g.order)
+	slices.SortStableFunc(g.rising, func(a, b *Node) int { return a.scc - b.scc })
 	g.known, g.importers = true, nil
 }
 

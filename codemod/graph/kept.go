@@ -39,7 +39,7 @@ func (g *Graph) refresh() {
 	}
 	for again {
 		again = false
-		for _, n := range g.order {
+		for _, n := range g.rising {
 			if stale[n.scc] {
 				continue
 			}

@@ -74,7 +74,7 @@ func (g *Graph) Simulate() *Simulation {
 	g.components()
 	g.refresh()
 	sim := &Simulation{Failures: map[string][]Failure{}, g: g}
-	circles := g.bottomUp()
+	circles := g.circles()
 	for _, n := range circles {
 		if n.outcome != nil && n.cold != nil && n.cold.run != nil {
 			g.runs[n.scc] = append(g.runs[n.scc], n.cold.run)
@@ -119,15 +119,14 @@ func (g *Graph) failuresOf(n *Node) []Failure {
 	return out
 }
 
-// bottomUp returns the modules of circles, so that each circle comes behind
+// circles returns the modules of circles, so that each circle comes behind
 // those that it leads to.
-func (g *Graph) bottomUp() (out []*Node) {
-	for _, n := range g.order {
+func (g *Graph) circles() (out []*Node) {
+	for _, n := range g.rising {
 		if g.size[n.scc] > 1 {
 			out = append(out, n)
 		}
 	}
-	sort.SliceStable(out, func(i, k int) bool { return out[i].scc < out[k].scc })
 	return out
 }
 
