@@ -43,7 +43,10 @@ func (b *Boundary) forbids(from, to string) string {
 }
 
 // below reports whether a module is another one or below it.
-func below(module, of string) bool { return module == of || strings.HasPrefix(module, of+".") }
+func below(module, of string) bool {
+	rest, ok := strings.CutPrefix(module, of)
+	return ok && (rest == "" || rest[0] == '.')
+}
 
 // belowPattern reports whether a module is one that a pattern stands for, or
 // below one.

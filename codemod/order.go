@@ -47,6 +47,9 @@ func (p *planner) keepOrder(ctx context.Context, files []*consumer) error {
 	for {
 		again := o.round(files)
 		if len(again) == 0 {
+			again = o.leaveUnloaded(files)
+		}
+		if len(again) == 0 {
 			return ctx.Err()
 		}
 		if err := p.rewriteGroups(ctx, again); err != nil {

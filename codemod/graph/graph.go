@@ -145,28 +145,52 @@ func (g *Graph) changed() { g.fresh, g.told = false, false }
 // Closure returns the names of the modules that importing one executes,
 // itself among them, sorted; namespace packages run nothing and do not count.
 func (g *Graph) Closure(module string) []string {
-	start := g.nodes[module]
-	if start == nil {
+	if g.nodes[module] == nil {
 		return nil
 	}
-	seen := map[*Node]bool{start: true}
-	stack := []*Node{start}
 	var out []string
-	for len(stack) > 0 {
-		n := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
+	for n := range g.reached([]*Node{g.nodes[module]}) {
 		if n.mod.Path != "" {
 			out = append(out, n.Name)
-		}
-		for _, t := range n.out {
-			if !seen[t] {
-				seen[t] = true
-				stack = append(stack, t)
-			}
 		}
 	}
 	sort.Strings(out)
 	return out
+}
+
+// Loads returns the names of the modules that are there once the file at a path
+// has run, and further modules have been imported.
+func (g *Graph) Loads(path string, further []string) map[string]bool {
+	var start []*Node
+	if f := g.paths[path]; f != nil {
+		start = append(start, f.nodes...)
+	}
+	for _, module := range further {
+		if n := g.nodes[module]; n != nil {
+			start = append(start, n)
+		}
+	}
+	out := map[string]bool{}
+	for n := range g.reached(start) {
+		out[n.Name] = true
+	}
+	return out
+}
+
+// reached returns the modules that importing some executes, themselves among
+// them.
+func (g *Graph) reached(start []*Node) map[*Node]bool {
+	seen := map[*Node]bool{}
+	stack := slices.Clone(start)
+	for len(stack) > 0 {
+		n := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if !seen[n] {
+			seen[n] = true
+			stack = append(stack, n.out...)
+		}
+	}
+	return seen
 }
 
 // Count returns how many modules importing one executes, itself and the
