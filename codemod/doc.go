@@ -20,7 +20,7 @@
 //
 // Package graph simulates what importing a module executes, and in which
 // order. From one plan to the next it keeps what it found out about modules
-// whose imports lead to nothing that changed (kept.go).
+// whose imports lead to nothing that changed.
 //
 // Package style writes import statements as the repository writes them,
 // package rewrite turns references into edits of one file.
