@@ -119,8 +119,12 @@ func (p *planner) rewriteGroups(ctx context.Context, files []*consumer) error {
 }
 
 // readsAtRunTime reports whether the reference looks the name up on the
-// facade each time that a function runs.
+// facade each time that a function runs. What only type checkers read never
+// does.
 func (p *planner) readsAtRunTime(c *consumer, r *reference) bool {
+	if r.typing {
+		return false
+	}
 	if r.form == FormAttribute {
 		return r.scope != 0 && !c.classBody(r.scope)
 	}
