@@ -44,6 +44,7 @@ type partKey struct {
 	outline *pyfile.Outline
 	name    string
 	pkg     bool
+	stub    bool
 }
 
 // NewCache returns an empty cache.
@@ -54,7 +55,7 @@ func (c *Cache) part(m *resolve.Mod, o *pyfile.Outline) *graph.Part {
 	if c.idle {
 		return graph.Read(m, o)
 	}
-	key, plan := partKey{o, m.Name, m.Package}, c.plans.Load()
+	key, plan := partKey{o, m.Name, m.Package, m.Stub}, c.plans.Load()
 	part, ok := c.parts.take(key, plan)
 	if !ok {
 		part = graph.Read(m, o)

@@ -24,6 +24,9 @@ func (g graphFacts) Bindings(path string, o *pyfile.Outline) (m *pyfile.Module) 
 			g.parser(func(ps *pyfile.Parser) { m, err = ps.Module(g.ctx, c.change.After, o) })
 			return m, err
 		})
+		if c.mod.Stub {
+			m = m.Described()
+		}
 	}
 	return m
 }
@@ -90,8 +93,7 @@ func (p *planner) watched(c *consumer) *graph.Watch {
 		}
 	}
 	w := graph.Watched(c.outline, absolute).Both(graph.Watched(c.outlineAfter, absolute), more)
-	ruled, moved := c.boundNames(func(r *reference) bool { return p.ruled(r.res.Home) }), c.boundNames(func(*reference) bool { return true })
-	w.Names = slices.DeleteFunc(w.Names, func(name string) bool { return ruled[name] })
+	moved := c.boundNames()
 	for _, name := range more {
 		moved[name] = true
 	}
@@ -104,11 +106,11 @@ func (p *planner) watched(c *consumer) *graph.Watch {
 }
 
 // boundNames are the names that references which are rewritten bind.
-func (c *consumer) boundNames(which func(*reference) bool) map[string]bool {
+func (c *consumer) boundNames() map[string]bool {
 	names := map[string]bool{}
 	for _, r := range c.refs {
 		switch {
-		case r.reason != "" || !which(r):
+		case r.reason != "":
 		case r.form == FormFrom:
 			names[c.outline.Imports[r.imp].Names[r.index].Bound()] = true
 		case r.form == FormStar:
@@ -118,6 +120,15 @@ func (c *consumer) boundNames(which func(*reference) bool) map[string]bool {
 		}
 	}
 	return names
+}
+
+// overridden reports whether the name is bound to something else because the rules
+// say where it is at home.
+func (o *orderKeeper) overridden(f graph.Failure) bool {
+	c := o.changed(f.Importer)
+	return c != nil && slices.ContainsFunc(c.refs, func(r *reference) bool {
+		return r.reason == "" && c.bindsName(r, f.Name) && o.ruled(r.res.Home)
+	})
 }
 
 // flip shows the graph the files as they were, and back.

@@ -383,6 +383,9 @@ func (c *corpus) Module(p string) *pyfile.Module {
 		}
 		return m, err
 	})
+	if s.mod.Stub {
+		m = m.Described()
+	}
 	c.modules.Store(p, m)
 	return m
 }

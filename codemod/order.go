@@ -114,7 +114,9 @@ func (o *orderKeeper) round(files []*consumer) (again []*consumer) {
 	if len(dirty) == 0 {
 		now.Observe()
 		for _, f := range now.Compare(o.planner.before, o.flip(files)) {
-			o.leaveRebound(f, files, dirty)
+			if !o.overridden(f) {
+				o.leaveRebound(f, files, dirty)
+			}
 		}
 	}
 	for _, c := range files {

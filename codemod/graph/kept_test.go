@@ -35,7 +35,7 @@ func (p parsed) Bindings(path string, o *pyfile.Outline) *pyfile.Module {
 
 func (p parsed) All(module string) ([]string, bool) {
 	path := strings.ReplaceAll(module, ".", "/")
-	for _, path := range []string{path + ".py", path + "/__init__.py"} {
+	for _, path := range []string{path + ".py", path + "/__init__.py", path + ".pyi"} {
 		if _, list, ok := strings.Cut(p.texts[path], "__all__ = ['"); ok {
 			return []string{list[:1]}, true
 		}
@@ -77,6 +77,9 @@ func (c *changing) change() {
 	path := strings.ReplaceAll(name, ".", "/") + ".py"
 	if name == "p" || name == "p.q" {
 		path = strings.TrimSuffix(path, ".py") + "/__init__.py"
+	}
+	if name == "s" {
+		path = "s.pyi"
 	}
 	switch lines := strings.SplitAfter(c.texts[path], "\n"); c.IntN(5) {
 	case 0:

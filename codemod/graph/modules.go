@@ -93,7 +93,7 @@ func (g *Graph) add(name string, m *resolve.Mod) *Node {
 		n.main = f.Name
 	}
 	g.nodes[name] = n
-	if m.Path == "" || m.Stub {
+	if m.Path == "" {
 		return n
 	}
 	f := g.paths[m.Path]

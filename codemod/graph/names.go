@@ -167,6 +167,9 @@ func (p *Part) readNames(o *pyfile.Outline) *names {
 	for _, d := range o.Decls {
 		out.add(d.Name, binding{at: p.position(d.At), kind: pyfile.Declared})
 	}
+	for _, name := range p.described {
+		out.add(name, binding{at: p.position(0), kind: pyfile.Declared})
+	}
 	for i := range p.statements {
 		s := &p.statements[i]
 		imp := &o.Imports[s.imp]
@@ -207,10 +210,13 @@ func (n *Node) exactly(m *pyfile.Module) *names {
 			continue
 		}
 		to := binding{at: n.part.position(b.At), kind: b.Kind, index: int(b.Index), in: arm{b.Fork, b.Arm}}
+		if n.mod.Stub && b.Kind == pyfile.Imported {
+			to.kind = pyfile.Declared
+		}
 		if b.Kind == pyfile.Rebound {
 			to.in = perhaps
 		}
-		if b.Kind == pyfile.Imported || b.Kind == pyfile.StarImported {
+		if to.kind == pyfile.Imported || to.kind == pyfile.StarImported {
 			step, ok := steps[int(b.Import)]
 			if !ok {
 				continue

@@ -16,6 +16,7 @@ import (
 type Part struct {
 	statements []statement   // the imports that run when the module is imported
 	spans      []extent      // where they are, in order
+	described  []string      // what imports of a stub bind
 	names      func() *names // what the outline says that the module binds
 }
 
@@ -35,12 +36,19 @@ type statement struct {
 	soft   bool // stands where the error may be caught
 }
 
-// Read makes the part of a module.
+// Read makes the part of a module. Of one that only a stub describes it is not
+// known what it imports, so what the stub imports is as good as declared there.
 func Read(m *resolve.Mod, o *pyfile.Outline) *Part {
 	p := &Part{}
 	for i := range o.Imports {
 		imp := &o.Imports[i]
 		if !runsOnImport(o, imp) {
+			continue
+		}
+		if m.Stub {
+			for _, n := range imp.Names {
+				p.described = append(p.described, n.Bound())
+			}
 			continue
 		}
 		s := statement{imp: i, suite: imp.Suite, from: imp.From, star: imp.Star(), names: imp.Names, soft: imp.Guard&pyfile.Tried != 0}

@@ -282,7 +282,7 @@ func (g *Graph) Settled(module, name string) (o Object, ok bool) {
 	switch {
 	case name == "" || n == nil:
 		return g.object(module, name).Object, true
-	case n.mod.Path == "" || n.mod.Stub:
+	case n.mod.Path == "":
 		return Object{}, false
 	}
 	v := g.settled(n, name)

@@ -2,8 +2,10 @@ package pyfile
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"regexp"
+	"slices"
 
 	sitter "github.com/smacker/go-tree-sitter"
 	"golang.org/x/text/unicode/norm"
@@ -13,7 +15,10 @@ import (
 // module level in execution order, and what becomes of `__all__`.
 type Module struct {
 	Bindings []Binding
-	All      []AllOp
+	// Annotated are the names with a bare annotation: that binds nothing, but in
+	// a stub it declares them.
+	Annotated []Binding
+	All       []AllOp
 	// Table is the literal table behind a module-level `__getattr__`
 	// (PEP 562), name to "module" or "module:attribute".
 	Table map[string]string
@@ -128,7 +133,23 @@ func (w *moduleWalk) suite(n *sitter.Node, g Guard) {
 }
 
 func (w *moduleWalk) bind(k BindingKind, n *sitter.Node, g Guard) {
-	w.out.Bindings = append(w.out.Bindings, Binding{Name: w.name(n), Kind: k, Guard: g, At: int32(n.StartByte()), Fork: w.fork, Arm: w.arm})
+	w.out.Bindings = append(w.out.Bindings, w.binding(k, n, g))
+}
+
+func (w *moduleWalk) binding(k BindingKind, n *sitter.Node, g Guard) Binding {
+	return Binding{Name: w.name(n), Kind: k, Guard: g, At: int32(n.StartByte()), Fork: w.fork, Arm: w.arm}
+}
+
+// Described is what the file says of the module that it is the stub of, where
+// a bare annotation declares a name (PEP 484, "Stub Files").
+func (m *Module) Described() *Module {
+	if m == nil || len(m.Annotated) == 0 {
+		return m
+	}
+	out := *m
+	out.Bindings = append(slices.Clone(m.Bindings), m.Annotated...)
+	slices.SortStableFunc(out.Bindings, func(a, b Binding) int { return cmp.Compare(a.At, b.At) })
+	return &out
 }
 
 // name returns an identifier's text, normalized as PEP 3131 says.
@@ -256,7 +277,10 @@ func (w *moduleWalk) expression(n *sitter.Node, g Guard) {
 func (w *moduleWalk) assignment(n *sitter.Node, g Guard) {
 	left, right := n.ChildByFieldName("left"), n.ChildByFieldName("right")
 	if right == nil {
-		return // a bare annotation binds nothing
+		if kindOf(left) == kIdentifier {
+			w.out.Annotated = append(w.out.Annotated, w.binding(Declared, left, g))
+		}
+		return
 	}
 	if kindOf(right) == kAssignment {
 		w.assignment(right, g)

@@ -87,8 +87,9 @@ type query struct {
 	typing       bool
 }
 
-// New returns a resolver. Names of the modules in stop are their own homes;
-// homes overrides the home of "module.name".
+// New returns a resolver. Names of the modules in stop are their own homes, as
+// are those of modules that only a stub describes, since what these import is
+// not known; homes overrides the home of "module.name".
 func New(x *Index, facts Facts, stop []string, homes map[string]Home) *Resolver {
 	r := &Resolver{Index: x, facts: facts, stop: map[string]bool{}, homes: homes, names: map[string]map[string]bool{}, memo: map[query]Resolution{}, bound: map[*Mod]*boundNames{},
 		loads: map[loading]int32{}}
@@ -158,7 +159,7 @@ func (w *walk) lookup(module, name string) Resolution {
 	if m == nil {
 		return Resolution{Home: Home{Module: module, Attr: name, External: true}}
 	}
-	if module != w.facade && w.stop[module] {
+	if module != w.facade && (w.stop[module] || m.Stub && w.Index.Module(module+"."+name) == nil) {
 		return Resolution{Home: Home{Module: module, Attr: name}}
 	}
 	if w.tired(1) {
