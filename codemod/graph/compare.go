@@ -50,7 +50,11 @@ func (s *Simulation) pairs(was *Simulation) (out []pair) {
 	}
 	for entry, prints := range s.prints {
 		for module := range prints {
-			add(entry, module, !was.summed(entry, module))
+			if was.summed(entry, module) {
+				continue
+			}
+			add(entry, module, true)
+			add(module, module, entry != module && !was.summed(module, module)) // it may have run in no circle, and after the entry
 		}
 	}
 	sort.Slice(out, func(i, k int) bool {
