@@ -163,7 +163,7 @@ func (p *planner) decideCircular(c *consumer) {
 				r.leave(OrderDependent, "A circle of imports leads through the facade, in which every import seems to fail: what the star brings cannot be told.")
 			}
 		}
-		if r.reason == Unresolved {
+		if r.reason == Unresolved || r.reason == DeclaredInFacade && !p.typesOnly(r) && !p.settles(r.facade.name, r.name, r.res.Home) {
 			p.unread(r)
 		}
 		if r.reason != "" || r.form == FormStar || p.typesOnly(r) || p.settles(r.facade.name, r.name, r.res.Home) {
@@ -174,8 +174,8 @@ func (p *planner) decideCircular(c *consumer) {
 	}
 }
 
-// unread says more of a name that its bindings, read in order, do not lead to,
-// and that the imports of a circle bind all the same.
+// unread says more of a name that its bindings, read in order, do not lead to
+// what the imports of a circle bind.
 func (p *planner) unread(r *reference) {
 	if r.name == "" || r.name == "*" || r.typing {
 		return
