@@ -58,7 +58,8 @@ func (n *needs) expect(files []*consumer) {
 	}
 }
 
-// readers tells who reads what from a module.
+// readers tells who reads what from a module. What the rules say to be at home
+// there is read too.
 func (p *planner) readers(module string) readers {
 	p.ask(askReaders, module, "", false)
 	n := p.needs
@@ -70,6 +71,11 @@ func (p *planner) readers(module string) readers {
 			n.collect(p.corpus, n.from == nil && n.wanted[module])
 		}
 		r = n.of(module)
+		for _, h := range p.homes {
+			if h.Module == module {
+				r.names[h.Attr] = true
+			}
+		}
 		n.known[module] = r
 	}
 	return r
