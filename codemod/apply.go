@@ -58,7 +58,7 @@ func (p *planner) decide(ctx context.Context, files []*consumer) error {
 			h := r.res.Home
 			switch {
 			case h.Module == c.mod.Name && !h.External && r.form != FormString && c.outline.Imports[r.imp].Scope == 0:
-				r.leave(ImportCycle, "The name is declared in this very file: use it without an import.")
+				r.leave(ImportCycle, "The name is declared in this very module: use it without an import.")
 			case h.Attr == "" && !p.plainModule(h):
 				r.leave(OrderDependent, "")
 			case r.form == FormString && !p.walkable(h):

@@ -25,6 +25,7 @@ func (g *gen) maybeAll(k *known) {
 	var text string
 	switch g.r.IntN(9) {
 	case 0:
+		k.tuple = true
 		text = fmt.Sprintf("__all__ = (%s,)\n", all)
 	case 1:
 		text = fmt.Sprintf("__all__ = [%s] + [%s]\n", first, rest)
@@ -58,7 +59,7 @@ func (g *gen) borrowedAll(k *known, all string) string {
 		k.bind(m.all...)
 		k.bind("borrowed")
 		list := fmt.Sprintf("[%s] + borrowed.__all__", all)
-		if g.chance(50) {
+		if g.chance(50) || m.tuple {
 			list = fmt.Sprintf("[%s, *borrowed.__all__]", all)
 		}
 		g.append(k, stmt{text: fmt.Sprintf("from %s import *\nfrom %s import %s as borrowed\n", m.name, parent, last),
@@ -86,4 +87,5 @@ func (g *gen) lazy(k *known) {
 	table += "    return getattr(importlib.import_module(module), attribute)\n"
 	g.append(k, stmt{text: table, marks: []mark{{name, lenient}}})
 	k.aux[name] = true
+	g.valued[k.name+"."+name] = m.name + ":" + target
 }

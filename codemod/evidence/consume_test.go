@@ -10,12 +10,7 @@ import (
 // star-import these.
 func (g *gen) consumers() {
 	g.done = len(g.facades)
-	places := []string{"app", "lib", "", "app.views", "lib.tools", "app.views"}
-	for _, f := range g.facades {
-		if g.known[f].isPackage() {
-			places = append(places, f)
-		}
-	}
+	places := g.places()
 	if slices.Contains(g.p.roots, "") {
 		places = append(places, "tests", "tests")
 	}
@@ -30,10 +25,24 @@ func (g *gen) consumers() {
 	}
 	for _, c := range made {
 		if g.chance(12) && !strings.HasPrefix(c.name, "!") {
-			third := g.create(g.free("app", readNames), false)
+			third := g.create(g.free(places[0], readNames), false)
 			g.append(third, stmt{text: fmt.Sprintf("from %s import *\n", g.spell(third, c.name))})
 		}
 	}
+}
+
+// places are the packages that consumers are in.
+func (g *gen) places() []string {
+	if g.p.upstream != "" {
+		return []string{"plugin", "", "plugin.views"}
+	}
+	places := []string{"app", "lib", "", "app.views", "lib.tools", "app.views"}
+	for _, f := range g.facades {
+		if g.known[f].isPackage() {
+			places = append(places, f)
+		}
+	}
+	return places
 }
 
 func (g *gen) consumerFile(place string) *known {
@@ -74,6 +83,9 @@ func (g *gen) preamble(c *known) {
 // read adds one reading of a facade, in one of the forms.
 func (g *gen) read(c *known) {
 	f := g.known[g.pick(g.facades)]
+	if f.name == c.dotted() {
+		return
+	}
 	names := named(f.bound)
 	for _, name := range classNames {
 		if f.aux["Lazy"+name] {
@@ -88,6 +100,9 @@ func (g *gen) read(c *known) {
 		return
 	}
 	fm := g.forms[g.r.IntN(len(g.forms))]
+	if fm.name == "patch" && strings.HasPrefix(c.name, "~") {
+		fm = g.forms[0] // no test runs a stub
+	}
 	for _, st := range fm.write(g, c, f, g.some(names, 4)) {
 		g.append(c, st)
 	}

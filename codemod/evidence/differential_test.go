@@ -41,11 +41,14 @@ func TestDifferential(t *testing.T) {
 	group.Wait()
 	t.Logf("%d programs, %d files of which CPython could import %d, %d references rewritten, %d left",
 		count.programs.Load(), count.files.Load(), count.imported.Load(), count.rewritten.Load(), count.left.Load())
+	t.Logf("%d stop modules, %d homes given by the rules, %d stubs, %d programs over two trees",
+		count.stops.Load(), count.homes.Load(), count.stubs.Load(), count.apart.Load())
 }
 
 // tally counts what was run, so that a generator that makes nothing is seen.
 type tally struct {
 	programs, files, imported, rewritten, left atomic.Int64
+	stops, homes, stubs, apart                 atomic.Int64
 
 	mu     sync.Mutex
 	failed map[string]int // by kind
@@ -55,6 +58,7 @@ func (c *tally) run(t *testing.T, python *python, p *program) {
 	found, out, seen := p.judge(python)
 	c.programs.Add(1)
 	c.files.Add(int64(len(p.files)))
+	c.extras(p, seen)
 	if seen != nil {
 		for _, state := range seen.Cold {
 			if state.OK {
@@ -88,6 +92,22 @@ func (c *tally) run(t *testing.T, python *python, p *program) {
 	}
 }
 
+// extras counts what was added to a program.
+func (c *tally) extras(p *program, seen *observation) {
+	c.stops.Add(int64(len(p.stops)))
+	if seen != nil {
+		c.homes.Add(int64(len(p.truthful(seen).homes)))
+	}
+	for _, f := range p.files {
+		if strings.HasSuffix(f.path, ".pyi") {
+			c.stubs.Add(1)
+		}
+	}
+	if p.upstream != "" {
+		c.apart.Add(1)
+	}
+}
+
 // fail counts a failure and says how many of its kind there are.
 func (c *tally) fail(kind string) int {
 	c.mu.Lock()
@@ -102,8 +122,8 @@ func (c *tally) fail(kind string) int {
 // report is a failing program with what is wrong, and what became of it.
 func report(p *program, found []failure, out *outcome) []byte {
 	var comment strings.Builder
-	fmt.Fprintf(&comment, "Seed %d, facades %s, source roots %q (found: %t), acyclic: %t.\n",
-		p.seed, strings.Join(p.facades, " "), p.roots, p.found, p.acyclic)
+	fmt.Fprintf(&comment, "Seed %d, facades %s, source roots %q (found: %t), acyclic: %t.\n%s\n",
+		p.seed, strings.Join(p.facades, " "), p.roots, p.found, p.acyclic, p.extrasLine())
 	for _, f := range found {
 		fmt.Fprintln(&comment, f)
 	}

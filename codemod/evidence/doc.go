@@ -10,6 +10,9 @@
 //
 //	program_test.go, layout_test.go, provide_test.go, all_test.go
 //	    random programs: modules as lists of statements, homes and facades
+//	extras_test.go
+//	    what programs have besides: stop modules, homes given by the rules,
+//	    stubs, facades in another tree
 //	consume_test.go, forms_test.go, forms_module_test.go
 //	    consumers that read names in every form
 //	plan_test.go, python_test.go, testdata/driver.py

@@ -25,11 +25,14 @@ var tagged = regexp.MustCompile(`([\w.]+:\w+)#\d+`)
 
 // expect says what must become of F.X, from what CPython saw.
 func (j *judge) expect(facade, name string) expectation {
-	desc, ok := j.seen.Cold[facade].Names[name]
+	if home := j.p.homes[facade+"."+name]; home != "" {
+		return j.overridden(facade, name, home)
+	}
+	desc, ok := j.told.Cold[facade].Names[name]
 	if !ok || j.unstable(facade, name, desc) {
 		return expectation{none: j.submodule(facade, name)}
 	}
-	if j.hidden(desc) {
+	if j.hidden(desc) || j.told != j.seen && !j.p.acyclic {
 		return expectation{open: true}
 	}
 	var e expectation
@@ -51,6 +54,15 @@ func (j *judge) expect(facade, name string) expectation {
 		e.rewrite = false
 	}
 	j.marked(&e, facade, name, desc)
+	return e
+}
+
+// overridden says what must become of F.X where the rules say where it is.
+func (j *judge) overridden(facade, name, home string) expectation {
+	e := expectation{homes: []string{home}, rewrite: j.p.acyclic && !j.submodule(facade, name)}
+	if j.hidden("module "+strings.SplitN(home, ":", 2)[0]) || j.patched(facade, name) && !j.walkable(home) {
+		e.rewrite = false
+	}
 	return e
 }
 
@@ -92,7 +104,7 @@ func (j *judge) marked(e *expectation, facade, name, desc string) {
 				if m.name != "*" {
 					e.homes = append(e.homes, f.name+":"+m.name)
 				}
-				for own, bound := range j.seen.Cold[f.name].Names {
+				for own, bound := range j.told.Cold[f.name].Names {
 					if bound == desc {
 						e.homes = append(e.homes, f.name+":"+own)
 					}
@@ -118,7 +130,7 @@ func (j *judge) unstable(facade, name, desc string) bool {
 // bears reports whether an object may have come through a name of a module,
 // or through any for "*".
 func (j *judge) bears(f *pyModule, name, desc string) bool {
-	state := j.seen.Cold[f.name]
+	state := j.told.Cold[f.name]
 	if name == "*" {
 		return slices.Contains(slices.Collect(maps.Values(state.Names)), desc)
 	}
@@ -199,6 +211,9 @@ func (j *judge) readings(files map[string]string) []reading {
 			j.fail("not-python", "%s: %s", f.path, facts[f.path].Error)
 		}
 		own := facts[f.path]
+		if _, ok := j.p.isUpstream(f.path); ok {
+			continue
+		}
 		for i, imp := range own.Imports {
 			facade := f.absolute(imp.Level, imp.Module)
 			if !imp.From || !slices.Contains(j.p.facades, facade) || f.name == facade {
@@ -267,7 +282,7 @@ func (j *judge) expectations() {
 			why := left[[3]string{r.file.path, r.facade, other}]
 			return why == codemod.Unresolved || why == codemod.Dynamic || why == codemod.OrderDependent && !j.p.acyclic
 		}) && underTry(j.out.after[r.file.path], r.line): // with one that may not be there
-		case e.rewrite && !contains(e.homes, r.file.name+":"+r.name) && !(j.p.circular(reason)):
+		case e.rewrite && !e.isIn(r.file) && !(j.p.circular(reason)):
 			j.fail("resolvable-left", "%s:%d: %s.%s stays (reason %q) although its home is %v", r.file.path, r.line, r.facade, r.name, reason, e.homes)
 		case e.declared && reason != codemod.DeclaredInFacade && reason != codemod.Ambiguous:
 			j.fail("wrong-reason", "%s:%d: %s.%s is declared in the facade, reported as %q", r.file.path, r.line, r.facade, r.name, reason)
@@ -287,6 +302,20 @@ func (j *judge) expectations() {
 	j.untouched()
 }
 
+// isIn reports whether a module is the home, or the file is the stub of that.
+func (e *expectation) isIn(f *pyModule) bool {
+	return slices.ContainsFunc(e.homes, func(home string) bool {
+		module, _, _ := strings.Cut(home, ":")
+		return module == f.dotted()
+	})
+}
+
+// demands reports whether a reading of a file must be rewritten.
+func (j *judge) demands(f *pyModule, r ref) bool {
+	e := j.expect(r.facade, r.name)
+	return e.rewrite && !e.isIn(f)
+}
+
 // circular reports whether the reason is one that a program with circular
 // imports may have.
 func (p *program) circular(reason codemod.Reason) bool {
@@ -302,7 +331,7 @@ func (j *judge) otherForms() {
 		for _, st := range f.body {
 			for _, r := range st.refs {
 				for _, l := range j.out.Left {
-					if l.Path == f.path && l.Form == r.form && l.Facade == r.facade && l.Name == r.name && j.expect(r.facade, r.name).rewrite && j.p.acyclic && !j.coupled(r.facade, r.name) {
+					if l.Path == f.path && l.Form == r.form && l.Facade == r.facade && l.Name == r.name && j.demands(f, r) && j.p.acyclic && !j.coupled(r.facade, r.name) {
 						j.fail("resolvable-left", "%s:%d: %s.%s stays as %s", f.path, l.Line, r.facade, r.name, l.Reason)
 					}
 				}

@@ -21,6 +21,7 @@ type judge struct {
 	before map[string]string
 	out    *outcome
 	seen   *observation // before
+	told   *observation // the same, where what the rules say to be a home is an object of its own
 	// varying are the objects that names of facades were bound to after some
 	// imports and not after others.
 	varying map[string]bool
@@ -46,6 +47,11 @@ func (p *program) judge(python *python) ([]failure, *outcome, *observation) {
 		return j.found, nil, nil
 	}
 	j.vary()
+	p = p.truthful(j.seen)
+	j.p = p
+	if j.told = j.tell(); j.told == nil {
+		return j.found, nil, nil
+	}
 	out, err := p.rewrite(j.before)
 	if err != nil {
 		j.fail("plan-fails", "%v", err)
@@ -125,12 +131,23 @@ func (j *judge) holdsUnsettled(desc string) bool {
 
 // observe lets CPython run the files.
 func (j *judge) observe(files map[string]string, typing bool) *observation {
+	return j.ask(files, map[string]any{"typing": typing, "calls": j.p.acyclic, "vary": !j.p.acyclic})
+}
+
+// tell lets CPython run the program with an object of its own wherever the
+// rules say that a name is at home, so that what arrives through it is seen.
+func (j *judge) tell() *observation {
+	if len(j.p.stops)+len(j.p.homes) == 0 {
+		return j.seen
+	}
+	return j.ask(j.before, map[string]any{"stops": j.p.stops, "homes": j.p.homes})
+}
+
+func (j *judge) ask(files map[string]string, how map[string]any) *observation {
 	var seen observation
-	err := j.python.call(map[string]any{
-		"op": "observe", "files": files, "roots": j.p.roots, "modules": j.p.modules(),
-		"facades": j.p.facades, "typing": typing, "calls": j.p.acyclic, "vary": !j.p.acyclic,
-	}, &seen)
-	if err != nil {
+	request := map[string]any{"op": "observe", "files": files, "roots": j.p.roots, "modules": j.p.modules(), "facades": j.p.facades}
+	maps.Copy(request, how)
+	if err := j.python.call(request, &seen); err != nil {
 		j.fail("driver", "%v", err)
 		return nil
 	}
@@ -283,13 +300,21 @@ func (j *judge) emptied() {
 	if len(j.out.Left) > 0 || !j.p.acyclic || len(j.found) > 0 || j.readsSubmodule() {
 		return
 	}
+	files := j.out.after
+	if j.p.upstream != "" {
+		above, err := j.p.rewriteUpstream(files)
+		if err != nil || len(above.Left) > 0 {
+			return // it would read what is gone
+		}
+		files = above.after
+	}
 	var answer struct{ Files map[string]string }
-	err := j.python.call(map[string]any{"op": "empty", "files": j.out.after, "paths": j.p.facadePaths()}, &answer)
+	err := j.python.call(map[string]any{"op": "empty", "files": files, "paths": j.p.facadePaths()}, &answer)
 	if err != nil {
 		j.fail("driver", "%v", err)
 		return
 	}
-	files := maps.Clone(j.out.after)
+	files = maps.Clone(files)
 	maps.Copy(files, answer.Files)
 	j.same(" emptied", files)
 	if len(j.found) > 0 {

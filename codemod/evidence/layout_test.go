@@ -15,7 +15,10 @@ type gen struct {
 	p       *program
 	forms   []form
 	tags    int
-	root    string
+	root    string            // of the modules that are made
+	own     string            // of those of the consumers
+	extra   *rand.Rand        // draws what the rules and a layout add to a program
+	valued  map[string]string // homes that are known of names that are hard to follow, by module.name
 	known   map[string]*known
 	order   []*known // modules that may be imported from, in order of creation
 	facades []string // planned, complete ones first
@@ -27,6 +30,7 @@ type known struct {
 	*pyModule
 	bound  []string        // names that it binds, in order
 	all    []string        // `__all__`, nil if it has none
+	tuple  bool            // that is a tuple
 	inside int             // index of the facade whose package it is in, -1: none
 	aux    map[string]bool // helpers that were already imported
 	// missing says that it imports Missing from a module that is not there,
@@ -86,7 +90,7 @@ var facadeSets = []struct {
 // may read in.
 func generate(seed uint64, forms []form) *program {
 	r := rand.New(rand.NewPCG(seed, 0x5eed))
-	g := &gen{r: r, forms: forms, known: map[string]*known{}, p: &program{seed: seed, acyclic: r.IntN(100) < 65}}
+	g := &gen{r: r, extra: rand.New(rand.NewPCG(seed, 0xe117a)), forms: forms, known: map[string]*known{}, valued: map[string]string{}, p: &program{seed: seed, acyclic: r.IntN(100) < 65}}
 	g.layout()
 	set := facadeSets[r.IntN(len(facadeSets))]
 	for _, f := range set.facades {
@@ -97,8 +101,10 @@ func generate(seed uint64, forms []form) *program {
 		g.facade(i, strings.HasSuffix(f, "/"))
 	}
 	g.p.facades = g.facades
+	g.root = g.own
 	g.consumers()
 	g.packages()
+	g.extras()
 	return g.p
 }
 
@@ -113,6 +119,10 @@ func (g *gen) layout() {
 		g.p.roots, g.root = []string{"src", ""}, "src"
 	}
 	g.p.found = g.root == "" && g.r.IntN(2) == 0
+	g.own = g.root
+	if g.extra.IntN(100) < 12 {
+		g.apart()
+	}
 }
 
 // create adds a module below the main source root.
@@ -169,6 +179,7 @@ func (g *gen) packages() {
 	slices.Sort(missing)
 	for _, pkg := range missing {
 		if pkg != "tests" && g.r.IntN(5) > 0 {
+			g.root = g.rootOf(pkg)
 			g.create(pkg, true)
 		}
 	}
@@ -198,7 +209,7 @@ func (g *gen) tag(k *known, name string) string {
 // spell is how module k spells another in a from-import: absolute or, where
 // it can, relative.
 func (g *gen) spell(k *known, target string) string {
-	if strings.HasPrefix(k.name, "!") || g.chance(45) {
+	if k.isScript() || g.chance(45) {
 		return target
 	}
 	return relative(k.pyModule, target)
@@ -207,7 +218,7 @@ func (g *gen) spell(k *known, target string) string {
 // relative spells a module with leading dots, or as it is if it is in another
 // top-level package.
 func relative(m *pyModule, target string) string {
-	pkg := m.name
+	pkg := m.dotted()
 	if !m.isPackage() {
 		pkg = parentOf(pkg)
 	}

@@ -16,15 +16,20 @@ type program struct {
 	roots   []string // source roots, explicit in the rules unless found is set
 	found   bool     // the source roots are to be found by the codemod
 	facades []string
-	acyclic bool // no module imports one that imports it, so no order of imports can fail
-	loose   bool // read from a file: nothing is known of the statements
-	files   []*pyModule
+	stops   []string          // modules that are homes of all that they export
+	homes   map[string]string // homes that the rules give names, of which those hold that tell the truth
+	// upstream is the folder of the files that are a tree of their own, which
+	// the rest imports; "" if there is one tree only.
+	upstream string
+	acyclic  bool // no module imports one that imports it, so no order of imports can fail
+	loose    bool // read from a file: nothing is known of the statements
+	files    []*pyModule
 }
 
 // pyModule is one file.
 type pyModule struct {
 	path string
-	name string // dotted; "!path" for a script
+	name string // dotted; "!path" for a script, "~" before that of the module beside which a stub is
 	body []stmt
 }
 
@@ -89,11 +94,12 @@ func (p *program) texts() map[string]string {
 	return files
 }
 
-// modules are the modules to import, sorted.
+// modules are the modules to import, sorted. A stub is run like a module, which
+// nobody does outside of tests: in a circle that can fail.
 func (p *program) modules() []string {
 	var names []string
 	for _, f := range p.files {
-		if strings.HasSuffix(f.path, ".py") || strings.HasPrefix(f.name, "!") {
+		if p.acyclic || !f.isStub() {
 			names = append(names, f.name)
 		}
 	}
@@ -131,8 +137,11 @@ func archive(comment string, files map[string]string) []byte {
 	return txtar.Format(&a)
 }
 
-// moduleOf is the dotted name of a path below one of the roots.
+// moduleOf is the name of the file at a path below one of the roots.
 func moduleOf(path string, roots []string) string {
+	if stem, ok := strings.CutSuffix(path, ".pyi"); ok {
+		return "~" + moduleOf(stem+".py", roots)
+	}
 	stem, ok := strings.CutSuffix(path, ".py")
 	if !ok {
 		return "!" + path
@@ -149,8 +158,20 @@ func moduleOf(path string, roots []string) string {
 	return strings.ReplaceAll(stem, "/", ".")
 }
 
-// isPackage reports whether the module is an `__init__.py`.
-func (m *pyModule) isPackage() bool { return strings.HasSuffix(m.path, "__init__.py") }
+// isPackage reports whether the module is an `__init__.py`, or the stub beside
+// one.
+func (m *pyModule) isPackage() bool {
+	return strings.HasSuffix(strings.TrimSuffix(m.path, "i"), "__init__.py")
+}
+
+// isStub reports whether the file is a stub beside a module.
+func (m *pyModule) isStub() bool { return strings.HasPrefix(m.name, "~") }
+
+// isScript reports whether the file is no module.
+func (m *pyModule) isScript() bool { return strings.HasPrefix(m.name, "!") }
+
+// dotted is the name of the module that the file is, or is a stub of.
+func (m *pyModule) dotted() string { return strings.TrimPrefix(m.name, "~") }
 
 // parentOf is the package that a module is in; "" at the top.
 func parentOf(module string) string {
@@ -165,7 +186,7 @@ func (m *pyModule) absolute(level int, module string) string {
 	if level == 0 {
 		return module
 	}
-	pkg := m.name
+	pkg := m.dotted()
 	if !m.isPackage() {
 		pkg = parentOf(pkg)
 	}

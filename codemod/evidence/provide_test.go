@@ -20,6 +20,7 @@ func (g *gen) providers(i int, pkgs []string) {
 		}
 		g.maybeAll(k)
 		g.order = append(g.order, k)
+		g.compiled(k)
 	}
 	for range g.r.IntN(3) {
 		k := g.create(g.free(g.pick(pkgs), hopNames), false)
@@ -70,7 +71,7 @@ func (g *gen) facade(i int, pkg bool) {
 func (g *gen) circles(f *known) {
 	names := f.public()
 	for _, m := range g.order {
-		if m == f || len(names) == 0 || !g.chance(25) {
+		if m == f || len(names) == 0 || !g.chance(25) || strings.HasSuffix(m.path, ".pyi") {
 			continue
 		}
 		list := g.some(names, 2)
@@ -239,6 +240,7 @@ func (g *gen) moduleValued(k, m *known) {
 		g.append(k, stmt{text: fmt.Sprintf("from %s import %s as %s\n", g.spell(k, parent), last, as)})
 	}
 	k.bind(as)
+	g.valued[k.name+"."+as] = m.name
 }
 
 // branches imports a name in an if or try statement.

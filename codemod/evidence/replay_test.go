@@ -16,6 +16,9 @@ var replay = flag.String("evidence.replay", "testdata/cases", "folder of program
 // report writes it.
 var caseHeader = regexp.MustCompile(`facades ([\w. ]+), source roots \[(.*)\] \(found: (\w+)\), acyclic: (\w+)`)
 
+// caseExtras is a further line, which programs may have whose rules say more.
+var caseExtras = regexp.MustCompile(`Stop at: ([\w. ]*); homes: ([\w.:= ]*); upstream: (\w*)\.`)
+
 // Programs that once failed mean the same before and after.
 func TestReplay(t *testing.T) {
 	paths, err := filepath.Glob(filepath.Join(*replay, "*.txtar"))
@@ -50,9 +53,22 @@ func readProgram(t *testing.T, path string) *program {
 	for _, root := range strings.Fields(head[2]) {
 		p.roots = append(p.roots, strings.Trim(root, `"`))
 	}
+	if more := caseExtras.FindStringSubmatch(string(a.Comment)); more != nil {
+		p.stops, p.upstream = strings.Fields(more[1]), more[3]
+		p.homes = map[string]string{}
+		for _, home := range strings.Fields(more[2]) {
+			key, value, _ := strings.Cut(home, "=")
+			p.homes[key] = value
+		}
+	}
 	for _, f := range a.Files {
 		if !strings.HasPrefix(f.Name, "after/") {
 			p.files = append(p.files, &pyModule{path: f.Name, name: moduleOf(f.Name, p.roots), body: []stmt{{text: string(f.Data)}}})
+		}
+	}
+	for _, f := range p.files {
+		if f.isStub() && p.module(f.dotted()) == nil {
+			f.name = f.dotted()
 		}
 	}
 	return p

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -53,6 +54,21 @@ func (p *program) candidates(yield func(*program) bool) {
 			if !yield(q) {
 				return
 			}
+		}
+	}
+	for i := range p.stops {
+		q := p.clone()
+		q.stops = slices.Delete(slices.Clone(q.stops), i, i+1)
+		if !yield(q) {
+			return
+		}
+	}
+	for key := range p.homes {
+		q := p.clone()
+		q.homes = maps.Clone(q.homes)
+		delete(q.homes, key)
+		if !yield(q) {
+			return
 		}
 	}
 	p.fewerStatements(yield)

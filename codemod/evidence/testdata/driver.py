@@ -21,10 +21,17 @@ SPECIAL = {"__all__"}
 
 
 class Finder:
-    """Serves the modules of one tree; "" is the root of the tree."""
+    """Serves the modules of one tree; "" is the root of the tree.
 
-    def __init__(self, files, roots):
+    A stub without a module beside it stands for one that was not written in Python, and is served in its place. Modules
+    where others are said to be at home give objects of their own under the names that are said to be there.
+    """
+
+    def __init__(self, files, roots, stops=(), homes={}):
         self.files, self.roots = files, [BASE + r for r in roots]
+        self.stops, self.homes = set(stops), {}
+        for name, home in homes.items():
+            self.homes.setdefault(name.rpartition(".")[0], {})[name.rpartition(".")[2]] = home
         self.folders, self.served = set(), set()
         for path in files:
             parts = path.split("/")[:-1]
@@ -36,7 +43,7 @@ class Finder:
         tail, portions = name.rpartition(".")[2], []
         for base in bases:
             stem = (base if base.endswith("/") else base + "/") + tail
-            for file, package in ((stem + "/__init__.py", True), (stem + ".py", False)):
+            for file, package in ((stem + "/__init__.py", True), (stem + ".py", False), (stem + ".pyi", False)):
                 if file[len(BASE) :] in self.files:
                     return self.spec(name, file, stem if package else None)
             if stem in self.folders:
@@ -61,6 +68,19 @@ class Finder:
     def exec_module(self, module):
         path = module.__spec__.origin[len(BASE) :]
         exec(compiled(path, self.files[path]), module.__dict__)
+        if path.endswith(".pyi"):
+            for name, value in module.__dict__.get("__annotations__", {}).items():
+                module.__dict__.setdefault(name, value)
+        self.tell(module.__name__, module.__dict__)
+
+    def tell(self, module, space):
+        """Binds the names that are said to be at home in a module, or that are said to be elsewhere, to objects that say so."""
+        for name, value in list(space.items()) if module in self.stops else ():
+            part = isinstance(value, types.ModuleType) and value.__name__ == "%s.%s" % (module, name)
+            if not name.startswith(("__", "probe_")) and not part:
+                space[name] = "%s:%s#0" % (module, name)
+        for name, home in self.homes.get(module, {}).items():
+            space[name] = home + "#0" if ":" in home else types.ModuleType(home)
 
     def drop(self):
         """Forgets every module of the tree."""
@@ -112,7 +132,7 @@ def names(module, calls):
                 if not member.startswith("__"):
                     found[name + "." + member] = describe(inner)
     if calls:
-        for name in [n for n in space if n.startswith("probe_") and space[n].__module__ == module.__name__]:
+        for name in [n for n in space if n.startswith("probe_") and getattr(space[n], "__module__", "") == module.__name__]:
             found[name + "()"] = probe(space[name])
     return found
 
@@ -125,13 +145,28 @@ def probe(function):
 
 
 def load(finder, module):
-    """Imports a module by name, or runs a script given as "!path"."""
-    if not module.startswith("!"):
+    """Imports a module by name, or runs a script given as "!path" or the stub of the module "~module"."""
+    if module[0] not in "!~":
         importlib.import_module(module)
         return sys.modules[module]
+    if module.startswith("~"):
+        return stub(finder, module[1:])
     script = types.ModuleType("script")
     exec(compiled(module[1:], finder.files[module[1:]]), script.__dict__)
     return script
+
+
+def stub(finder, name):
+    """Runs the stub of a module."""
+    for root in finder.roots:
+        stem = (root if root.endswith("/") else root + "/")[len(BASE) :] + name.replace(".", "/")
+        for path, package in ((stem + ".pyi", name.rpartition(".")[0]), (stem + "/__init__.pyi", name)):
+            if path in finder.files:
+                module = types.ModuleType(name)
+                module.__package__ = package
+                exec(compiled(path, finder.files[path]), module.__dict__)
+                return module
+    raise ImportError("there is no stub of " + name)
 
 
 def attempt(finder, module, calls):
@@ -144,7 +179,7 @@ def attempt(finder, module, calls):
 
 def observe(request):
     """Imports each module into a fresh state, then all of them into one."""
-    finder = Finder(request["files"], request["roots"])
+    finder = Finder(request["files"], request["roots"], request.get("stops") or (), request.get("homes") or {})
     typing.TYPE_CHECKING = bool(request.get("typing"))
     sys.meta_path.insert(0, finder)
     cold, warm, varying = {}, {}, Varying() if request.get("vary") else None
