@@ -81,10 +81,13 @@ func (p *planner) localName(c *consumer, m *moduleUse, r *reference, want string
 }
 
 // localCandidates are the names that may be bound for an attribute of a
-// facade, best first.
+// facade, best first. A built-in one is not hidden.
 func localCandidates(facade, want string) []string {
 	parts := strings.Split(facade, ".")
-	out := []string{want}
+	var out []string
+	if !isBuiltin(want) {
+		out = append(out, want)
+	}
 	prefix := ""
 	for i := len(parts) - 1; i >= 0; i-- {
 		prefix = parts[i] + "_" + prefix
