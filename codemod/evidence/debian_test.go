@@ -10,23 +10,29 @@ import (
 )
 
 // debian fetches Debian packages and returns the folder with their Python
-// modules. They are kept in the user's cache folder. Without them the test is
-// skipped, or fails in CI, where they must be there.
+// modules.
 func debian(t testing.TB, packages ...string) string {
+	t.Helper()
+	return filepath.Join(debianRoot(t, packages...), "usr/lib/python3/dist-packages")
+}
+
+// debianRoot fetches Debian packages and returns the folder that they are
+// unpacked in. They are kept in the user's cache folder. Without them the test
+// is skipped, or fails in CI, where they must be there.
+func debianRoot(t testing.TB, packages ...string) string {
 	t.Helper()
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		t.Fatal(err)
 	}
 	folder := filepath.Join(cache, "canonicalize-evidence", strings.Join(packages, "+"))
-	modules := filepath.Join(folder, "usr/lib/python3/dist-packages")
-	if _, err := os.Stat(modules); err == nil {
-		return modules
+	if _, err := os.Stat(folder); err == nil {
+		return folder
 	}
 	if err := fetchDebian(folder, packages); err != nil {
 		missing(t, "Debian's %s cannot be fetched, so real code is not checked: %v", strings.Join(packages, ", "), err)
 	}
-	return modules
+	return folder
 }
 
 // missing skips a test that lacks something from outside; in CI it fails.

@@ -26,7 +26,7 @@
 //	    programs that once failed; -evidence.replay FOLDER runs others
 //	real_test.go, debian_test.go, testdata/oracle.py
 //	    real code: Debian's sympy and Django, parts of the standard library
-//	owntests_test.go, outcomes_test.go, debian_source_test.go, testdata/functions.py
+//	owntests_test.go, librarytests_test.go, outcomes_test.go, debian_source_test.go, testdata/functions.py
 //	    with the build tag long: their own tests, one by one, before and after
 //	isort_test.go, black_test.go
 //	    sorted imports stay sorted, formatted ones formatted, also in further

@@ -18,6 +18,7 @@ var isortSettings = []struct{ name, path, text string }{
 	{"default", ".isort.cfg", "[settings]\nline_length = 79\n"},
 	{"django", "setup.cfg", "[isort]\ncombine_as_imports = true\ndefault_section = THIRDPARTY\ninclude_trailing_comma = true\nline_length = 79\nmulti_line_output = 5\n"},
 	{"google", "pyproject.toml", "[tool.isort]\nprofile = \"google\"\n"},
+	{"within-sections", ".isort.cfg", "[settings]\nprofile = black\nforce_sort_within_sections = true\ncombine_as_imports = true\norder_by_type = false\n"},
 	{"single-line", "pyproject.toml", "[tool.isort]\nprofile = \"black\"\nforce_single_line = true\nforce_sort_within_sections = true\nline_length = 100\n"},
 }
 

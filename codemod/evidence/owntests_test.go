@@ -21,6 +21,7 @@ import (
 
 // ownTests are the tests that a code base brings and that read its facades.
 type ownTests struct {
+	name     string
 	base     codeBase
 	packages []string // of Debian, that its tests need
 	// run runs the tests in a folder that holds the code base, and returns what became of each; "late" says nothing.
@@ -49,23 +50,22 @@ var djangoSource = codeBase{
 }
 
 var allOwnTests = []ownTests{
-	{base: codeBases[0], run: functions("sympy/logic", "sympy/sets", "sympy/utilities", "sympy/physics/quantum", "sympy/physics/mechanics")},
-	{base: djangoSource, packages: []string{"python3-django", "python3-asgiref", "python3-sqlparse", "python3-tz"}, run: djangoTests(
+	{name: "sympy/logic", base: codeBases[0], run: functions("4", "20", "sympy/logic", "sympy/sets", "sympy/utilities", "sympy/physics/quantum", "sympy/physics/mechanics")},
+	{name: "sympy/core", base: codeBases[0], run: functions("2", "8", "sympy/core", "sympy/functions", "sympy/matrices", "sympy/stats")},
+	{name: "sympy/polys", base: codeBases[0], run: functions("2", "8", "sympy/polys")},
+	{name: "django", base: djangoSource, packages: []string{"python3-django", "python3-asgiref", "python3-sqlparse", "python3-tz"}, run: djangoTests(
 		"basic", "forms_tests", "validators", "model_forms", "model_formsets", "model_fields", "queries", "expressions", "annotations", "aggregation",
 		"admin_checks", "admin_views", "auth_tests", "template_tests", "urlpatterns", "urlpatterns_reverse", "test_client", "test_utils", "view_tests", "generic_views",
 		"migrations", "schema", "serializers", "middleware", "handlers", "check_framework", "delete", "transactions", "file_uploads", "mail",
 		"httpwrappers", "messages_tests", "lookup", "prefetch_related", "select_related", "many_to_many", "db_functions", "apps", "signals")},
-	// The package test is that of the interpreter, since a part of it without its __init__.py is found last: its files read the rewritten library.
-	{base: codeBases[2], run: unittests("test.test_asyncio.test_queues", "test.test_asyncio.test_locks", "test.test_asyncio.test_tasks",
-		"test.test_asyncio.test_futures", "test.test_asyncio.test_streams", "test.test_asyncio.test_runners", "test.test_asyncio.test_server",
-		"test.test_asyncio.test_base_events", "test.test_asyncio.test_events", "test.test_email", "test.test_importlib", "unittest.test")},
+	{name: "library", base: library, run: libraryTests},
 }
 
 // The tests that real code bases bring pass as they did before. They take minutes:
 // `go test -tags long -run TestOwnTests ./codemod/evidence -v -timeout 2h`.
 func TestOwnTests(t *testing.T) {
 	for _, own := range allOwnTests {
-		t.Run(own.base.name, own.check)
+		t.Run(own.name, own.check)
 	}
 }
 
@@ -122,9 +122,8 @@ func (o ownTests) outcomes(t *testing.T, state string, files memory) map[string]
 	return o.run(t, process{folder, append(os.Environ(), "PYTHONPATH="+strings.Join(path, string(os.PathListSeparator)), "PYTHONHASHSEED=0", "COLUMNS=200")})
 }
 
-// functions runs the test functions of the modules below folders, each module in a process of its own.
-func functions(folders ...string) func(*testing.T, process) map[string]string {
-	const secondsATest, secondsAModule = "4", "20"
+// functions runs the test functions of the modules below folders, each module in a process of its own, for so many seconds of the processor.
+func functions(secondsATest, secondsAModule string, folders ...string) func(*testing.T, process) map[string]string {
 	return func(t *testing.T, p process) map[string]string {
 		script, err := filepath.Abs("testdata/functions.py")
 		if err != nil {
@@ -178,13 +177,6 @@ func testModules(t *testing.T, root string, folders []string) (modules []string)
 	return modules
 }
 
-// unittests runs modules with unittest.
-func unittests(modules ...string) func(*testing.T, process) map[string]string {
-	return func(t *testing.T, p process) map[string]string {
-		return verbose(t, p.python(append([]string{"-m", "unittest", "-v"}, modules...)...))
-	}
-}
-
 // djangoTests runs labels with the runner of Django's own tests.
 func djangoTests(labels ...string) func(*testing.T, process) map[string]string {
 	return func(t *testing.T, p process) map[string]string {
@@ -200,8 +192,8 @@ func verbose(t *testing.T, cmd *exec.Cmd) map[string]string {
 		t.Logf("the runner ended with %v, which failing tests bring about", err)
 	}
 	all := verboseOutcomes(said.String())
-	if len(all) == 0 {
-		t.Fatalf("no outcome in\n%.3000s", said.String())
+	if len(all) == 0 && !strings.Contains(said.String(), "Ran 0 tests") {
+		t.Errorf("no outcome in\n%.3000s", said.String())
 	}
 	return all
 }
