@@ -8,7 +8,8 @@ import (
 	"github.com/canonicalize/canonicalize/codemod/resolve"
 )
 
-// patched is a name of a facade that tests replace there by a string.
+// patched is a name of a facade that tests replace there, by a string or by
+// way of the module.
 type patched struct {
 	facade, name string
 }
@@ -31,6 +32,12 @@ func (p *planner) couple(files []*consumer) {
 	groups := map[patched]*patchGroup{}
 	for _, c := range files {
 		for _, r := range c.refs {
+			if k := (patched{r.facade.name, r.stores}); r.stores != "" {
+				if groups[k] == nil {
+					groups[k] = &patchGroup{patched: k}
+				}
+				groups[k].members = append(groups[k].members, member{c, r})
+			}
 			if r.form != FormString {
 				continue
 			}
@@ -43,7 +50,7 @@ func (p *planner) couple(files []*consumer) {
 	for _, c := range files {
 		for _, r := range c.refs {
 			g := groups[patched{r.facade.name, r.name}]
-			if g == nil || r.form == FormString && !r.known || r.form != FormString && !p.readsAtRunTime(c, r) {
+			if g == nil || r.stores == r.name || r.form == FormString && !r.known || r.form != FormString && !p.readsAtRunTime(c, r) {
 				continue
 			}
 			g.members = append(g.members, member{c, r})

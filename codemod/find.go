@@ -64,6 +64,7 @@ type reference struct {
 	known   bool         // strings: in a call that is known to take one
 	deep    bool         // strings: they go on behind the name
 	patches bool         // strings: the call replaces the name on the facade
+	stores  string       // uses of a module: the name that they replace there
 	star    []string     // the names that a star import was replaced by
 }
 

@@ -3,6 +3,7 @@ package codemod
 import (
 	"bytes"
 	"context"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -255,15 +256,39 @@ func (p *planner) useOf(c *consumer, m *moduleUse, module string, u *pyfile.Use,
 	switch {
 	case r.name == "":
 		r.leave(ModuleUsedAsValue, "")
+		r.stores = c.replacedThere(u)
 	case !c.runsWith(u.Scope, m.scope) && m.changes:
 		r.leave(ModuleUsedAsValue, "The name is bound to another module too, so which one is read depends on when the function runs: give them two names.")
 	case depth == len(u.Attrs)-1 && u.Last != pyfile.Load:
+		r.stores = r.name
 		r.leave(ModuleUsedAsValue, "The attribute of the module is set or deleted here: do that on the module that declares it.")
 	default:
 		m.rewrites = append(m.rewrites, r)
 	}
 	c.refs, m.refs = append(c.refs, r), append(m.refs, r)
 	return true
+}
+
+// replaced matches what follows a module in a call that replaces a name of
+// it, as in `patch.object(module, "name", ...)`, and reads what comes before
+// one that only looks there.
+var (
+	replaced = regexp.MustCompile(`^\s*,\s*["'](\w+)["']`)
+	onlyGets = regexp.MustCompile(`\b(?:get|has)attr\(\s*$`)
+)
+
+// replacedThere is the name of a module that the call replaces which is given
+// the module at u and the name behind it, "" if none does.
+func (c *consumer) replacedThere(u *pyfile.Use) string {
+	end := u.End
+	if n := len(u.Attrs); n > 0 {
+		end = u.Attrs[n-1].End
+	}
+	m := replaced.FindSubmatch(c.src[end:])
+	if m == nil || onlyGets.Match(c.src[max(0, u.Start-40):u.Start]) {
+		return ""
+	}
+	return string(m[1])
 }
 
 // strings records the strings that name something through a facade.
