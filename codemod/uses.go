@@ -256,7 +256,7 @@ func (p *planner) useOf(c *consumer, m *moduleUse, module string, u *pyfile.Use,
 	switch {
 	case r.name == "":
 		r.leave(ModuleUsedAsValue, "")
-		r.stores = c.replacedThere(u)
+		r.stores = p.replacedThere(c, u)
 	case !c.runsWith(u.Scope, m.scope) && m.changes:
 		r.leave(ModuleUsedAsValue, "The name is bound to another module too, so which one is read depends on when the function runs: give them two names.")
 	case depth == len(u.Attrs)-1 && u.Last != pyfile.Load:
@@ -279,13 +279,17 @@ var (
 
 // replacedThere is the name of a module that the call replaces which is given
 // the module at u and the name behind it, "" if none does.
-func (c *consumer) replacedThere(u *pyfile.Use) string {
+func (p *planner) replacedThere(c *consumer, u *pyfile.Use) string {
+	src, err := p.text(c.source)
+	if err != nil {
+		return ""
+	}
 	end := u.End
 	if n := len(u.Attrs); n > 0 {
 		end = u.Attrs[n-1].End
 	}
-	m := replaced.FindSubmatch(c.src[end:])
-	if m == nil || onlyGets.Match(c.src[max(0, u.Start-40):u.Start]) {
+	m := replaced.FindSubmatch(src[end:])
+	if m == nil || onlyGets.Match(src[max(0, u.Start-40):u.Start]) {
 		return ""
 	}
 	return string(m[1])
