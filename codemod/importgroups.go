@@ -81,6 +81,8 @@ func (g *importGroups) lastBefore(list []position, at int) int {
 // form is what an import binds a name to, as far as its statement says.
 type form struct {
 	from     bool
+	level    int32
+	module   string // that it is taken from
 	name, as string // no name for `import a.b`, which binds a
 }
 
@@ -94,7 +96,7 @@ func (g *importGroups) formOf(at position) form {
 	if !imp.From && n.As == "" {
 		return form{}
 	}
-	return form{imp.From, n.Name, n.As}
+	return form{imp.From, imp.Level, imp.Module, n.Name, n.As}
 }
 
 // formsOf returns the forms in which a name of a scope is bound.
