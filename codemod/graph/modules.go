@@ -132,7 +132,7 @@ func (g *Graph) relink(others *nameSet) {
 		}
 	}
 	for _, n := range g.order {
-		if others.has(n.Name) || others.has(parent(n.Name)) || n.imports(others, &above) {
+		if others.has(n.Name) || others.hasAbove(n.Name) || n.imports(others, &above) {
 			n.moved = g.link(n) || n.moved
 		}
 		n.moved = n.moved || n.names != nil && n.names.getattr < math.MaxInt32
@@ -168,6 +168,13 @@ func (s *nameSet) add(name string) {
 	}
 	s.names[name] = true
 	s.tails[tail(name)] = true
+}
+
+// hasAbove reports whether the set has a package that a module is in.
+func (s *nameSet) hasAbove(name string) bool {
+	for name = parent(name); name != "" && !s.has(name); name = parent(name) {
+	}
+	return name != ""
 }
 
 func (s *nameSet) has(name string) bool { return s.tails[tail(name)] && s.names[name] }
@@ -256,8 +263,17 @@ func (n *Node) tries(edge int) bool {
 	return slices.ContainsFunc(n.tried, func(s span) bool { return s.first <= edge && edge < s.end })
 }
 
-// above returns the package that a module is in.
-func (g *Graph) above(name string) *Node { return g.nodes[parent(name)] }
+// above returns the package that a module is in. A folder without an
+// `__init__.py` has a node under the longest source root only: what it is in
+// counts for the others.
+func (g *Graph) above(name string) *Node {
+	for name = parent(name); name != ""; name = parent(name) {
+		if p := g.nodes[name]; p != nil {
+			return p
+		}
+	}
+	return nil
+}
 
 // parent is the name of the package that a module is in, or "".
 func parent(name string) string {
