@@ -177,7 +177,7 @@ func (p *planner) decideCircular(c *consumer) {
 // unread says more of a name that its bindings, read in order, do not lead to
 // what the imports of a circle bind.
 func (p *planner) unread(r *reference) {
-	if r.name == "" || r.name == "*" || r.typing {
+	if r.name == "" || r.name == "*" || r.typing && p.lookup(r.facade.name, r.name, false).Status != resolve.Unresolved {
 		return
 	}
 	if o, ok := p.graphs.was.Settled(r.facade.name, r.name); ok && o != (graph.Object{Module: r.facade.name + "." + r.name}) {
