@@ -147,7 +147,7 @@ func (j *judge) hidden(desc string) bool {
 			if !strings.HasSuffix(f.name, "."+last) {
 				continue
 			}
-			if _, taken := j.seen.Cold[parentOf(f.name)].Names[last]; taken || j.mayTake(j.p.module(parentOf(f.name)), last) || f.name != module[1] && j.imports(parentOf(f.name), last) {
+			if _, taken := j.seen.Cold[parentOf(f.name)].Names[last]; taken || j.mayTake(j.p.module(parentOf(f.name)), last) || f.name != module[1] && j.imports(parentOf(f.name), last) || j.imports(parentOf(f.name), "as "+last) {
 				return true
 			}
 		}
@@ -268,7 +268,7 @@ func (j *judge) expectations() {
 	left := map[[3]string]codemod.Reason{}
 	for _, l := range j.out.Left {
 		key := [3]string{l.Path, l.Facade, l.Name}
-		if left[key] != codemod.DeclaredInFacade { // other forms in the file may stay for another reason
+		if left[key] != codemod.DeclaredInFacade && left[key] != codemod.Ambiguous { // other forms in the file may stay for another reason
 			left[key] = l.Reason
 		}
 	}
