@@ -84,6 +84,9 @@ func (p *planner) watched(c *consumer) *graph.Watch {
 			continue
 		}
 		more = append(more, r.star...)
+		for name := range p.starNeeds(c, r) {
+			more = append(more, name) // in a circle the star can bring more than the facade exports in the end
+		}
 		if facts := p.Module(c.Path); facts != nil {
 			for i := range facts.Bindings {
 				if b := &facts.Bindings[i]; b.Kind == pyfile.Declared {

@@ -158,12 +158,22 @@ func (o *orderKeeper) fresh(now map[string][]graph.Failure) (out []graph.Failure
 	sort.Strings(modules)
 	for _, m := range modules {
 		for _, f := range now[m] {
-			if hard, ok := o.was[m+" "+f.Key()]; !ok || !hard && !f.Caught {
+			if hard, ok := o.was[m+" "+f.Key()]; (!ok || !hard && !f.Caught) && (!f.Missing || o.importedBefore(f)) {
 				out = append(out, f)
 			}
 		}
 	}
 	return out
+}
+
+// importedBefore reports whether the module imported that name before the
+// changes.
+func (o *orderKeeper) importedBefore(f graph.Failure) bool {
+	c := o.changed(f.Importer)
+	return c == nil || slices.ContainsFunc(c.outline.Imports, func(imp pyfile.Import) bool {
+		abs, ok := c.mod.Absolute(int(imp.Level), imp.Module)
+		return ok && imp.From && abs == f.Module && slices.ContainsFunc(imp.Names, func(n pyfile.Name) bool { return n.Name == f.Name })
+	})
 }
 
 // changed returns the consumer that a module is, if it changes.

@@ -79,7 +79,21 @@ func (p *planner) starObstacle(c *consumer, r *reference) string {
 
 // starNames returns the names that must go on to come from the facade.
 func (p *planner) starNames(c *consumer, r *reference) []string {
-	public := p.public(r.facade.name)
+	public, needed := p.public(r.facade.name), p.starNeeds(c, r)
+	exported := p.starImported(c)
+	var out []string
+	for n := range public {
+		if (needed[n] || exported) && p.starWins(c, r, n) && !p.overwritten(c, r, n) {
+			out = append(out, n)
+		}
+	}
+	sort.Strings(out)
+	return out
+}
+
+// starNeeds returns the names that somebody takes from where the star import
+// binds them, or may bind them anew.
+func (p *planner) starNeeds(c *consumer, r *reference) map[string]bool {
 	needed := map[string]bool{}
 	p.freeNames(c.names, needed)
 	c.boundBefore(c.firstStatementAfter(r.imp), needed)
@@ -91,15 +105,7 @@ func (p *planner) starNames(c *consumer, r *reference) []string {
 	}
 	p.neededFrom(c.mod.Name, needed, map[string]bool{})
 	p.boundByStars(c, r, needed)
-	exported := p.starImported(c)
-	var out []string
-	for n := range public {
-		if (needed[n] || exported) && p.starWins(c, r, n) && !p.overwritten(c, r, n) {
-			out = append(out, n)
-		}
-	}
-	sort.Strings(out)
-	return out
+	return needed
 }
 
 // boundByStars adds the names that star imports before it or in its block bind to something else.

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"slices"
 	"sort"
 )
 
@@ -29,7 +30,7 @@ func (s *Simulation) Compare(was *Simulation, flip func(back bool)) (out []Failu
 
 // pairs returns what seems to differ.
 func (s *Simulation) pairs(was *Simulation) (out []pair) {
-	works := func(entry string) bool { return len(was.Failures[entry])+len(s.Failures[entry]) == 0 }
+	works := func(entry string) bool { return !was.fails(entry) && !s.fails(entry) }
 	add := func(entry, module string, differs bool) {
 		if differs && works(entry) {
 			out = append(out, pair{entry, module})
@@ -62,6 +63,11 @@ func (s *Simulation) pairs(was *Simulation) (out []pair) {
 		return a.entry < b.entry || a.entry == b.entry && a.module < b.module
 	})
 	return out
+}
+
+// fails reports whether the import of a module fails.
+func (s *Simulation) fails(entry string) bool {
+	return slices.ContainsFunc(s.Failures[entry], func(f Failure) bool { return !f.Missing })
 }
 
 // summed reports whether a module in the import of an entry was summed up.

@@ -19,6 +19,10 @@ type Failure struct {
 	Module   string // half initialised
 	Name     string
 	Caught   bool // a statement that waits for the one that fails may catch the error
+	// Missing says that the module has run, and that nothing seems to bind the
+	// name, however its circle is entered. By itself that is no failure: who can
+	// tell what a module does. It is one if the name was there before.
+	Missing bool
 	// Binding says that nothing fails, but that the name, of Importer, is bound
 	// to something else than it was to.
 	Binding   bool
@@ -108,6 +112,9 @@ func (g *Graph) failuresOf(n *Node) []Failure {
 	out := []Failure{}
 	for _, at := range n.enters {
 		for _, f := range at.node.cold.found {
+			if f.Missing && at.node != n {
+				continue // the module of entry tells
+			}
 			f.Entry, f.At, f.Caught = n.Name, at.node.Name, f.Caught || at.caught
 			out = append(out, f)
 		}

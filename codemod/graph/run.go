@@ -26,6 +26,7 @@ type run struct {
 	stack []*Node
 	soft  int // statements that wait where an error may be caught
 	found map[string]Failure
+	fails bool  // one of these is a matter of order
 	seq   int32 // submodules that were bound
 
 	outside []*Node                 // of the component, in the order in which they are met
@@ -141,7 +142,7 @@ func (r *run) listed(n *Node, s *step) {
 	list, _ := r.g.facts.All(from.Name)
 	for _, name := range list {
 		if r.value(from, name, pos, r.seq) == nil && r.g.nodes[from.Name+"."+name] == nil && r.computed(from, name, pos) == nil && r.g.binds(from, name, nil) {
-			r.fail(n, s, name)
+			r.fail(n, s, name, false)
 		}
 	}
 }
@@ -182,20 +183,24 @@ func (r *run) name(n *Node, s *step, i int) *object {
 		return v
 	}
 	if pos == math.MaxInt32 && !r.g.binds(from, name, nil) {
+		if !s.soft {
+			r.fail(n, s, name, true)
+		}
 		return r.g.object(from.Name, name) // if it is not there, that is no matter of order
 	}
 	if s.soft {
 		return nil // the error is expected
 	}
-	r.fail(n, s, name)
+	r.fail(n, s, name, false)
 	return nil
 }
 
 // fail notes that a statement does not find a name. Of failures that are the
 // same but for who may catch them, the one that nobody does counts.
-func (r *run) fail(n *Node, s *step, name string) {
+func (r *run) fail(n *Node, s *step, name string, missing bool) {
+	r.fails = r.fails || !missing
 	f := Failure{Entry: r.entry.Name, Importer: n.Name, Import: s.imp, Module: s.resolved.Name, Name: name, Cycle: r.cycle(s.resolved)}
-	f.Caught = r.soft > 0
+	f.Caught, f.Missing = r.soft > 0, missing
 	if had, ok := r.found[f.Key()]; !ok || had.Caught && !f.Caught {
 		r.found[f.Key()] = f
 	}

@@ -309,7 +309,7 @@ func (g *Graph) Works(module string) bool {
 	for _, r := range g.runs[n.scc] {
 		if r.at(n) != nil {
 			ran = true
-			if len(r.found) == 0 {
+			if !r.fails {
 				return true
 			}
 		}
@@ -321,7 +321,7 @@ func (g *Graph) Works(module string) bool {
 func (g *Graph) settledIn(n *Node, name string) (v *object) {
 	first := true
 	for _, r := range g.runs[n.scc] {
-		if r.at(n) == nil || len(r.found) > 0 {
+		if r.at(n) == nil || r.fails {
 			continue
 		}
 		is := r.value(n, name, math.MaxInt32, math.MaxInt32)
