@@ -3,6 +3,7 @@ package codemod
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"sort"
 	"sync"
@@ -70,7 +71,7 @@ func (p *planner) next(files []*consumer) *planner {
 	})
 	n := &planner{
 		corpus: c, mu: &sync.Mutex{}, graphs: graphs{p.graphs.now, p.graphs.now}, styles: p.styles, facades: map[string]*facade{}, needs: &needs{}, homes: p.homes,
-		ctx: p.ctx, rulesSum: p.rulesSum, answers: &answers{}, parsed: map[string]bool{},
+		ctx: p.ctx, rulesSum: p.rulesSum, answers: &answers{}, parsed: maps.Clone(p.parsed),
 	}
 	for _, f := range p.list {
 		n.addFacade(f.name, f.mod)
