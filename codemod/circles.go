@@ -6,6 +6,7 @@ import (
 
 	"github.com/canonicalize/canonicalize/codemod/graph"
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
+	"github.com/canonicalize/canonicalize/codemod/resolve"
 )
 
 // graphFacts tells the simulation of imports what outlines do not say.
@@ -84,8 +85,12 @@ func (p *planner) watched(c *consumer) *graph.Watch {
 			continue
 		}
 		more = append(more, r.star...)
-		for name := range p.starNeeds(c, r) {
-			more = append(more, name) // in a circle the star can bring more than the facade exports in the end
+		if r.circular {
+			needed := p.starNeeds(c, r) // the star can bring more than the facade exports in the end
+			for name := range c.locals {
+				delete(needed, name) // the new text binds it for a use of an attribute
+			}
+			more = append(more, resolve.SortedNames(needed)...)
 		}
 		if facts := p.Module(c.Path); facts != nil {
 			for i := range facts.Bindings {

@@ -159,6 +159,7 @@ func (p *planner) decideCircular(c *consumer) {
 	for _, r := range c.refs {
 		if r.form == FormStar && r.reason == "" {
 			r.facade.findUnsettled(p)
+			r.circular = p.graphs.was.Circular(r.facade.name, c.mod.Name)
 			if !p.graphs.was.Works(r.facade.name) {
 				r.leave(OrderDependent, "A circle of imports leads through the facade, in which every import seems to fail: what the star brings cannot be told.")
 			}

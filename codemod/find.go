@@ -51,21 +51,22 @@ type reference struct {
 	scope  int // attribute uses: that they stand in
 	typing bool
 
-	res     resolve.Resolution
-	reason  Reason // why it is left, "" if it is rewritten
-	detail  string
-	adrift  bool   // left since circles of imports decide what it is, and whether it is there
-	after   string // the statement or expression that took its place
-	module  *moduleUse
-	dead    bool         // a later name of the block overwrites it: it goes
-	local   string       // attribute uses: the name that is bound instead
-	bound   resolve.Home // and to what
-	onHome  bool         // attribute uses: go on to look the name up when they run
-	known   bool         // strings: in a call that is known to take one
-	deep    bool         // strings: they go on behind the name
-	patches bool         // strings: the call replaces the name on the facade
-	stores  string       // uses of a module: the name that they replace there
-	star    []string     // the names that a star import was replaced by
+	res      resolve.Resolution
+	reason   Reason // why it is left, "" if it is rewritten
+	detail   string
+	adrift   bool   // left since circles of imports decide what it is, and whether it is there
+	after    string // the statement or expression that took its place
+	module   *moduleUse
+	dead     bool         // a later name of the block overwrites it: it goes
+	local    string       // attribute uses: the name that is bound instead
+	bound    resolve.Home // and to what
+	onHome   bool         // attribute uses: go on to look the name up when they run
+	known    bool         // strings: in a call that is known to take one
+	deep     bool         // strings: they go on behind the name
+	circular bool         // star imports: the facade leads back to the file
+	patches  bool         // strings: the call replaces the name on the facade
+	stores   string       // uses of a module: the name that they replace there
+	star     []string     // the names that a star import was replaced by
 }
 
 // leave says that the reference stays.

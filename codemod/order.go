@@ -167,8 +167,11 @@ func (o *orderKeeper) fresh(now map[string][]graph.Failure) (out []graph.Failure
 }
 
 // importedBefore reports whether the module imported that name before the
-// changes.
+// changes, in the same circle: then it found it.
 func (o *orderKeeper) importedBefore(f graph.Failure) bool {
+	if !o.planner.before.Ran(f.Entry, f.Importer) || !o.planner.before.Ran(f.Entry, f.Module) {
+		return false
+	}
 	c := o.changed(f.Importer)
 	return c == nil || slices.ContainsFunc(c.outline.Imports, func(imp pyfile.Import) bool {
 		abs, ok := c.mod.Absolute(int(imp.Level), imp.Module)

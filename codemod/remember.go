@@ -91,7 +91,7 @@ func (s *sum) reference(r *reference) {
 	s.strings(r.star...)
 	s.strings(resolve.SortedNames(r.facade.unsettled)...)
 	s.ints(r.at, r.imp, r.index, r.start, r.end, int(r.res.Status))
-	s.flags(r.typing, r.dead, r.adrift, r.onHome, r.known, r.module != nil, r.module != nil && r.module.keep, r.res.Home.External, r.res.Uncertain)
+	s.flags(r.typing, r.dead, r.circular, r.adrift, r.onHome, r.known, r.module != nil, r.module != nil && r.module.keep, r.res.Home.External, r.res.Uncertain)
 }
 
 // sum sums up the rules that the rewrite of a file depends on.

@@ -70,6 +70,13 @@ func (s *Simulation) fails(entry string) bool {
 	return slices.ContainsFunc(s.Failures[entry], func(f Failure) bool { return !f.Missing })
 }
 
+// Ran reports whether a module ran in the import of a circle at another, as far
+// as that was observed.
+func (s *Simulation) Ran(entry, module string) bool {
+	_, ran := s.prints[entry][module]
+	return ran
+}
+
 // summed reports whether a module in the import of an entry was summed up.
 func (s *Simulation) summed(entry, module string) bool {
 	_, circle := s.prints[entry][module]
