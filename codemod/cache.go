@@ -16,7 +16,8 @@ import (
 
 // Cache keeps what earlier plans found out, so that a plan costs what changed
 // since the last one: the facts of files by blob hash, what became of each
-// file, and what the simulated imports bind. It is safe for concurrent use. A nil Cache keeps nothing.
+// file, and what the simulated imports bind. It is safe for concurrent use. A
+// nil Cache keeps nothing.
 //
 // Facts can be stored, by WriteTo; the rest is kept in memory only. What no
 // plan has used for a while is dropped.

@@ -95,3 +95,16 @@ func TestClosure(t *testing.T) {
 		t.Error("Reaches is wrong")
 	}
 }
+
+// A name that nothing binds is told as missing, which by itself is no failure:
+// what the import binds is compared all the same.
+func TestMissing(t *testing.T) {
+	sim := newGraph(map[string]string{"a.py": "import b\n", "b.py": "from a import x\n"}).Simulate()
+	// Entered at b, a has run before b goes on, and has no x.
+	if f := sim.Failures["b"]; len(f) != 1 || !f[0].Missing || sim.fails("b") {
+		t.Errorf("importing b shows %v, and fails: %t", f, sim.fails("b"))
+	}
+	if !sim.fails("a") {
+		t.Error("entered at a, b meets a half initialised, and nothing is said of it")
+	}
+}
