@@ -79,7 +79,7 @@ func (p *pass) intro(c *plan.Chunk) string {
 	}
 	return fmt.Sprintf("%s in %s below %s %s imported from the modules that declare them, instead of through %s. "+
 		"Only imports and the uses that they bind change; every name is bound to the same object as before. "+
-		"With it, these files say what they depend on, and the mass re-exports can go once nobody reads through them.\n",
+		"With it, these files say what they depend on, and stop keeping the mass re-exports alive.\n",
 		counted(c.Names, "name"), counted(len(c.Files), "file"), where, plural(c.Names, "is", "are"), codes(c.Facades))
 }
 

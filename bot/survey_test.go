@@ -37,7 +37,7 @@ func TestSurvey(t *testing.T) {
 		return c.Facades[0]
 	}
 	f := facade()
-	if f.Provider != provider || f.Free || f.Total.References != 1 || f.Total.Pulls[campaign.Waiting] != 1 {
+	if f.Provider != provider || f.Unread || f.Total.References != 1 || f.Total.Pulls[campaign.Waiting] != 1 {
 		t.Errorf("before: %+v", f)
 	}
 	w.pass()
@@ -50,7 +50,7 @@ func TestSurvey(t *testing.T) {
 	}
 	w.must(w.sim.As("boss").Reopen(full, w.pulls()[0].Number))
 	w.must(w.sim.As("boss").Merge(full, w.pulls()[0].Number, "squash"))
-	if f = facade(); !f.Free || f.Total.Merged != 1 || f.Total.References != 0 || f.Rows[0].Pulls[campaign.Merged] != 1 {
+	if f = facade(); !f.Unread || f.Total.Merged != 1 || f.Total.References != 0 || f.Rows[0].Pulls[campaign.Merged] != 1 {
 		t.Errorf("merged: %+v", f)
 	}
 	// A repository without configuration may still read it.

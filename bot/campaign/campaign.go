@@ -2,7 +2,7 @@
 //
 // A [Reading] is what was found in one repository: the codemod's result at the revision of the provider that the
 // repository uses, and the pull requests. [Of] turns readings into one [Facade] each with a [Row] for every repository
-// that reads it or has read it, and says whether the facade is free to go ([Facade.Free]). Pure: no disk, no network.
+// that reads it or has read it, and says whether a reader is left ([Facade.Unread]). Pure: no disk, no network.
 package campaign
 
 import (
@@ -62,8 +62,10 @@ type Facade struct {
 	Provider string // the repository that holds it
 	Rows     []Row  // most references first
 	Total    Row
-	// Free says that nobody reads a name through it that it does not declare itself, and that all could be asked.
-	Free bool
+	// Unread says that nobody reads a name through it that it does not declare itself, and that all could be asked.
+	// That is not enough to remove its re-exports: modules may register something only because it imports them, and
+	// strings, text files and stored data may name it.
+	Unread bool
 }
 
 // Row is one repository.
@@ -151,7 +153,7 @@ func facade(k key, rows []Row, allRead bool) Facade {
 		a, b := f.Rows[i], f.Rows[j]
 		return cmp.Or(cmp.Compare(b.References, a.References), cmp.Compare(a.Repository, b.Repository)) < 0
 	})
-	f.Free = allRead && f.Total.Blocking() == 0
+	f.Unread = allRead && f.Total.Blocking() == 0
 	return f
 }
 

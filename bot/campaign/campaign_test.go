@@ -40,22 +40,22 @@ func TestOf(t *testing.T) {
 	if !reflect.DeepEqual(f.Rows, want) {
 		t.Errorf("rows\n%+v\nwant\n%+v", f.Rows, want)
 	}
-	if f.Free || f.Total.References != 8 || f.Total.Rewritable != 5 || f.Total.Merged != 7 || f.Total.Left[codemod.Dynamic] != 1 {
-		t.Errorf("total %+v, free %v", f.Total, f.Free)
+	if f.Unread || f.Total.References != 8 || f.Total.Rewritable != 5 || f.Total.Merged != 7 || f.Total.Left[codemod.Dynamic] != 1 {
+		t.Errorf("total %+v, unread %v", f.Total, f.Unread)
 	}
 }
 
-// TestFree is the condition under which a facade can go.
-func TestFree(t *testing.T) {
+// TestUnread is the condition under which a facade has no reader.
+func TestUnread(t *testing.T) {
 	declared := Reading{Repository: "acme/shop", Facades: []codemod.FacadeReport{report("m", "acme/core", 0, 2)}, Left: left("m", codemod.DeclaredInFacade, 2)}
 	done := Reading{Repository: "acme/done", Facades: []codemod.FacadeReport{report("m", "acme/core", 0, 0)}, Pulls: []Pull{{Merged, map[string]int{"m": 4}}}}
 	core := Reading{Repository: "acme/core", Facades: []codemod.FacadeReport{report("m", "", 0, 0)}}
 	reads := Reading{Repository: "acme/web", Facades: []codemod.FacadeReport{report("m", "acme/core", 1, 0)}}
 	for _, tt := range []struct {
-		why  string
-		all  []Reading
-		free bool
-		rows int
+		why    string
+		all    []Reading
+		unread bool
+		rows   int
 	}{
 		{"nobody reads it", []Reading{core}, true, 1},
 		{"everybody is done", []Reading{core, done}, true, 2},
@@ -64,8 +64,8 @@ func TestFree(t *testing.T) {
 		{"one could not be asked", []Reading{core, {Repository: "acme/x", Problem: "no access"}}, false, 1},
 	} {
 		got := Of(tt.all)
-		if f := got.Facades[0]; len(got.Facades) != 1 || f.Free != tt.free || len(f.Rows) != tt.rows {
-			t.Errorf("%s: free %v, rows %+v", tt.why, f.Free, f.Rows)
+		if f := got.Facades[0]; len(got.Facades) != 1 || f.Unread != tt.unread || len(f.Rows) != tt.rows {
+			t.Errorf("%s: unread %v, rows %+v", tt.why, f.Unread, f.Rows)
 		}
 	}
 	if got := Of([]Reading{{Repository: "b", Problem: "2"}, {Repository: "a", Problem: "1"}}); len(got.Facades) != 0 || got.Problems[0].Repository != "a" {

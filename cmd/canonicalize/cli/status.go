@@ -14,9 +14,10 @@ func newStatus(env Env) *cobra.Command {
 	var sel selection
 	cmd := &cobra.Command{
 		Use:   "status [PATH...]",
-		Short: "Show which repositories still read a facade, and whether it can go",
+		Short: "Show which repositories still read a facade, and why",
 		Long: "Shows for each facade which repositories read it, how many of their references can be rewritten, were\n" +
-			"merged or are left and why, their pull requests, and whether the facade's re-exports can go.\n\n" +
+			"merged or are left and why, and their pull requests. That nobody reads a facade\n" +
+			"does not say that its re-exports may be removed.\n\n" +
 			"With PATHs these are checkouts; the first that holds a facade is its provider, and each of the others\n" +
 			"reads it at the revision that its configuration pins, or as it is on disk. Without, all repositories\n" +
 			"that the App is installed on are read from GitHub; GITHUB_APP_ID, GITHUB_PRIVATE_KEY_FILE (or\n" +

@@ -50,7 +50,7 @@ func TestStatusOfInstallations(t *testing.T) {
 		t.Fatalf("%s", out)
 	}
 	f := got.Facades[0]
-	if f.Provider != "acme/core" || f.Free || len(f.Repositories) != 3 || f.Total.References != 3 {
+	if f.Provider != "acme/core" || f.Unread || len(f.Repositories) != 3 || f.Total.References != 3 {
 		t.Errorf("%s", out)
 	}
 	if r := f.Repositories[0]; r.Repository != "acme/web" || r.References != 2 || len(r.Revision) != 40 || r.From != "the default branch" {

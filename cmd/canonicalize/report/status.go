@@ -20,7 +20,7 @@ type (
 	FacadeStatus struct {
 		Module       string         `json:"module"`
 		Provider     string         `json:"provider"`
-		Free         bool           `json:"free"` // its re-exports can go
+		Unread       bool           `json:"unread"` // nobody reads a name that it re-exports
 		Total        ReaderStatus   `json:"total"`
 		Repositories []ReaderStatus `json:"repositories"`
 	}
@@ -46,7 +46,7 @@ type (
 func StatusOf(c *campaign.Campaign) Status {
 	out := Status{Head: HeadOf("status"), Facades: []FacadeStatus{}, Problems: []Problem{}}
 	for _, f := range c.Facades {
-		s := FacadeStatus{Module: f.Module, Provider: f.Provider, Free: f.Free, Total: readerStatus(f.Total), Repositories: []ReaderStatus{}}
+		s := FacadeStatus{Module: f.Module, Provider: f.Provider, Unread: f.Unread, Total: readerStatus(f.Total), Repositories: []ReaderStatus{}}
 		for _, row := range f.Rows {
 			s.Repositories = append(s.Repositories, readerStatus(row))
 		}
@@ -97,13 +97,17 @@ func WriteStatus(w io.Writer, c *campaign.Campaign) error {
 	return nil
 }
 
-// verdict says whether a facade can go.
+// unknown is what having no reader does not say: removing the re-exports of such a facade can drop database tables.
+const unknown = "not known from this: what registers something only because it is imported, what strings and text files name, " +
+	"and what only people know; so keep its re-exports"
+
+// verdict says who keeps a facade.
 func verdict(f campaign.Facade, problems int) string {
 	switch {
-	case f.Free && f.Total.References > 0:
-		return "only names that it declares itself are read, its re-exports can go"
-	case f.Free:
-		return "nobody reads it, its re-exports can go"
+	case f.Unread && f.Total.References > 0:
+		return "no reader but of names that it declares itself; " + unknown
+	case f.Unread:
+		return "no reader; " + unknown
 	case f.Total.Blocking() == 0:
 		return "nobody is known to read it, but " + Count(problems, "repository", "repositories") + " could not be read"
 	}
