@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v4"
 	"golang.org/x/tools/txtar"
 
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
@@ -88,7 +88,7 @@ func readGolden(t testing.TB, path string) *golden {
 	for _, f := range a.Files {
 		switch {
 		case f.Name == "rules":
-			if err := yaml.UnmarshalWithOptions(f.Data, &g.rules, yaml.Strict()); err != nil {
+			if err := yaml.Load(f.Data, &g.rules, yaml.WithKnownFields()); err != nil {
 				t.Fatal(err)
 			}
 		case f.Name == "left" || f.Name == "report" || strings.HasPrefix(f.Name, "want/"):

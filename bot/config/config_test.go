@@ -254,7 +254,7 @@ review: &anchor {}
 
 func TestOtherFaults(t *testing.T) {
 	for src, want := range map[string]string{
-		"a: [":                          "1:1: ",
+		"a: [":                          `2:1: a "[" or "{" before this is never closed`,
 		"- a":                           "is no mapping",
 		"text":                          "is no mapping",
 		"a: 1\n---\nb: 2":               "second document",
@@ -280,6 +280,21 @@ func TestOtherFaults(t *testing.T) {
 		"boundaries: [{from: a, forbid: [b], except: ['a -> ']}]": `"a -> " is not a module or an import of one in another`,
 		"boundaries: [{from: a}]":                                 "forbid is missing",
 		"homes: {a.b: }":                                          "the value is empty",
+		"owners:\n  default: [@acme/platform]":                    `2:13: a value cannot start with @; put it in quotes: "@acme/platform"`,
+		"pull_requests:\n  title: chore: x":                       `2:15: a second ": " cannot stand here; put the value in quotes`,
+		"exclude:\n  - *.py":                                      `2:5: a value that starts with * means something else in YAML; put it in quotes: "*.py"`,
+		"facades:\n\t- a":                                         "2:1: there is a tab",
+		"facades: [a]\npull_requests: {title: '\xe9'}":            "2:25: the byte 0xe9 is no UTF-8",
+		"facades: [\"a]\nreview: {}":                              "1:11: the quote that opens here is never closed",
+		"review:\n  drafts: true\n bots: true":                    "3:2: this line fits no level above it",
+		"pull_requests: {auto_merge: true}":                       "1:29: pull_requests.auto_merge: true is not accepted; write off, merge, squash or rebase",
+		"pull_requests: {auto_merge: 'true'}":                     `pull_requests.auto_merge: "true" is not accepted; write off`,
+		"pull_requests: {title: '{{index .Owners 0}}'}":           "the template fails for files without owners",
+		"pull_requests: {title: '{{if .Owners}}x{{end}}'}":        "the title is empty for files without owners",
+		"owners: {overrides: [{path: '', owners: []}]}":           `owners.overrides[0].path: pattern "": the pattern is empty`,
+		"exclude: ['^src/.*$']":                                   "looks like a regular expression",
+		"pull_requests: {approver: '@acme/platform'}":             "1:27: pull_requests.approver: an approver is asked in mode global only",
+		"pull_requests: {max_files: 3}":                           "1:28: pull_requests.max_files: 3 is less than min_files, which is 5 if it is not set",
 	} {
 		_, err := Parse(Path, []byte(src))
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -6,13 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"sort"
 	"strconv"
 	"strings"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v4"
 )
 
 // MaxSize is the size in bytes above which a configuration is refused.
@@ -77,13 +76,7 @@ func (r *reader) fill(value any) (*Config, bool) {
 		r.faults = append(r.faults, Fault{1, 1, "", err.Error()})
 		return nil, false
 	}
-	p := c.PullRequests
-	if p.Mode == Global && p.Approver == "" {
-		r.faultAt("pull_requests.mode", "mode global needs approver: who is asked for review")
-	}
-	if p.MinFiles > p.MaxFiles {
-		r.faultAt("pull_requests.min_files", fmt.Sprintf("%d is more than max_files, which is %d", p.MinFiles, p.MaxFiles))
-	}
+	r.checkPullRequests(c.PullRequests)
 	r.checkProviders(c.Providers)
 	seen := map[string]bool{}
 	for i, f := range c.Facades {
@@ -93,6 +86,23 @@ func (r *reader) fill(value any) (*Config, bool) {
 		seen[f.Module] = true
 	}
 	return c, len(r.faults) == 0
+}
+
+// checkPullRequests looks at fields that have a meaning only together.
+func (r *reader) checkPullRequests(p PullRequests) {
+	switch {
+	case p.Mode == Global && p.Approver == "":
+		r.faultAt("pull_requests.mode", "mode global needs approver: who is asked for review")
+	case p.Mode != Global && p.Approver != "":
+		r.faultAt("pull_requests.approver", "an approver is asked in mode global only: add `mode: global`, or leave approver out")
+	}
+	switch given := r.places["pull_requests.min_files"] != nil; {
+	case p.MinFiles <= p.MaxFiles:
+	case given:
+		r.faultAt("pull_requests.min_files", fmt.Sprintf("%d is more than max_files, which is %d", p.MinFiles, p.MaxFiles))
+	default:
+		r.faultAt("pull_requests.max_files", fmt.Sprintf("%d is less than min_files, which is %d if it is not set: set min_files to %d or less", p.MaxFiles, p.MinFiles, p.MaxFiles))
+	}
 }
 
 // reader walks a YAML tree along the table and gathers faults.
@@ -106,10 +116,14 @@ func (r *reader) file(src []byte) any {
 		r.faults = append(r.faults, Fault{1, 1, "", fmt.Sprintf("the file has %d bytes; at most %d are accepted", len(src), MaxSize)})
 		return nil
 	}
+	if f := notText(src); f != nil {
+		r.faults = append(r.faults, *f)
+		return nil
+	}
 	r.places = make(map[string]*yaml.Node)
 	doc, err := document(src)
 	if err != nil {
-		r.faults = append(r.faults, syntaxFault(err))
+		r.faults = append(r.faults, syntaxFault(src, err))
 		return nil
 	}
 	if doc == nil {
@@ -131,7 +145,7 @@ func document(src []byte) (*yaml.Node, error) {
 	}
 	switch err := dec.Decode(&second); {
 	case err == nil:
-		return nil, fmt.Errorf("yaml: line %d: there is a second document; one is accepted", max(second.Line, 1))
+		return nil, &yaml.LoadError{Message: "there is a second document; one is accepted", Mark: yaml.Mark{Line: second.Line, Column: second.Column}}
 	case !errors.Is(err, io.EOF):
 		return nil, err
 	}
@@ -139,18 +153,6 @@ func document(src []byte) (*yaml.Node, error) {
 		return nil, nil
 	}
 	return first.Content[0], nil
-}
-
-var syntaxText = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
-
-// syntaxFault takes the line out of the library's text, which names no column.
-func syntaxFault(err error) Fault {
-	m := syntaxText.FindStringSubmatch(err.Error())
-	if m == nil {
-		return Fault{1, 1, "", err.Error()}
-	}
-	line, _ := strconv.Atoi(m[1])
-	return Fault{max(line, 1), 1, "", m[2]}
 }
 
 func (r *reader) fault(n *yaml.Node, path, message string) {
@@ -208,14 +210,13 @@ func (r *reader) integer(s *shape, n *yaml.Node, path string) any {
 }
 
 func (r *reader) text(s *shape, n *yaml.Node, path string) any {
-	if !isText(n) {
+	switch {
+	case len(s.choice) > 0 && !(isText(n) && slices.Contains(s.choice, n.Value)):
+		r.fault(n, path, fmt.Sprintf("%s is not accepted; write %s", shown(n), either(s.choice)))
+	case !isText(n):
 		r.fault(n, path, fmt.Sprintf("%s is no text; put it in quotes if it is meant as one", shown(n)))
 		return nil
-	}
-	if len(s.choice) > 0 && !slices.Contains(s.choice, n.Value) {
-		r.fault(n, path, fmt.Sprintf("%q is not accepted; write %s", n.Value, either(s.choice)))
-	}
-	if s.check != nil {
+	case s.check != nil:
 		if err := s.check(n.Value); err != nil {
 			r.fault(n, path, err.Error())
 		}

@@ -167,6 +167,9 @@ func checkPattern(s string) error {
 }
 
 func checkGlob(s string) error {
+	if strings.HasPrefix(s, "^") || strings.HasSuffix(s, "$") || strings.Contains(s, ".*/") || strings.HasSuffix(s, ".*") && strings.Contains(s, "/.*") {
+		return fmt.Errorf(`%q looks like a regular expression, and would match nothing; write a glob as in "src/**"`, s)
+	}
 	if !doublestar.ValidatePattern(s) || strings.HasPrefix(s, "/") {
 		return fmt.Errorf(`%q is no glob; write it as in "src/**/generated_*.py"`, s)
 	}
@@ -181,19 +184,34 @@ func checkZone(s string) error {
 }
 
 func checkTitle(s string) error {
-	title, err := PullRequests{Title: s}.RenderTitle(sample)
-	if err == nil && title == "" {
-		return fmt.Errorf("the title is empty")
-	}
-	return err
+	return checkTemplate("title", PullRequests{Title: s}.RenderTitle)
 }
 
 func checkMessage(s string) error {
-	message, err := PullRequests{CommitMessage: s}.RenderMessage(sample)
-	if err == nil && message == "" {
-		return fmt.Errorf("the message is empty")
+	return checkTemplate("message", PullRequests{CommitMessage: s}.RenderMessage)
+}
+
+// checkTemplate tries a template on what it will meet: a pull request with
+// owners, and one of files that nobody owns.
+func checkTemplate(what string, render func(TemplateData) (string, error)) error {
+	unowned := sample
+	unowned.Owners = nil
+	for _, data := range []TemplateData{sample, unowned} {
+		text, err := render(data)
+		of := ""
+		if len(data.Owners) == 0 {
+			of = " for files without owners"
+		}
+		switch {
+		case err != nil && of != "":
+			return fmt.Errorf("the template fails%s: %w; guard it with {{if .Owners}}", of, err)
+		case err != nil:
+			return err
+		case text == "":
+			return fmt.Errorf("the %s is empty%s", what, of)
+		}
 	}
-	return err
+	return nil
 }
 
 // badRef are the characters that git refuses in a ref.

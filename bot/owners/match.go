@@ -74,6 +74,8 @@ func newSegment(part string) segment {
 
 func supported(text string) error {
 	switch {
+	case text == "":
+		return errors.New(`the pattern is empty; write "*" for every file`)
 	case strings.HasPrefix(text, "!"):
 		return errors.New(`negation with "!" is not supported`)
 	case strings.ContainsAny(text, "[]"):

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v4"
 
 	"github.com/canonicalize/canonicalize/bot/github"
 	"github.com/canonicalize/canonicalize/webhooks"
@@ -29,7 +29,7 @@ func TestManifestAsksForWhatTheCodeNeeds(t *testing.T) {
 		Events      []string           `yaml:"default_events"`
 		Permissions github.Permissions `yaml:"default_permissions"`
 	}
-	if err := yaml.UnmarshalWithOptions(text, &manifest, yaml.Strict()); err != nil {
+	if err := yaml.Load(text, &manifest, yaml.WithKnownFields()); err != nil {
 		t.Fatal(err)
 	}
 	if !maps.Equal(manifest.Permissions, github.Needed()) {
