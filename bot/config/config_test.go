@@ -6,12 +6,15 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"go.yaml.in/yaml/v4"
 
 	"github.com/canonicalize/canonicalize/bot/owners"
 )
@@ -159,19 +162,94 @@ func TestSchemaIsCurrent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if *update {
-		if err := os.WriteFile("schema.json", want, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if !bytes.Equal(Schema(), want) {
-		t.Error("schema.json is not what the table gives; run go test ./bot/config -update")
-	}
+	isCurrent(t, "schema.json", want)
+
 	var v map[string]any
 	if err := json.Unmarshal(Schema(), &v); err != nil || v["additionalProperties"] != false {
 		t.Errorf("schema %v, %v", v, err)
 	}
+}
+
+// isCurrent holds a generated file against what generates it.
+func isCurrent(t *testing.T, path string, want []byte) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if have, err := os.ReadFile(path); err != nil || !bytes.Equal(have, want) {
+		t.Errorf("%s is not what the table gives (%v); run go test ./bot/config -update", path, err)
+	}
+}
+
+// TestPageIsCurrent: the page for people is made from the table, too.
+func TestPageIsCurrent(t *testing.T) {
+	want, err := page()
+	if err != nil {
+		t.Fatal(err)
+	}
+	isCurrent(t, "../../docs/configuration.md", []byte(want))
+}
+
+// TestExamples: every setting has an example, and each is accepted.
+func TestExamples(t *testing.T) {
+	top := root()
+	left := maps.Clone(examples)
+	eachLeaf(&top, "", func(path string) {
+		if examples[path] == "" {
+			t.Errorf("examples_test.go has none for %s", path)
+		}
+		delete(left, path)
+	})
+	for path := range left {
+		t.Errorf("examples_test.go has one for %s, which is no setting", path)
+	}
+	for path, example := range examples {
+		top := root()
+		s := shapeAt(&top, path)
+		if s == nil {
+			continue
+		}
+		doc, err := document([]byte(example))
+		if err != nil {
+			t.Errorf("%s: %v", path, err)
+			continue
+		}
+		r := &reader{places: map[string]*yaml.Node{}}
+		if r.value(s, doc, path); len(r.faults) > 0 {
+			t.Errorf("%s: %v", path, r.faults)
+		}
+	}
+}
+
+// eachLeaf names every setting but tables.
+func eachLeaf(s *shape, path string, each func(path string)) {
+	for _, f := range s.fields {
+		at := join(path, f.name)
+		if f.shape.kind != table {
+			each(at)
+		}
+		if sub := nested(&f.shape); sub != nil {
+			eachLeaf(sub, inside(at, &f.shape), each)
+		}
+	}
+}
+
+// shapeAt finds the shape of a setting.
+func shapeAt(s *shape, path string) *shape {
+	for _, name := range strings.Split(path, ".") {
+		f := s.field(strings.TrimSuffix(name, "[]"))
+		if f == nil {
+			return nil
+		}
+		s = &f.shape
+		if strings.HasSuffix(name, "[]") {
+			s = s.of
+		}
+	}
+	return s
 }
 
 // TestFaults: every fault of a file is reported, each at its own place.

@@ -11,32 +11,48 @@ var published []byte
 // Schema is the JSON Schema (draft 2020-12) of the configuration, for editors.
 func Schema() []byte { return published }
 
-// schema makes the JSON Schema from the table.
+// schema makes the JSON Schema from the table, with the defaults of an empty
+// file.
 func schema() ([]byte, error) {
 	top := root()
-	out := top.schema()
+	def, err := defaults()
+	if err != nil {
+		return nil, err
+	}
+	out := top.schema(def)
 	out["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	out["title"] = "Canonicalize: " + Path
 	src, err := json.MarshalIndent(out, "", "  ")
 	return append(src, '\n'), err
 }
 
-func (s *shape) schema() map[string]any {
+// defaults are the values of an empty file, in the form of a file.
+func defaults() (map[string]any, error) {
+	src, err := json.Marshal(Default())
+	if err != nil {
+		return nil, err
+	}
+	var def map[string]any
+	return def, json.Unmarshal(src, &def)
+}
+
+// schema is that of a value whose default is def, nil if it has none.
+func (s *shape) schema(def any) map[string]any {
 	switch s.kind {
 	case boolean:
 		return map[string]any{"type": nullable("boolean")}
 	case integer:
 		return map[string]any{"type": nullable("integer"), "minimum": s.min, "maximum": s.max}
 	case list:
-		return map[string]any{"type": nullable("array"), "items": strict(s.of.schema()), "maxItems": s.max}
+		return map[string]any{"type": nullable("array"), "items": strict(s.of.schema(nil)), "maxItems": s.max}
 	case dict:
 		return map[string]any{
 			"type":                 nullable("object"),
 			"propertyNames":        map[string]any{"pattern": s.key.pattern},
-			"additionalProperties": strict(s.of.schema()),
+			"additionalProperties": strict(s.of.schema(nil)),
 		}
 	case table:
-		return s.tableSchema()
+		return s.tableSchema(def)
 	}
 	return s.textSchema()
 }
@@ -66,11 +82,15 @@ func (s *shape) textSchema() map[string]any {
 	return out
 }
 
-func (s *shape) tableSchema() map[string]any {
+func (s *shape) tableSchema(def any) map[string]any {
+	values, _ := def.(map[string]any)
 	properties := map[string]any{}
 	for _, f := range s.fields {
-		p := f.shape.schema()
+		p := f.shape.schema(values[f.name])
 		p["description"] = f.doc
+		if d := values[f.name]; f.shape.kind != table && d != nil && d != "" {
+			p["default"] = d
+		}
 		properties[f.name] = p
 	}
 	out := map[string]any{"type": nullable("object"), "properties": properties, "additionalProperties": false}
@@ -80,6 +100,6 @@ func (s *shape) tableSchema() map[string]any {
 	if s.bare == "" {
 		return out
 	}
-	bare := s.field(s.bare).shape.schema()
+	bare := s.field(s.bare).shape.schema(nil)
 	return map[string]any{"anyOf": []any{strict(bare), strict(out)}}
 }
