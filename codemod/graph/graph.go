@@ -13,6 +13,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
@@ -27,9 +28,11 @@ type Graph struct {
 	paths  map[string]*file // the same, by path
 	order  []*Node          // by name
 	rising []*Node          // each component behind those that it leads to, by name in it
-	known  bool             // the components are those of the current edges
-	fresh  bool             // runs, ends and Node.all are about the modules as they are
-	told   bool             // and so are the outcomes of the last simulation
+
+	finding sync.Mutex // guards finding the components
+	known   bool       // the components are those of the current edges
+	fresh   bool       // runs, ends and Node.all are about the modules as they are
+	told    bool       // and so are the outcomes of the last simulation
 
 	importers map[*Node]int // how many edges lead to each; nil: not counted
 	stamp     int           // of the last count
@@ -273,7 +276,12 @@ func (g *Graph) Reaches(from, to string) bool {
 
 // components finds the strongly connected components by Tarjan's algorithm,
 // without recursion: a chain of imports can be long.
+//
+// What asks whether one module reaches another may be many goroutines: the
+// first of them finds the components, and the others wait for it.
 func (g *Graph) components() {
+	g.finding.Lock()
+	defer g.finding.Unlock()
 	if !g.fresh {
 		g.fresh, g.runs, g.ends = true, map[int][]*run{}, map[settledName]*object{}
 		for _, n := range g.order {
