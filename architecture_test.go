@@ -18,7 +18,7 @@ const module = "github.com/canonicalize/canonicalize/"
 var floors = [][]string{
 	{"codemod/edit", "codemod/pyfile", "bot/owners", "bot/store", "bot/command", "bot/githubsim", "bot/pin"},
 	{"codemod/style", "codemod/resolve"},
-	{"codemod/graph", "codemod/rewrite"},
+	{"codemod/graph", "codemod/rewrite", "codemod/effects"},
 	{"codemod/retire"},
 	{"codemod"},
 	{"codemod/evidence", "bot/config", "bot/dashboard", "bot/git", "bot/github", "bot/plan", "bot/web", "bot/campaign"},

@@ -18,6 +18,8 @@
 // Package resolve joins the facts of all files: Index maps files to modules,
 // Resolver follows a name over imports, star imports and `__all__` to its home.
 //
+// Package effects says what a module does to others when it is imported.
+//
 // Package graph simulates what importing a module executes, and in which
 // order. From one plan to the next it keeps what it found out about modules
 // whose imports lead to nothing that changed.
