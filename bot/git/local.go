@@ -182,6 +182,9 @@ func commonDir(gitDir string) string {
 // (https://git-scm.com/docs/repository-version).
 func (p place) supported() error {
 	f, err := os.Open(filepath.Join(p.common, "config"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil // as git takes it: nothing is configured
+	}
 	if err != nil {
 		return err
 	}

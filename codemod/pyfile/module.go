@@ -45,7 +45,6 @@ const (
 	HasGetattr ModuleFlags = 1 << iota // defines `__getattr__`
 	WritesSelf                         // writes to globals(), or replaces itself in sys.modules
 	AllUnknown                         // `__all__` is computed in a way that is not followed
-	HasErrors                          // parts of the file did not parse
 )
 
 // BindingKind says how a name is bound.
@@ -92,29 +91,30 @@ type AllOp struct {
 }
 
 // Module reads the bindings of a module from its text. The outline is that of
-// the same text.
+// the same text. What is in functions is not parsed.
 func (p *Parser) Module(ctx context.Context, src []byte, o *Outline) (*Module, error) {
-	t, err := p.Parse(ctx, src)
+	t, err := p.Parse(ctx, withoutBodies(src))
 	if err != nil {
 		return nil, err
 	}
 	defer t.Close()
+	t.src = src
+	return t.module(o), nil
+}
+
+// module reads the bindings of a module from its tree.
+func (t *Tree) module(o *Outline) *Module {
 	w := moduleWalk{Tree: t, out: &Module{}, imports: map[int32]int32{}, dicts: map[string]map[string]string{}}
 	for i := range o.Imports {
 		w.imports[o.Imports[i].Start] = int32(i)
 	}
 	w.o = o
 	root := t.tree.RootNode()
-	if root.HasError() {
-		w.out.Flags |= HasErrors
-	}
 	w.suite(root, 0)
-	if bytes.Contains(src, []byte("global ")) {
-		w.rebound(root)
-	}
+	w.rebound(root)
 	w.selfWrites()
 	w.table()
-	return w.out, nil
+	return w.out
 }
 
 type moduleWalk struct {
@@ -192,7 +192,6 @@ func (w *moduleWalk) statement(n *sitter.Node, g Guard) {
 func (w *moduleWalk) importAt(n *sitter.Node, g Guard) {
 	i, ok := w.imports[int32(n.StartByte())]
 	if !ok {
-		w.out.Flags |= HasErrors
 		return
 	}
 	imp := &w.o.Imports[i]
@@ -361,7 +360,7 @@ func (w *moduleWalk) walrus(n *sitter.Node, g Guard) {
 
 // rebound records the names that functions declare global.
 func (w *moduleWalk) rebound(n *sitter.Node) {
-	if !bytes.Contains(w.text(n), []byte("global ")) {
+	if !bytes.Contains(w.text(n), []byte("global")) {
 		return
 	}
 	if kindOf(n) == kGlobal {

@@ -11,20 +11,25 @@ import (
 // brackets only, at hundreds of megabytes a second. It accepts any bytes;
 // Outline.Broken says how far its answer can be trusted.
 func Scan(src []byte) *Outline {
-	s := scanner{
-		lexer:  lexer{src: src, broken: -1},
-		out:    &Outline{Scopes: []Scope{{Kind: ModuleScope}}},
-		intern: map[string]string{},
-		frames: []frame{{scope: 0}},
-	}
+	s := newScanner(src)
 	s.onString = s.dotted
-	s.start()
 	s.file()
 	s.out.Broken, s.out.Size = s.broken, int64(len(src))
 	if s.deep {
 		s.out.Flags |= TooDeep
 	}
 	return s.out
+}
+
+func newScanner(src []byte) *scanner {
+	s := &scanner{
+		lexer:  lexer{src: src, broken: -1},
+		out:    &Outline{Scopes: []Scope{{Kind: ModuleScope}}},
+		intern: map[string]string{},
+		frames: []frame{{scope: 0}},
+	}
+	s.start()
+	return s
 }
 
 // scanner turns the lexer's statements into an Outline.
@@ -38,6 +43,11 @@ type scanner struct {
 	lastLine int32 // line number at lineFrom
 	lineFrom int
 	fenced   int // imports whose Fence is known
+	// onBody is called for every function that stands in no other, with where
+	// the statements of its suite begin and end, if they stand on lines of their own.
+	onBody func(start, end int)
+	body   int // where the suite of such a function begins
+	ended  int // the last line with a statement ends here
 }
 
 // frame is an open suite.
@@ -83,9 +93,13 @@ func (s *scanner) file() {
 			s.fence(s.pos)
 		}
 		s.line()
+		s.ended = s.pos
 	}
 	if s.frames[len(s.frames)-1].pending != nil {
 		s.markBroken(len(s.src))
+	}
+	for len(s.frames) > 1 {
+		s.pop()
 	}
 	s.fence(len(s.src))
 }
@@ -152,6 +166,9 @@ func (s *scanner) settle(at column) {
 	}
 	if deeper && p != nil {
 		p.indent = at
+		if p.kind == FunctionScope && top.kind != FunctionScope {
+			s.body = s.pos
+		}
 		s.frames = append(s.frames, *p)
 		if len(s.frames) > maxIndents+1 {
 			s.deep = true
@@ -160,10 +177,20 @@ func (s *scanner) settle(at column) {
 		return
 	}
 	for len(s.frames) > 1 && s.frames[len(s.frames)-1].indent.eight > at.eight {
-		s.frames = s.frames[:len(s.frames)-1]
+		s.pop()
 	}
 	if !deeper && s.frames[len(s.frames)-1].indent != at {
 		s.markBroken(s.pos)
+	}
+}
+
+// pop closes the innermost suite.
+func (s *scanner) pop() {
+	n := len(s.frames) - 1
+	inner, outer := s.frames[n].kind, s.frames[n-1].kind
+	s.frames = s.frames[:n]
+	if s.onBody != nil && inner == FunctionScope && outer != FunctionScope {
+		s.onBody(s.body, s.ended)
 	}
 }
 

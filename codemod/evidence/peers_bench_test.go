@@ -1,12 +1,11 @@
 //go:build unix
 
-package bot
+package evidence
 
 import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -93,17 +92,9 @@ func (r *peerRun) gitGrep(*testing.B) *exec.Cmd {
 
 // astGrep searches only: it cannot be given a table of homes.
 func (r *peerRun) astGrep(b *testing.B) *exec.Cmd {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		b.Fatal(err)
-	}
-	folder := filepath.Join(cache, "canonicalize-peers")
-	binary := filepath.Join(folder, "node_modules/@ast-grep/cli-linux-x64-gnu/ast-grep")
-	if _, err := os.Stat(binary); err != nil {
-		if out, err := exec.Command("npm", "install", "--silent", "--no-save", "--prefix", folder, astGrep).CombinedOutput(); err != nil {
-			b.Logf("install %s: %v: %.300s", astGrep, err, out)
-			return nil
-		}
+	binary := astGrepBinary(b)
+	if binary == "" {
+		return nil
 	}
 	cmd := exec.Command(binary, "run", "--lang", "python", "--pattern", "from "+monolith.Facade+" import $$$NAMES", "--json=stream", "src", "tests")
 	cmd.Dir = r.checkout

@@ -1,16 +1,14 @@
 //go:build unix
 
-package bot
+package evidence
 
 import (
 	"context"
 	"flag"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"testing"
@@ -21,17 +19,17 @@ import (
 	"github.com/canonicalize/canonicalize/codemod/evidence/monolith"
 )
 
-var large = flag.Bool("bot.large", false, "plan code bases of up to 50,000 files too")
+var large = flag.Bool("evidence.large", false, "plan generated code bases of up to 50,000 files too")
 
-// BenchmarkPlan plans a generated code base from a bare repository: listing,
+// BenchmarkGenerated plans a generated code base from a bare repository: listing,
 // reading, facts, resolution, rewrite, proof, simulated import order, report.
 // In the same run `git grep -l` looks for the facade over the same commit,
 // which is the limit of what reading everything once can cost.
-func BenchmarkPlan(b *testing.B) {
+func BenchmarkGenerated(b *testing.B) {
 	for _, files := range []int{monolith.DefaultFiles, 10_000, 20_000, 50_000} {
 		b.Run(strconv.Itoa(files), func(b *testing.B) {
 			if files > monolith.DefaultFiles && !*large {
-				b.Skip("needs -bot.large")
+				b.Skip("needs -evidence.large")
 			}
 			dir := filepath.Join(b.TempDir(), "monolith.git")
 			sha, err := monolith.WriteGit(context.Background(), dir, monolith.Generate(monolith.Spec{Seed: 1, Files: files}))
@@ -52,10 +50,10 @@ func BenchmarkPlan(b *testing.B) {
 	}
 }
 
-// BenchmarkPlanAfterPush plans after a push that changes ten files, from what
+// BenchmarkGeneratedPush plans after a push that changes ten files, from what
 // the passes before it kept, and, in the same run, from nothing: pushes that
 // move lines, that change what files import and declare, and that bring files.
-func BenchmarkPlanAfterPush(b *testing.B) {
+func BenchmarkGeneratedPush(b *testing.B) {
 	for _, p := range []struct {
 		name string
 		push func(path, src string, push int) (string, string)
@@ -117,7 +115,7 @@ func planAgain(b *testing.B, dir, sha string, cache *codemod.Cache, known *git.L
 	if err != nil {
 		b.Fatal(err)
 	}
-	result, err := codemod.Plan(context.Background(), tree{t}, codemod.Rules{Facades: []string{monolith.Facade}}, codemod.Options{Cache: cache})
+	result, err := codemod.Plan(context.Background(), t, codemod.Rules{Facades: []string{monolith.Facade}}, codemod.Options{Cache: cache})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -157,37 +155,4 @@ func pushTen(b *testing.B, dir, parent string, t *monolith.Tree, push int, chang
 		b.Fatal(err)
 	}
 	return strings.TrimSpace(string(out))
-}
-
-// watchMemory samples the process's resident memory until the returned
-// function is called, which says the peak in bytes.
-func watchMemory() func() int64 {
-	stop, peak := make(chan struct{}), make(chan int64)
-	debug.FreeOSMemory()
-	go func() {
-		var most int64
-		for tick := time.NewTicker(5 * time.Millisecond); ; {
-			most = max(most, resident())
-			select {
-			case <-stop:
-				tick.Stop()
-				peak <- most
-				return
-			case <-tick.C:
-			}
-		}
-	}()
-	return func() int64 { close(stop); return <-peak }
-}
-
-// resident is the resident memory of this process in bytes, from /proc; 0
-// where there is none.
-func resident() int64 {
-	statm, err := os.ReadFile("/proc/self/statm")
-	if err != nil {
-		return 0
-	}
-	fields := strings.Fields(string(statm))
-	pages, _ := strconv.ParseInt(fields[1], 10, 64)
-	return pages * int64(os.Getpagesize())
 }
