@@ -186,7 +186,7 @@ func (p *pass) help(c *plan.Chunk) string {
 		b.WriteString(" --facade " + facade)
 	}
 	for _, f := range c.Files {
-		b.WriteString(" \\\n  --only " + shellWord(f.Path))
+		b.WriteString(" \\\n  " + shellWord(f.Path))
 	}
 	b.WriteString("\n```\n\n</details>\n")
 	return b.String()
@@ -282,7 +282,7 @@ func cutLongest(lines [][]string, total *int) (line string, ok bool) {
 
 func lastRow(list []string) int {
 	for i := len(list) - 1; i >= 0; i-- {
-		row := strings.HasPrefix(list[i], "| `") || strings.HasPrefix(list[i], "- `") || strings.HasPrefix(list[i], "  --only ")
+		row := strings.HasPrefix(list[i], "| `") || strings.HasPrefix(list[i], "- `") || strings.HasPrefix(list[i], "  ")
 		if row {
 			return i
 		}

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,28 +15,42 @@ import (
 	"github.com/canonicalize/canonicalize/codemod"
 )
 
+// planFormats are the formats of plan's report.
+var planFormats = []string{"text", "json", "html"}
+
 func newPlan(env Env) *cobra.Command {
 	var sel selection
+	format := "text"
 	cmd := &cobra.Command{
-		Use:   "plan [DIR]",
+		Use:   "plan [PATH...]",
 		Short: "Show the pull requests that the App would open",
 		Long: "Cuts the change into pull requests as the App does, by the owners in CODEOWNERS, the directories\n" +
-			"and the limits in the configuration, and lists them. Nothing is written.\n\n" + exitHelp,
-		Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return runPlan(cmd, env, args, &sel) },
+			"and the limits in the configuration, and lists them; with PATHs only what those hold. As html it is a\n" +
+			"page of its own with every diff, to be sent to colleagues. Nothing is written.\n\n" + exitHelp,
+		Example: "  canonicalize plan --facade shop.models\n  canonicalize plan --output-format html > plan.html",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !slices.Contains(planFormats, format) {
+				return usagef("--output-format %s: use %s", format, strings.Join(planFormats, ", "))
+			}
+			if sel.json {
+				format = "json"
+			}
+			return runPlan(cmd, env, args, &sel, format)
+		},
 	}
 	sel.facadeFlag(cmd)
-	sel.onlyFlag(cmd)
+	sel.ownerFlag(cmd)
 	sel.jsonFlag(cmd)
+	cmd.Flags().StringVar(&format, "output-format", format, "print as `FORMAT`: "+strings.Join(planFormats, ", "))
 	return cmd
 }
 
-func runPlan(cmd *cobra.Command, env Env, args []string, sel *selection) error {
+func runPlan(cmd *cobra.Command, env Env, args []string, sel *selection, format string) error {
 	p, err := sel.open(env, args)
 	if err != nil {
 		return err
 	}
-	result, err := planned(cmd, env, p)
+	result, err := sel.planned(cmd, env, p)
 	if err != nil {
 		return err
 	}
@@ -43,10 +58,13 @@ func runPlan(cmd *cobra.Command, env Env, args []string, sel *selection) error {
 	if err != nil {
 		return err
 	}
-	if sel.json {
+	switch format {
+	case "json":
 		err = report.JSON(env.Out, report.PlanOf(result, chunksJSON(chunks)))
-	} else {
-		err = writePlan(env.Out, chunks, result)
+	case "html":
+		err = report.WritePage(env.Out, result, chunksJSON(chunks))
+	default:
+		err = writePlan(env.Out, chunks, result, p.Shown(env.Dir))
 	}
 	if err != nil {
 		return err
@@ -64,11 +82,12 @@ func chunksJSON(chunks []project.Chunk) []report.Chunk {
 	return out
 }
 
-func writePlan(w io.Writer, chunks []project.Chunk, result *codemod.Result) error {
+func writePlan(w io.Writer, chunks []project.Chunk, result *codemod.Result, shown func(string) string) error {
 	rows := [][]string{{"OWNERS", "FILES", "LINES", "NAMES", "TITLE"}}
-	files := 0
+	files, names := 0, 0
 	for _, c := range chunks {
 		files += len(c.Files)
+		names += c.Names
 		rows = append(rows, []string{ownerText(c.Owners), strconv.Itoa(len(c.Files)), strconv.Itoa(c.Lines), strconv.Itoa(c.Names), c.Title})
 	}
 	if len(chunks) > 0 {
@@ -77,8 +96,9 @@ func writePlan(w io.Writer, chunks []project.Chunk, result *codemod.Result) erro
 		}
 		fmt.Fprintln(w)
 	}
-	fmt.Fprintf(w, "%s over %s.\n", report.Count(len(chunks), "pull request", "pull requests"), report.Count(files, "file", "files"))
-	report.WriteLeft(w, result.Left)
+	fmt.Fprintf(w, "%s over %s, which would import %s from their homes.\n", report.Count(len(chunks), "pull request", "pull requests"),
+		report.Count(files, "file", "files"), report.Count(names, "name", "names"))
+	report.WriteLeft(w, result.Left, shown)
 	return nil
 }
 

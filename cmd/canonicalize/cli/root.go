@@ -60,18 +60,20 @@ func newRoot(env Env) *cobra.Command {
 			"stays the same object, and brings the change to its owners as small pull requests.\n\n" + exitHelp,
 		SilenceUsage:  true,
 		SilenceErrors: true,
+		Version:       Version(),
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 
 		SuggestionsMinimumDistance: 2,
 	}
+	root.SetVersionTemplate("canonicalize {{.Version}}\n")
 	root.SetIn(env.In)
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%w\nSee `%s --help`.", err, cmd.CommandPath())
 	})
-	root.AddCommand(newApply(env), newPlan(env), newLint(env), newDiscover(env), newStatus(env), newPreview(env), newServe(env), newConfig(env), newReport(env), newVersion(env))
+	root.AddCommand(newApply(env), newPlan(env), newLint(env), newDiscover(env), newExplain(env), newStatus(env), newPreview(env), newServe(env), newConfig(env), newReport(env), newVersion(env))
 	adoptUsageErrors(root)
 	return root
 }

@@ -26,6 +26,8 @@ import (
 //	stderr TEXT            the same for the standard error
 //	cmp FILE WANT          two files are equal; FILE may be stdout
 //	unchanged FILE         the file is as the archive has it
+//	cd DIR                 where the next commands run, from where the last ones did; files are named from the root
+//	stdin FILE             what the next commands read from the standard input
 //	write FILE TEXT        append a line to a file
 //	remove FILE, chmod FILE OCTAL, mode FILE OCTAL
 func TestScript(t *testing.T) {
@@ -46,7 +48,8 @@ func TestScript(t *testing.T) {
 
 type script struct {
 	t              *testing.T
-	dir            string
+	dir, cwd       string
+	stdin          []byte
 	files          map[string][]byte
 	stdout, stderr bytes.Buffer
 	code           int
@@ -54,6 +57,7 @@ type script struct {
 
 func newScript(t *testing.T, archive *txtar.Archive) *script {
 	s := &script{t: t, dir: t.TempDir(), files: map[string][]byte{}}
+	s.cwd = s.dir
 	for _, f := range archive.Files {
 		s.files[f.Name] = f.Data
 		name := s.path(f.Name)
@@ -102,6 +106,12 @@ func (s *script) step(word, rest string) error {
 		return contains(s.stderr.String(), rest, word == "stderr")
 	case "cmp":
 		return equal(s.read(args[0]), s.read(args[1]))
+	case "cd":
+		s.cwd = filepath.Join(s.cwd, filepath.FromSlash(rest))
+		return nil
+	case "stdin":
+		s.stdin = s.read(rest)
+		return nil
 	case "unchanged":
 		return equal(s.read(args[0]), s.files[args[0]])
 	}
@@ -111,7 +121,7 @@ func (s *script) step(word, rest string) error {
 func (s *script) canonicalize(args []string) error {
 	s.stdout.Reset()
 	s.stderr.Reset()
-	env := Env{In: strings.NewReader(""), Out: &s.stdout, Err: &s.stderr, Getenv: func(string) string { return "" }, Dir: s.dir}
+	env := Env{In: bytes.NewReader(s.stdin), Out: &s.stdout, Err: &s.stderr, Getenv: func(string) string { return "" }, Dir: s.cwd}
 	s.code = Run(s.t.Context(), env, args)
 	if slices.Contains(args, "--json") && s.stdout.Len() > 0 {
 		return valid(schemaOfReports(s.t), s.stdout.Bytes())

@@ -12,7 +12,7 @@ import (
 type selection struct {
 	facades   []string
 	providers []string
-	only      []string
+	owners    []string
 	json      bool
 }
 
@@ -22,32 +22,37 @@ func (s *selection) facadeFlag(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&s.facades, "facade", nil, "take this `MODULE` for a facade, instead of those in the configuration; repeatable")
 }
 
-func (s *selection) onlyFlag(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVar(&s.only, "only", nil, "change only what is at or below this `PATH`; repeatable")
+func (s *selection) ownerFlag(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&s.owners, "owner", nil, "only what `OWNER` owns (\"@org/team\", \"team\", or \"none\" for what nobody owns); repeatable")
 }
 
 func (s *selection) jsonFlag(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&s.json, "json", false, "print the result as JSON")
 }
 
-// open reads the folder that a command works on; with no argument that is the current one.
+// open reads the project that the paths on the command line are in, bounded to them; without any to the current
+// folder.
 func (s *selection) open(env Env, args []string) (*project.Project, error) {
-	dir := env.Dir
-	if len(args) > 0 {
-		dir = env.path(args[0])
+	at, err := project.Locate(env.Dir, args)
+	if err != nil {
+		return nil, err
 	}
-	p, err := project.Open(dir, s.facades, s.only)
+	p, err := project.Open(at, s.facades)
 	if err != nil {
 		return nil, err
 	}
 	return p, p.Provide(s.providers, env.path)
 }
 
-// planned runs the codemod, with progress for the person.
-func planned(cmd *cobra.Command, env Env, p *project.Project) (*codemod.Result, error) {
+// planned runs the codemod, with progress for the person, and keeps what the owners own that were named.
+func (s *selection) planned(cmd *cobra.Command, env Env, p *project.Project) (*codemod.Result, error) {
 	screen := terminal.New(env.Err, env.Getenv)
 	defer screen.Clear()
-	return p.Plan(cmd.Context(), screen.Progress)
+	result, err := p.Plan(cmd.Context(), screen.Progress)
+	if err != nil || len(s.owners) == 0 {
+		return result, err
+	}
+	return p.Owned(result, s.owners)
 }
 
 // handled is exit code 3 when the codemod could not handle a file that it would have had to change.

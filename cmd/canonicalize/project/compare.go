@@ -69,7 +69,7 @@ func (c *comparison) changed() (files []codemod.ReviewFile, err error) {
 			}
 			after = after[1:]
 		default:
-			if c.asked(after[0].Path) {
+			if c.Asked(after[0].Path) {
 				same, err := c.same(before[0], after[0])
 				if err != nil {
 					return nil, err
@@ -81,7 +81,7 @@ func (c *comparison) changed() (files []codemod.ReviewFile, err error) {
 			before, after = before[1:], after[1:]
 		}
 	}
-	created = slices.DeleteFunc(created, func(path string) bool { return !c.asked(path) })
+	created = slices.DeleteFunc(created, func(path string) bool { return !c.Asked(path) })
 	moved, err := c.moved(gone, created)
 	if err != nil {
 		return nil, err

@@ -37,7 +37,7 @@ func (f folder) Read(file codemod.File) ([]byte, error) {
 type Project struct {
 	Dir    string // absolute
 	Config *config.Config
-	tree   folder
+	tree   source
 	only   []string // paths that may change; none: all
 
 	providers []Provided
@@ -54,12 +54,10 @@ func inputf(format string, args ...any) error { return &InputError{fmt.Errorf(fo
 // Progress tells how far something has come; total 0 means that nobody knows.
 type Progress = func(stage string, done, total int)
 
-// Open reads the folder dir, an absolute path. Facades, where some are given, take the place of the configured ones;
-// only, relative to dir, bounds what may change. Faults of the arguments are an *InputError.
-func Open(dir string, facades, only []string) (*Project, error) {
-	if err := mustBeFolder(dir); err != nil {
-		return nil, err
-	}
+// Open reads a folder. Facades, where some are given, take the place of the configured ones. Faults of the arguments
+// are an *InputError.
+func Open(at Place, facades []string) (*Project, error) {
+	dir := at.Root
 	conf, err := readConfig(dir)
 	if err != nil {
 		return nil, err
@@ -68,23 +66,9 @@ func Open(dir string, facades, only []string) (*Project, error) {
 	if err != nil {
 		return nil, inputf("%w", err)
 	}
-	p := &Project{Dir: dir, tree: folder{tree}, Config: conf}
+	p := &Project{Dir: dir, tree: folder{tree}, Config: conf, only: at.Only}
 	p.override(facades)
-	p.only, err = p.paths(only)
-	return p, err
-}
-
-func mustBeFolder(dir string) error {
-	info, err := os.Stat(dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return inputf("%s does not exist: name the folder that holds the code", dir)
-	case err != nil:
-		return inputf("%w: name a folder that can be read", err)
-	case !info.IsDir():
-		return inputf("%s is not a directory: name the folder that holds the code, and choose files in it with --only", dir)
-	}
-	return nil
+	return p, nil
 }
 
 // readConfig reads the configuration of a folder; without one it is the default.
@@ -129,28 +113,6 @@ func (p *Project) override(modules []string) {
 	p.Config.Facades = chosen
 }
 
-// paths makes paths from the command line relative to the folder.
-func (p *Project) paths(names []string) ([]string, error) {
-	var paths []string
-	for _, name := range names {
-		full := name
-		if !filepath.IsAbs(name) {
-			full = filepath.Join(p.Dir, name)
-		}
-		rel, err := filepath.Rel(p.Dir, full)
-		if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-			return nil, inputf("--only %s is outside of %s", name, p.Dir)
-		}
-		if _, err := os.Stat(full); err != nil {
-			return nil, inputf("--only %s: there is no such file or folder in %s", name, p.Dir)
-		}
-		if rel != "." {
-			paths = append(paths, filepath.ToSlash(rel))
-		}
-	}
-	return paths, nil
-}
-
 // Has tells whether a file is in the folder now.
 func (p *Project) Has(path string) bool {
 	_, err := os.Lstat(filepath.Join(p.Dir, filepath.FromSlash(path)))
@@ -159,6 +121,17 @@ func (p *Project) Has(path string) bool {
 
 // ReadPath returns the bytes of a file, and whether there is one.
 func (p *Project) ReadPath(path string) ([]byte, bool, error) { return p.tree.ReadPath(path) }
+
+// Shown returns how a path of the project is called in a folder, cwd: as one would type it there.
+func (p *Project) Shown(cwd string) func(path string) string {
+	return func(path string) string {
+		rel, err := filepath.Rel(cwd, filepath.Join(p.Dir, filepath.FromSlash(path)))
+		if err != nil {
+			return path
+		}
+		return filepath.ToSlash(rel)
+	}
+}
 
 // Plan runs the codemod over the folder.
 func (p *Project) Plan(ctx context.Context, tell Progress) (*codemod.Result, error) {
@@ -175,7 +148,7 @@ func (p *Project) planTree(ctx context.Context, tree codemod.Tree, tell Progress
 		return nil, asInput(p.withAbsent(err))
 	}
 	// What was not asked about is no finding.
-	result.Left = slices.DeleteFunc(result.Left, func(l codemod.Left) bool { return !p.asked(l.Path) })
+	result.Left = slices.DeleteFunc(result.Left, func(l codemod.Left) bool { return !p.Asked(l.Path) })
 	return result, nil
 }
 
@@ -183,8 +156,8 @@ func errNoFacade() error {
 	return inputf("no facade is named: give one with --facade MODULE, or list them under `facades` in %s; `canonicalize discover` finds candidates", config.Path)
 }
 
-// asked tells whether a path is among those that may change.
-func (p *Project) asked(path string) bool {
+// Asked tells whether a path is among those that were named.
+func (p *Project) Asked(path string) bool {
 	return len(p.only) == 0 || slices.ContainsFunc(p.only, func(only string) bool {
 		return path == only || strings.HasPrefix(path, only+"/")
 	})
@@ -194,6 +167,12 @@ func (p *Project) asked(path string) bool {
 func (p *Project) Discover(ctx context.Context, tell Progress) ([]codemod.Candidate, error) {
 	candidates, err := codemod.Discover(ctx, p.tree, p.Config.Rules(), codemod.Options{Progress: tell})
 	return candidates, asInput(err)
+}
+
+// Explain follows a dotted name, or a name of a facade, to its home.
+func (p *Project) Explain(ctx context.Context, name string, tell Progress) (*codemod.Explanation, error) {
+	e, err := codemod.Explain(ctx, p.tree, p.Rules(), codemod.Options{Progress: tell}, name)
+	return e, asInput(err)
 }
 
 // asInput makes wrong rules an error of the one who called.

@@ -19,21 +19,13 @@ type surveyed struct {
 	head string // "" outside of git
 }
 
-// Survey reads several checkouts, absolute paths, for a campaign: each is planned for the facades, with the first
+// Survey reads several checkouts, absolute paths of them or of folders in them, for a campaign: each is planned for the facades, with the first
 // checkout that holds a facade as its provider. A checkout whose configuration pins the provider reads it at that
 // revision, the others as it is on disk. Without facades those of the configurations are taken.
 func Survey(ctx context.Context, dirs, facades []string, tell Progress) ([]campaign.Reading, error) {
-	var all []*surveyed
-	for _, dir := range dirs {
-		p, err := Open(dir, nil, nil)
-		if err != nil {
-			return nil, err
-		}
-		s := &surveyed{Project: p, name: nameOf(dir, dirs)}
-		if repo, err := git.Local(dir); err == nil {
-			s.head, _, _ = repo.Head() // none before the first commit
-		}
-		all = append(all, s)
+	all, err := openAll(dirs)
+	if err != nil {
+		return nil, err
 	}
 	if len(facades) == 0 {
 		facades = configuredFacades(all)
@@ -58,6 +50,32 @@ func Survey(ctx context.Context, dirs, facades []string, tell Progress) ([]campa
 		readings = append(readings, *r)
 	}
 	return readings, nil
+}
+
+// openAll opens the checkouts that the folders are in, each once.
+func openAll(dirs []string) (all []*surveyed, err error) {
+	var roots []string
+	for _, dir := range dirs {
+		at, err := Locate(dir, nil)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(roots, at.Root) {
+			roots = append(roots, at.Root)
+		}
+	}
+	for _, root := range roots {
+		p, err := Open(Place{Root: root}, nil)
+		if err != nil {
+			return nil, err
+		}
+		s := &surveyed{Project: p, name: nameOf(root, roots)}
+		if repo, err := git.Local(root); err == nil {
+			s.head, _, _ = repo.Head() // none before the first commit
+		}
+		all = append(all, s)
+	}
+	return all, nil
 }
 
 // nameOf calls a checkout by its folder, or by its path where two have the same.

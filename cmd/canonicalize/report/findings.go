@@ -1,13 +1,17 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 
+	"github.com/canonicalize/canonicalize/cmd/canonicalize/terminal"
 	"github.com/canonicalize/canonicalize/codemod"
 )
 
@@ -21,6 +25,7 @@ type Finding struct {
 	Name   string `json:"name"`
 	Home   string `json:"home,omitempty"`   // where to import it from; empty when it has to stay
 	Reason string `json:"reason,omitempty"` // why it has to stay
+	Import string `json:"import,omitempty"` // the statements to write instead, a line each; empty where none is needed
 	Advice string `json:"advice"`
 	Print  string `json:"fingerprint,omitempty"` // the same wherever it stands in the file
 }
@@ -52,16 +57,72 @@ func RuleOf(kind codemod.FindingKind) string {
 	return ""
 }
 
+// ReadRule is the rule of a name that is read through a facade.
+var ReadRule = RuleOf(codemod.NewReading)
+
+// Fixable tells whether the codemod would rewrite the place.
+func (f Finding) Fixable() bool { return f.Rule == ReadRule && f.Reason == "" }
+
+// Becomes is a finding that can be rewritten, with what to write: after is the statements, a line each, or the
+// expression that the place becomes, "" if it goes.
+func (f Finding) Becomes(after string) Finding {
+	switch {
+	case after == "":
+		f.Advice = "it is bound again before anything uses it, so leave it out"
+	case isImport(after):
+		f.Import = after
+		f.Advice = "write " + quoted(after)
+	case strings.ContainsAny(after, "\"'"):
+		f.Advice = "write " + quoted(after)
+	default:
+		f.Import = importOf(f.Home, after)
+		f.Advice = "write " + quoted(f.Import) + ", and " + quoted(after) + " here"
+	}
+	return f
+}
+
+func isImport(text string) bool {
+	text = strings.TrimPrefix(text, "lazy ")
+	return strings.HasPrefix(text, "from ") || strings.HasPrefix(text, "import ")
+}
+
+func quoted(code string) string { return "`" + strings.ReplaceAll(code, "\n", "; ") + "`" }
+
+// ImportOf is the statement that imports a home ("module" or "module:attribute") by its own name.
+func ImportOf(home string) string {
+	_, attr, isName := strings.Cut(home, ":")
+	if !isName {
+		attr = home
+	}
+	return importOf(home, attr)
+}
+
+// importOf is the statement that binds a home ("module" or "module:attribute") as the name that an expression
+// begins with.
+func importOf(home, expression string) string {
+	bound, _, _ := strings.Cut(expression, ".")
+	module, attr, isName := strings.Cut(home, ":")
+	if !isName {
+		at := strings.LastIndexByte(module, '.')
+		if at < 0 || expression == module {
+			return as("import "+module, module, expression)
+		}
+		module, attr = module[:at], module[at+1:]
+	}
+	return as("from "+module+" import "+attr, attr, bound)
+}
+
+func as(statement, name, bound string) string {
+	if name == bound {
+		return statement
+	}
+	return statement + " as " + bound
+}
+
 // text is the finding in a sentence.
 func (f Finding) text() string {
-	advice := "use `" + strings.ReplaceAll(f.Advice, "\n", "; ") + "`"
-	if f.Advice == "" {
-		advice = "it is bound again before anything uses it, so leave it out"
-	}
-	if f.Reason != "" || f.Rule != "facade-read" {
-		advice = strings.TrimPrefix(f.Reason+": "+f.Advice, ": ")
-	}
-	if f.Rule != "facade-read" {
+	advice := strings.TrimPrefix(f.Reason+": "+f.Advice, ": ")
+	if f.Rule != ReadRule {
 		return advice
 	}
 	subject := f.Name
@@ -71,18 +132,58 @@ func (f Finding) text() string {
 	return fmt.Sprintf("%s is read through the facade %s; %s", subject, f.Facade, advice)
 }
 
-// WriteFindings writes a line for each.
-func WriteFindings(w io.Writer, findings []Finding) error {
+// WriteFindings writes a line for each; shown says how a path is called.
+func WriteFindings(w io.Writer, findings []Finding, shown func(path string) string) error {
 	for _, f := range findings {
-		if _, err := fmt.Fprintf(w, "%s:%d:%d: %s\n", printable(f.Path), f.Line, f.Column, f.text()); err != nil {
+		if _, err := fmt.Fprintf(w, "%s:%d:%d: %s\n", printable(shown(f.Path)), f.Line, f.Column, f.text()); err != nil {
 			return err
 		}
 	}
-	if len(findings) == 0 {
-		_, err := fmt.Fprintln(w, "No name is read through a facade.")
-		return err
+	_, err := fmt.Fprintln(w, summary(findings))
+	return err
+}
+
+// summary says how many findings there are, and what can be done about them.
+func summary(findings []Finding) string {
+	fixable := 0
+	for _, f := range findings {
+		if f.Fixable() {
+			fixable++
+		}
 	}
-	_, err := fmt.Fprintf(w, "%s.\n", Count(len(findings), "finding", "findings"))
+	switch {
+	case len(findings) == 0:
+		return "No name is read through a facade."
+	case fixable == 0:
+		return Count(len(findings), "finding", "findings") + "."
+	}
+	return fmt.Sprintf("%s, %d can be fixed with --fix.", Count(len(findings), "finding", "findings"), fixable)
+}
+
+// WriteStatistics counts the findings by rule and reason, the most frequent first.
+func WriteStatistics(w io.Writer, findings []Finding) error {
+	type kind struct{ rule, reason string }
+	counts := map[kind]int{}
+	for _, f := range findings {
+		counts[kind{f.Rule, f.Reason}]++
+	}
+	kinds := slices.SortedFunc(maps.Keys(counts), func(a, b kind) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a.rule, b.rule), cmp.Compare(a.reason, b.reason))
+	})
+	rows := [][]string{{"COUNT", "RULE", "REASON"}}
+	for _, k := range kinds {
+		reason := cmp.Or(k.reason, "-")
+		if k.rule == ReadRule && k.reason == "" {
+			reason = "can be fixed with --fix"
+		}
+		rows = append(rows, []string{strconv.Itoa(counts[k]), k.rule, reason})
+	}
+	if len(kinds) > 0 {
+		if err := terminal.Table(w, rows); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintln(w, summary(findings))
 	return err
 }
 

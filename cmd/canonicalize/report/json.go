@@ -59,6 +59,19 @@ func DiscoveryOf(candidates []codemod.Candidate) Discovery {
 	return out
 }
 
+// ExplanationOf makes the report of explain; asked is the name as it was given.
+func ExplanationOf(asked string, e *codemod.Explanation) Explanation {
+	out := Explanation{Head: HeadOf("explain"), Asked: asked, Module: e.Module, Name: e.Name, Home: e.Home, Reason: string(e.Reason),
+		Steps: []Step{}, Losers: e.Losers, Near: e.Near}
+	if e.Home != "" {
+		out.Import = ImportOf(e.Home)
+	}
+	for _, s := range e.Steps {
+		out.Steps = append(out.Steps, Step(s))
+	}
+	return out
+}
+
 // countsOf counts what needs no look at a file.
 func countsOf(result *codemod.Result) Counts {
 	out := Counts{PythonFiles: result.Files, ChangedFiles: len(result.Changes), Left: len(result.Left), Reasons: map[string]int{}}

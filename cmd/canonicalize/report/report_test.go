@@ -21,7 +21,7 @@ func lefts(n int, reason codemod.Reason) []codemod.Left {
 // The most frequent reason comes first, and nothing is dropped without a word.
 func TestWriteLeft(t *testing.T) {
 	var b strings.Builder
-	WriteLeft(&b, append(lefts(1, codemod.Ambiguous), lefts(12, codemod.Dynamic)...))
+	WriteLeft(&b, append(lefts(1, codemod.Ambiguous), lefts(12, codemod.Dynamic)...), func(path string) string { return path })
 	text := b.String()
 	if !strings.HasPrefix(text, "13 references are left:\n  dynamic (12): ") {
 		t.Errorf("it begins with %q", text)
@@ -35,7 +35,7 @@ func TestWriteLeft(t *testing.T) {
 		t.Errorf("more than %d places in\n%s", placesShown, text)
 	}
 	b.Reset()
-	if WriteLeft(&b, nil); b.Len() > 0 {
+	if WriteLeft(&b, nil, nil); b.Len() > 0 {
 		t.Errorf("for nothing: %q", b.String())
 	}
 }

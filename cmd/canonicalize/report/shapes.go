@@ -41,6 +41,19 @@ type (
 		Head
 		Candidates []Candidate `json:"candidates"`
 	}
+	// Explanation is what explain prints.
+	Explanation struct {
+		Head
+		Asked  string   `json:"asked"` // as it was given
+		Module string   `json:"module,omitempty"`
+		Name   string   `json:"name,omitempty"`
+		Home   string   `json:"home,omitempty"`
+		Import string   `json:"import,omitempty"`
+		Reason string   `json:"reason,omitempty"`
+		Steps  []Step   `json:"steps"`
+		Losers []string `json:"losers,omitempty"`
+		Near   []string `json:"near,omitempty"`
+	}
 	// Status is what status prints.
 	Status struct {
 		Head
@@ -119,6 +132,12 @@ type (
 		Files     []string `json:"files"`
 		Lines     int      `json:"lines"`
 		Names     int      `json:"names"`
+	}
+	// Step is one module on the way of a name to its home.
+	Step struct {
+		Module string `json:"module"`
+		Path   string `json:"path,omitempty"`
+		Name   string `json:"name"`
 	}
 	// Candidate is a module that may be worth taking apart.
 	Candidate struct {

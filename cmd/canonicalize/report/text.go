@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/canonicalize/canonicalize/codemod"
 )
@@ -12,8 +13,8 @@ import (
 // placesShown is how many places of one reason are listed for people; --json has them all.
 const placesShown = 10
 
-// WriteLeft lists left references by reason, the most frequent first.
-func WriteLeft(w io.Writer, left []codemod.Left) {
+// WriteLeft lists left references by reason, the most frequent first; shown says how a path is called.
+func WriteLeft(w io.Writer, left []codemod.Left, shown func(path string) string) {
 	if len(left) == 0 {
 		return
 	}
@@ -38,9 +39,17 @@ func WriteLeft(w io.Writer, left []codemod.Left) {
 				fmt.Fprintf(w, "    and %d more, which --json lists\n", len(by[reason])-i)
 				break
 			}
-			fmt.Fprintf(w, "    %s:%d:%d %s\n", l.Path, l.Line, l.Column, Dotted(l.Facade, l.Name))
+			fmt.Fprintf(w, "    %s:%d:%d %s%s\n", shown(l.Path), l.Line, l.Column, Dotted(l.Facade, l.Name), especially(l))
 		}
 	}
+}
+
+// especially is what is to be said of one reference beyond its reason.
+func especially(l codemod.Left) string {
+	if l.Detail == "" || l.Detail == l.Reason.Advice() {
+		return ""
+	}
+	return ": " + strings.TrimSpace(strings.TrimPrefix(l.Detail, l.Reason.Advice()))
 }
 
 // Dotted is what a reference reads: a name of a facade, or the facade itself.
