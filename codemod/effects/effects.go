@@ -38,9 +38,11 @@ type Effect struct {
 	Name string // of what is defined there; "" if nothing is
 }
 
-// Facts supplies what single files do; nil for one that could not be parsed.
+// Facts supplies what single files do, nil for one that could not be parsed,
+// and what names mean: a *resolve.Resolver, or what asks one.
 type Facts interface {
 	Acts(path string) *pyfile.Acts
+	Lookup(module, name string, typing bool) resolve.Resolution
 }
 
 // Rules are the words of the configuration. Each names a decorator, a callee
@@ -50,14 +52,14 @@ type Rules struct {
 	NoEffects []string // have none
 }
 
-// Finder finds effects. Like its resolver it is not safe for concurrent use.
+// Finder finds effects. It is not safe for concurrent use.
 type Finder struct {
-	resolver *resolve.Resolver
-	facts    Facts
-	rules    Rules
-	classes  map[resolve.Home]*class
-	funcs    map[string]map[string]pyfile.Func // by path and name
-	effects  map[string][]Effect
+	index   *resolve.Index
+	facts   Facts
+	rules   Rules
+	classes map[resolve.Home]*class
+	funcs   map[string]map[string]pyfile.Func // by path and name
+	effects map[string][]Effect
 	// following are the names that are being followed: assignments can go in circles.
 	following map[resolve.Home]bool
 }
@@ -70,10 +72,10 @@ type class struct {
 	asked              bool
 }
 
-// New returns a finder over the modules of a resolver.
-func New(r *resolve.Resolver, f Facts, rules Rules) *Finder {
+// New returns a finder over the modules of an index.
+func New(x *resolve.Index, f Facts, rules Rules) *Finder {
 	return &Finder{
-		resolver: r, facts: f, rules: rules,
+		index: x, facts: f, rules: rules,
 		classes: map[resolve.Home]*class{}, funcs: map[string]map[string]pyfile.Func{}, effects: map[string][]Effect{},
 		following: map[resolve.Home]bool{},
 	}
@@ -85,7 +87,7 @@ func (f *Finder) Of(module string) []Effect {
 	if out, ok := f.effects[module]; ok {
 		return out
 	}
-	m := f.resolver.Index.Module(module)
+	m := f.index.Module(module)
 	if m == nil || m.Path == "" || m.Stub {
 		return nil
 	}
@@ -201,7 +203,7 @@ func (f *Finder) literal(m *resolve.Mod, acts *pyfile.Acts, o object) bool {
 // function returns what is known of a function or class of the tree that is
 // called.
 func (f *Finder) function(o object) (fn pyfile.Func, ok bool) {
-	m := f.resolver.Index.Module(o.home.Module)
+	m := f.index.Module(o.home.Module)
 	if o.home.External || m == nil || m.Path == "" || o.home.Attr == "" {
 		return fn, false
 	}
@@ -233,7 +235,7 @@ func (f *Finder) function(o object) (fn pyfile.Func, ok bool) {
 // imported: those that subclass it, decorate with it or with a method of it,
 // call it or a method of it, or set an attribute or item of it, by position.
 func (f *Finder) On(module string, of resolve.Home) (out []Effect) {
-	m := f.resolver.Index.Module(module)
+	m := f.index.Module(module)
 	if m == nil || m.Path == "" || m.Stub {
 		return nil
 	}

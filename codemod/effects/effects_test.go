@@ -31,6 +31,11 @@ func (t tree) Acts(path string) *pyfile.Acts {
 	return a
 }
 
+type facts struct {
+	tree
+	*resolve.Resolver
+}
+
 func finder(text string, rules Rules) *Finder {
 	files := tree{}
 	var paths []string
@@ -39,7 +44,7 @@ func finder(text string, rules Rules) *Finder {
 		paths = append(paths, f.Name)
 	}
 	index := resolve.NewIndex(paths, []string{""})
-	return New(resolve.New(index, files, nil, nil), files, rules)
+	return New(index, facts{files, resolve.New(index, files, nil, nil)}, rules)
 }
 
 func spell(all []Effect) string {

@@ -39,7 +39,7 @@ func (f *Finder) object(m *resolve.Mod, what string) object {
 	if root == "" {
 		return object{}
 	}
-	res := f.resolver.Lookup(m.Name, root, false)
+	res := f.facts.Lookup(m.Name, root, false)
 	o := object{home: res.Home}
 	switch res.Status {
 	case resolve.Found, resolve.NoReexport, resolve.Declared:
@@ -94,7 +94,7 @@ func (f *Finder) member(module resolve.Home, name string) resolve.Home {
 	if module.External {
 		return resolve.Home{Module: module.Module, Attr: name, External: true}
 	}
-	res := f.resolver.Lookup(module.Module, name, false)
+	res := f.facts.Lookup(module.Module, name, false)
 	switch res.Status {
 	case resolve.Found, resolve.Declared:
 		return res.Home
@@ -110,7 +110,7 @@ func (f *Finder) class(h resolve.Home) *class {
 		return c
 	}
 	f.classes[h] = nil
-	m := f.resolver.Index.Module(h.Module)
+	m := f.index.Module(h.Module)
 	if m == nil || m.Path == "" || h.Attr == "" || h.External {
 		return nil
 	}
@@ -196,7 +196,7 @@ func (f *Finder) hooked(o object) bool {
 // made says what it means to subclass what an assignment made, such as
 // SQLAlchemy's `Base = declarative_base()` and `db.Model` of `db = SQLAlchemy()`.
 func (f *Finder) made(o object) Kind {
-	m := f.resolver.Index.Module(o.home.Module)
+	m := f.index.Module(o.home.Module)
 	if o.home.External || m == nil || m.Path == "" {
 		return ""
 	}
