@@ -37,6 +37,7 @@ type Options struct {
 	Facades  []string                                   // modules taken where a repository has no configuration
 	DryRun   bool                                       // plan, and write nothing
 	Workers  int                                        // of the codemod; 0: one for each processor
+	Limits   git.Limits                                 // of what one repository may cost; zero: git.DefaultLimits
 	Sleep    func(context.Context, time.Duration) error // nil: wait
 	Stage    func(stage string, done, total int)        // progress of a pass; may be nil
 }
@@ -75,7 +76,10 @@ func New(lg *slog.Logger, app *github.App, dir string, opts Options) *Bot {
 	if opts.Stage == nil {
 		opts.Stage = func(string, int, int) {}
 	}
-	return &Bot{lg: lg, app: app, dir: dir, opts: opts, seen: make(map[string][]string)}
+	if opts.Limits == (git.Limits{}) {
+		opts.Limits = git.DefaultLimits
+	}
+	return &Bot{lg: lg, app: app, dir: dir, opts: opts, mirrors: mirrors{limits: opts.Limits}, seen: make(map[string][]string)}
 }
 
 // Outcome is what a pass saw, decided and did.

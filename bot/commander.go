@@ -196,6 +196,8 @@ func (d *doing) run(ctx context.Context) error {
 	switch {
 	case errors.As(err, &no):
 		d.refused, text = true, no.text
+	case beyond(err):
+		d.refused, text = true, "This is more than I look at: "+oneLine(err.Error())+"."
 	case errors.Is(err, github.ErrForbidden), errors.Is(err, github.ErrConflict):
 		d.refused, text = true, "GitHub refuses it: "+oneLine(err.Error())+"."
 	case err != nil:

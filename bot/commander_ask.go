@@ -267,7 +267,7 @@ func (d *doing) explain(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	t, err := d.mirror.Tree(sha)
+	t, err := d.mirror.Tree(ctx, sha)
 	if err != nil {
 		return "", err
 	}

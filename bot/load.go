@@ -127,11 +127,15 @@ func (p *pass) readTree(ctx context.Context) error {
 		p.out.Refused = "the repository is empty: push a first commit to " + p.meta.DefaultBranch
 		return nil
 	}
+	if beyond(err) {
+		p.out.Refused = err.Error()
+		return nil
+	}
 	if err != nil {
 		return err
 	}
 	p.out.Head = sha
-	p.tree, err = p.mirror.Tree(sha)
+	p.tree, err = p.mirror.Tree(ctx, sha)
 	return err
 }
 

@@ -15,6 +15,7 @@ import (
 // mirrors shares what is open of each repository: a review does not wait for
 // a pass that takes half an hour, nor for another review.
 type mirrors struct {
+	limits  git.Limits
 	mu      sync.Mutex
 	open    map[string]*sharedMirror // by folder
 	passing map[string]bool          // folders of the repositories that a pass is over
@@ -71,8 +72,11 @@ func (m *mirrors) take(ctx context.Context, dir, url string, auth git.Auth, know
 	m.mu.Unlock()
 	if first {
 		s.mirror, s.err = openMirror(ctx, dir, url, auth)
-		if s.err == nil && known != nil {
-			s.mirror.Remember(known)
+		if s.err == nil {
+			s.mirror.Limit(m.limits)
+			if known != nil {
+				s.mirror.Remember(known)
+			}
 		}
 		close(s.ready)
 	}

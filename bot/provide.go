@@ -78,7 +78,7 @@ func (all *providers) add(ctx context.Context, p config.Provider, mirror *git.Mi
 	case err != nil:
 		return err
 	}
-	files, err := mirror.Tree(sha)
+	files, err := mirror.Tree(ctx, sha)
 	if err != nil {
 		return err
 	}

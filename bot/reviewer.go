@@ -208,6 +208,10 @@ func (w *reviewing) compare(ctx context.Context) error {
 		return nil
 	}
 	moved, err := w.readDiff(ctx, &w.diff, w.head, w.req.Base)
+	if beyond(err) {
+		w.out.Skipped = err.Error()
+		return w.unable(ctx, "it is more than is looked at: "+oneLine(err.Error()))
+	}
 	if err != nil {
 		return err
 	}

@@ -68,13 +68,13 @@ func reviewOnce(b *testing.B, repo *git.Repository, base, head string, cache *co
 	b.Helper()
 	var d diff
 	var err error
-	if d.base, err = repo.Tree(base); err != nil {
+	if d.base, err = repo.Tree(b.Context(), base); err != nil {
 		b.Fatal(err)
 	}
-	if d.head, err = repo.Tree(head); err != nil {
+	if d.head, err = repo.Tree(b.Context(), head); err != nil {
 		b.Fatal(err)
 	}
-	if d.files, err = repo.Diff(base, head); err != nil {
+	if d.files, err = repo.Diff(b.Context(), base, head); err != nil {
 		b.Fatal(err)
 	}
 	rules := codemod.Rules{Facades: []string{monolith.Facade}}

@@ -41,13 +41,13 @@ func (v *visit) readDiff(ctx context.Context, d *diff, head, base string) (moved
 	if _, err := v.mirror.Fetch(ctx, mergeBase); err != nil {
 		return false, err
 	}
-	if d.base, err = v.mirror.Tree(mergeBase); err != nil {
+	if d.base, err = v.mirror.Tree(ctx, mergeBase); err != nil {
 		return false, err
 	}
-	if d.head, err = v.mirror.Tree(head); err != nil {
+	if d.head, err = v.mirror.Tree(ctx, head); err != nil {
 		return false, err
 	}
-	d.files, err = v.mirror.Diff(mergeBase, head)
+	d.files, err = v.mirror.Diff(ctx, mergeBase, head)
 	return false, err
 }
 

@@ -33,6 +33,10 @@ type Tree interface {
 	Read(File) ([]byte, error)
 }
 
+// MaxRead is the size in bytes from which on a file is not even read, if its
+// tree says how large it is: it is left alone, and nothing is known of it.
+const MaxRead = 16 << 20
+
 // Rules say which facades to take apart, and how the repository is laid out.
 type Rules struct {
 	// Facades are the modules whose re-exported names are to be imported from

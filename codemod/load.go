@@ -166,6 +166,11 @@ func (c *corpus) candidates(all []File) (out []File) {
 // scan reads one file and outlines it; nil if it is no Python.
 func (c *corpus) scan(f File, provider Tree) (*source, error) {
 	s := &source{File: f, provider: provider}
+	if f.Size > MaxRead {
+		s.src, s.outline = []byte{}, pyfile.Scan(nil)
+		c.exclude(s)
+		return s, nil
+	}
 	if path.Ext(f.Path) == "" {
 		if is, err := cached(c.cache, &c.cache.scripts, f.ID, func() (bool, error) {
 			src, err := c.text(s)

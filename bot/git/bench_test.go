@@ -86,7 +86,7 @@ func BenchmarkRead(b *testing.B) {
 	})
 	b.Run("list", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := newTree(m.objects, sha); err != nil {
+			if _, err := newTree(b.Context(), m.objects, sha); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -102,7 +102,7 @@ func BenchmarkRead(b *testing.B) {
 }
 
 func readAll(b *testing.B, m *Mirror, sha string, workers int) {
-	tree, err := m.Tree(sha)
+	tree, err := m.Tree(b.Context(), sha)
 	if err != nil {
 		b.Fatal(err)
 	}

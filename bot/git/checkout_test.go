@@ -185,7 +185,7 @@ func TestCheckoutOfWorkTreesAndSubmodules(t *testing.T) {
 		if want := strings.TrimSpace(run(t, filepath.Join(root, dir), "git", "rev-parse", "HEAD")); sha != want || err != nil {
 			t.Errorf("%s is at %s (%s), %v; want %s", dir, sha, branch, err, want)
 		}
-		tree, err := repo.Tree(sha)
+		tree, err := repo.Tree(t.Context(), sha)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -239,7 +239,7 @@ func TestLocal(t *testing.T) {
 		if base, err := repo.MergeBase(shas[2], shas[1]); base != shas[1] || err != nil {
 			t.Errorf("merge base %s, %v", base, err)
 		}
-		if diff, err := repo.Diff(shas[0], shas[2]); err != nil || len(diff) != 1 || diff[0].Path != "sub/a.py" {
+		if diff, err := repo.Diff(t.Context(), shas[0], shas[2]); err != nil || len(diff) != 1 || diff[0].Path != "sub/a.py" {
 			t.Errorf("diff %v, %v", diff, err)
 		}
 	}

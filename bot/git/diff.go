@@ -1,6 +1,8 @@
 package git
 
 import (
+	"context"
+	"fmt"
 	"sort"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -16,7 +18,7 @@ type FileDiff struct {
 }
 
 // diff compares the trees of two commits and reads none of the contents.
-func (o *objects) diff(a, b string) ([]FileDiff, error) {
+func (o *objects) diff(ctx context.Context, a, b string) ([]FileDiff, error) {
 	before, err := o.commit(a)
 	if err != nil {
 		return nil, err
@@ -25,21 +27,30 @@ func (o *objects) diff(a, b string) ([]FileDiff, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := differ{objects: o}
-	if err := d.trees("", before.TreeHash, after.TreeHash); err != nil {
-		return nil, err
+	d := differ{ctx: ctx, objects: o}
+	if err := d.trees("", before.TreeHash, after.TreeHash, 0); err != nil {
+		return nil, fmt.Errorf("compare commit %s with %s: %w", a, b, err)
 	}
 	return moved(d.found), nil
 }
 
+// differ compares two commits, within the limits of one.
 type differ struct {
-	objects *objects
-	found   []FileDiff
+	ctx            context.Context
+	objects        *objects
+	entries, paths int64 // that differ
+	found          []FileDiff
 }
 
-func (d *differ) trees(prefix string, a, b plumbing.Hash) error {
+func (d *differ) trees(prefix string, a, b plumbing.Hash, depth int) error {
 	if a == b {
 		return nil
+	}
+	if depth > d.objects.limits.Depth {
+		return &TooLargeError{"folders in folders", int64(d.objects.limits.Depth)}
+	}
+	if err := d.ctx.Err(); err != nil {
+		return err
 	}
 	before, err := d.objects.tree(a)
 	if err != nil {
@@ -59,15 +70,15 @@ func (d *differ) trees(prefix string, a, b plumbing.Hash) error {
 		default:
 			old, before, now, after = before[0], before[1:], after[0], after[1:]
 		}
-		if err := d.entries(prefix, old, now); err != nil {
+		if err := d.entry(prefix, old, now, depth); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// entries compares two entries of one name and one kind, folder or not; either may be missing.
-func (d *differ) entries(prefix string, old, now entry) error {
+// entry compares two entries of one name and one kind, folder or not; either may be missing.
+func (d *differ) entry(prefix string, old, now entry, depth int) error {
 	if old.id == now.id && old.mode == now.mode {
 		return nil
 	}
@@ -75,12 +86,28 @@ func (d *differ) entries(prefix string, old, now entry) error {
 	if now.id.IsZero() {
 		name = old.name
 	}
+	if err := d.spend(int64(len(prefix) + len(name))); err != nil {
+		return err
+	}
 	if old.isDir() || now.isDir() {
-		return d.trees(prefix+name+"/", old.id, now.id)
+		return d.trees(prefix+name+"/", old.id, now.id, depth+1)
 	}
 	d.found = append(d.found, FileDiff{
 		Path: prefix + name, Old: idOf(old), New: idOf(now), OldMode: modeOf(old.mode), Mode: modeOf(now.mode),
 	})
+	return nil
+}
+
+func (d *differ) spend(path int64) error {
+	limits := d.objects.limits
+	d.entries++
+	d.paths += path
+	switch {
+	case d.entries > 2*limits.Entries:
+		return &TooLargeError{"files and folders that differ", 2 * limits.Entries}
+	case d.paths > 2*limits.Paths:
+		return &TooLargeError{"bytes of paths that differ", 2 * limits.Paths}
+	}
 	return nil
 }
 
@@ -120,8 +147,8 @@ func moved(found []FileDiff) []FileDiff {
 }
 
 // ChangedPaths lists every path that differs between two commits, both ends of a move included, sorted.
-func (m *Mirror) ChangedPaths(a, b string) ([]string, error) {
-	diff, err := m.Diff(a, b)
+func (m *Mirror) ChangedPaths(ctx context.Context, a, b string) ([]string, error) {
+	diff, err := m.Diff(ctx, a, b)
 	if err != nil {
 		return nil, err
 	}

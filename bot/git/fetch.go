@@ -73,19 +73,27 @@ func (m *Mirror) bring(ctx context.Context, sha string) error {
 	if _, known := m.complete.Load(sha); known {
 		return nil
 	}
-	tree, err := m.Tree(sha)
+	tree, err := m.Tree(ctx, sha)
 	if errors.Is(err, ErrNotFound) {
 		if err := m.fetchCommits(ctx, sha); err != nil {
 			return err
 		}
-		tree, err = m.Tree(sha)
+		tree, err = m.Tree(ctx, sha)
 	}
 	if err != nil {
 		return err
 	}
-	absent, err := m.objects.missing(tree.wanted())
+	wanted := tree.wanted()
+	if err := tree.tooMany(wanted); err != nil {
+		return err
+	}
+	ids := tree.idsAt(wanted)
+	absent, err := m.objects.missing(ids)
 	if err == nil && len(absent) > 0 {
 		err = m.fetchBlobs(ctx, absent)
+	}
+	if err == nil {
+		err = tree.measure(wanted, ids)
 	}
 	if err == nil {
 		m.complete.Store(sha, tree)
@@ -99,7 +107,7 @@ func (m *Mirror) FetchCommits(ctx context.Context, shas ...string) error {
 	defer m.fetching.Unlock()
 	var absent []string
 	for _, sha := range shas {
-		if _, err := m.Tree(sha); errors.Is(err, ErrNotFound) {
+		if _, err := m.Tree(ctx, sha); errors.Is(err, ErrNotFound) {
 			absent = append(absent, sha)
 		} else if err != nil {
 			return err

@@ -13,9 +13,9 @@ import (
 	"github.com/canonicalize/canonicalize/bot/git/wire"
 )
 
-// ErrNoHistory says that the server cannot send commits without their trees: its own API is to be asked for the
-// merge base.
-var ErrNoHistory = errors.New("the git server does not offer history without contents")
+// ErrNoHistory says that the server cannot send commits without their trees, or that it would send too many: its own
+// API is to be asked for the merge base.
+var ErrNoHistory = errors.New("the git server does not offer a history without contents that is short enough")
 
 // Depths of the history that MergeBase asks for, one after the other; the last is all of it.
 var depths = []int{64, 512, 4096, 1 << 30}
@@ -54,7 +54,10 @@ func (m *Mirror) history(ctx context.Context, depth int, shas ...string) (map[st
 	}
 	defer response.Close()
 	storage := memory.NewStorage()
-	if err := packfile.UpdateObjectStorage(storage, response); err != nil {
+	pack := limited(response, "the history", m.objects.limits.History)
+	if err := packfile.UpdateObjectStorage(storage, pack); errors.As(err, new(*TooLargeError)) {
+		return nil, nil, fmt.Errorf("%w (%w)", ErrNoHistory, err)
+	} else if err != nil {
 		return nil, nil, fmt.Errorf("read commits: %w", err)
 	}
 	m.received.Add(response.Bytes())

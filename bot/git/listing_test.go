@@ -28,12 +28,12 @@ func TestListingOfTheNextCommit(t *testing.T) {
 		if _, err := m.Fetch(t.Context(), sha); err != nil {
 			t.Fatal(err)
 		}
-		got, err := newTree(m.objects, sha)
+		got, err := newTree(t.Context(), m.objects, sha)
 		if err != nil {
 			t.Fatal(err)
 		}
 		fresh := newObjects(m.objects.dir)
-		want, err := newTree(fresh, sha)
+		want, err := newTree(t.Context(), fresh, sha)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,6 +2,7 @@ package git
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -95,13 +96,17 @@ func (r *Repository) MergeBase(a, b string) (string, error) {
 func (r *Repository) Remember(l *Listing) { r.objects.listing = l }
 
 // Tree lists the files of a commit.
-func (r *Repository) Tree(sha string) (*Tree, error) { return newTree(r.objects, sha) }
+func (r *Repository) Tree(ctx context.Context, sha string) (*Tree, error) {
+	return newTree(ctx, r.objects, sha)
+}
 
 // Info describes a commit.
 func (r *Repository) Info(sha string) (Info, error) { return r.objects.info(sha) }
 
 // Diff lists the files that differ between two commits; see FileDiff.
-func (r *Repository) Diff(a, b string) ([]FileDiff, error) { return r.objects.diff(a, b) }
+func (r *Repository) Diff(ctx context.Context, a, b string) ([]FileDiff, error) {
+	return r.objects.diff(ctx, a, b)
+}
 
 // Close releases the repository.
 func (r *Repository) Close() error {

@@ -1,6 +1,7 @@
 package git
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -146,12 +147,17 @@ func (m *Mirror) Close() error {
 // Remember has the mirror list commits with what is known of others. It is called before the mirror is used.
 func (m *Mirror) Remember(l *Listing) { m.objects.listing = l }
 
-// Tree lists the files of a commit that was fetched or made here.
-func (m *Mirror) Tree(sha string) (*Tree, error) {
+// Limit sets other limits than DefaultLimits. It is called before the mirror is used.
+func (m *Mirror) Limit(l Limits) { m.objects.limits = l }
+
+// Tree lists the files of a commit that was fetched or made here. The context also ends what the tree fetches later.
+func (m *Mirror) Tree(ctx context.Context, sha string) (*Tree, error) {
 	if known, found := m.complete.Load(sha); found {
-		return known.(*Tree), nil
+		t := *known.(*Tree)
+		t.ctx = ctx
+		return &t, nil
 	}
-	t, err := newTree(m.objects, sha)
+	t, err := newTree(ctx, m.objects, sha)
 	if err != nil {
 		return nil, err
 	}
@@ -163,4 +169,6 @@ func (m *Mirror) Tree(sha string) (*Tree, error) {
 func (m *Mirror) Info(sha string) (Info, error) { return m.objects.info(sha) }
 
 // Diff lists the files that differ between two commits; see FileDiff.
-func (m *Mirror) Diff(a, b string) ([]FileDiff, error) { return m.objects.diff(a, b) }
+func (m *Mirror) Diff(ctx context.Context, a, b string) ([]FileDiff, error) {
+	return m.objects.diff(ctx, a, b)
+}

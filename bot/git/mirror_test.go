@@ -23,7 +23,7 @@ func mustFetch(t testing.TB, m *Mirror, ref string) string {
 
 func mustRead(t testing.TB, m *Mirror, sha, path string) string {
 	t.Helper()
-	tree, err := m.Tree(sha)
+	tree, err := m.Tree(t.Context(), sha)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestFilesAreWhatGitLists(t *testing.T) {
 	sha := s.commit("main", map[string]string{"a/b.py": "1\n", "a.py": "2\n", "a-b/c.py": "3\n", "ü/é.py": "4\n"})
 	m := s.open()
 	mustFetch(t, m, sha)
-	tree, err := m.Tree(sha)
+	tree, err := m.Tree(t.Context(), sha)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +187,7 @@ func TestFetchErrors(t *testing.T) {
 	if _, err := m.Fetch(ctx, strings.Repeat("1", 40)); !errors.Is(err, ErrNotFound) {
 		t.Errorf("a commit that does not exist: %v", err)
 	}
-	if _, err := m.Tree(strings.Repeat("1", 40)); !errors.Is(err, ErrNotFound) {
+	if _, err := m.Tree(t.Context(), strings.Repeat("1", 40)); !errors.Is(err, ErrNotFound) {
 		t.Errorf("the tree of a commit that is not here: %v", err)
 	}
 	s.password = "secret"
@@ -295,7 +295,7 @@ func TestRenew(t *testing.T) {
 	old := s.commit("main", map[string]string{"a.py": "old\n", "b.py": "b\n"})
 	m := s.open()
 	mustFetch(t, m, old)
-	before, err := m.Tree(old)
+	before, err := m.Tree(t.Context(), old)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -331,7 +331,7 @@ func TestConcurrentReadsAndLazyContents(t *testing.T) {
 	sha := s.commit("main", files)
 	m := s.open()
 	mustFetch(t, m, sha)
-	tree, err := m.Tree(sha)
+	tree, err := m.Tree(t.Context(), sha)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -350,7 +350,7 @@ func TestConcurrentReadsAndLazyContents(t *testing.T) {
 	}
 	other := s.open()
 	mustFetch(t, other, sha)
-	tree, err = other.Tree(sha)
+	tree, err = other.Tree(t.Context(), sha)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -395,7 +395,7 @@ func TestReadersSeeNewPacks(t *testing.T) {
 
 func mustTree(t *testing.T, m *Mirror, sha string) *Tree {
 	t.Helper()
-	tree, err := m.Tree(sha)
+	tree, err := m.Tree(t.Context(), sha)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,6 +34,7 @@ const (
 type objects struct {
 	dir     string
 	listing *Listing
+	limits  Limits
 
 	mu         sync.Mutex
 	idle       []*reader
@@ -47,7 +48,7 @@ type reader struct {
 }
 
 func newObjects(dir string) *objects {
-	return &objects{dir: dir, listing: &Listing{}, pending: map[plumbing.Hash]plumbing.EncodedObject{}}
+	return &objects{dir: dir, listing: &Listing{}, limits: DefaultLimits, pending: map[plumbing.Hash]plumbing.EncodedObject{}}
 }
 
 func (o *objects) acquire() *reader {
@@ -59,7 +60,7 @@ func (o *objects) acquire() *reader {
 		return r
 	}
 	storage := filesystem.NewStorageWithOptions(osfs.New(o.dir), cache.NewObjectLRU(readerCache),
-		filesystem.Options{KeepDescriptors: true})
+		filesystem.Options{KeepDescriptors: true, LargeObjectThreshold: o.limits.threshold()})
 	return &reader{storage, o.generation}
 }
 
@@ -92,7 +93,8 @@ func (o *objects) made(id plumbing.Hash) plumbing.EncodedObject {
 	return o.pending[id]
 }
 
-// read returns the content of an object of the given kind; ErrNotFound when it is not here.
+// read returns the content of an object of the given kind; ErrNotFound when it is not here. One beyond the limit of
+// its kind is a *TooLargeError by the size that it declares.
 func (o *objects) read(kind plumbing.ObjectType, id plumbing.Hash) ([]byte, error) {
 	if object := o.made(id); object != nil {
 		return content(object)
@@ -106,7 +108,29 @@ func (o *objects) read(kind plumbing.ObjectType, id plumbing.Hash) ([]byte, erro
 	if err != nil {
 		return nil, fmt.Errorf("read git %s %s: %w", kind, id, err)
 	}
+	if limit := o.limits.of(kind); object.Size() > limit {
+		return nil, &TooLargeError{fmt.Sprintf("git %s %s: bytes", kind, id), limit}
+	}
 	return content(object)
+}
+
+// sizes returns how many bytes objects declare to have, which costs no reading of them.
+func (o *objects) sizes(ids []plumbing.Hash) ([]int64, error) {
+	r := o.acquire()
+	defer o.release(r)
+	out := make([]int64, len(ids))
+	for i, id := range ids {
+		if object := o.made(id); object != nil {
+			out[i] = object.Size()
+			continue
+		}
+		size, err := r.EncodedObjectSize(id)
+		if err != nil {
+			return nil, fmt.Errorf("measure git object %s: %w", id, err)
+		}
+		out[i] = size
+	}
+	return out, nil
 }
 
 func content(object plumbing.EncodedObject) ([]byte, error) {
@@ -158,7 +182,7 @@ func (o *objects) make(kind plumbing.ObjectType, data []byte) plumbing.Hash {
 // store adds what a server sent. A pack with deltas against objects that are here already (a thin pack) and a
 // small one become loose objects; go-git's pack writer cannot complete the former.
 func (o *objects) store(pack io.Reader, thin bool) error {
-	in := bufio.NewReaderSize(pack, 1<<16)
+	in := bufio.NewReaderSize(limited(pack, "a transfer", o.limits.Pack), 1<<16)
 	head, err := in.Peek(12)
 	if err != nil {
 		return fmt.Errorf("read the head of a pack: %w", err)
@@ -172,7 +196,7 @@ func (o *objects) store(pack io.Reader, thin bool) error {
 	r := o.acquire()
 	defer o.release(r)
 	if thin || count < looseLimit {
-		return storeLoose(r.Storage, in)
+		return storeLoose(r.Storage, in, o.limits)
 	}
 	if err := packfile.WritePackfileToObjectStorage(r.Storage, in); err != nil {
 		return fmt.Errorf("store a pack of %d objects: %w", count, err)
@@ -180,9 +204,9 @@ func (o *objects) store(pack io.Reader, thin bool) error {
 	return nil
 }
 
-func storeLoose(storage *filesystem.Storage, in io.Reader) error {
+func storeLoose(storage *filesystem.Storage, in io.Reader, l Limits) error {
 	loose := struct{ storer.EncodedObjectStorer }{storage} // hides the pack writer
-	parser, err := packfile.NewParserWithStorage(packfile.NewScanner(in), loose)
+	parser, err := packfile.NewParserWithStorage(packfile.NewScanner(in), loose, declared{l})
 	if err == nil {
 		_, err = parser.Parse()
 	}

@@ -226,7 +226,7 @@ func TestDiffIsWhatGitSays(t *testing.T) {
 	b := s.commit("main", map[string]string{"gone.py": "", "change.py": "2\n", "d/x.py": "xx\n", "new/n.py": "n\n"})
 	m := s.openAt(a)
 	mustFetch(t, m, b)
-	diff, err := m.Diff(a, b)
+	diff, err := m.Diff(t.Context(), a, b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,7 +247,7 @@ func TestDiffIsWhatGitSays(t *testing.T) {
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	paths, err := m.ChangedPaths(a, b)
+	paths, err := m.ChangedPaths(t.Context(), a, b)
 	if err != nil || len(paths) != len(diff)+1 {
 		t.Errorf("changed paths %q, %v", paths, err)
 	}
@@ -284,7 +284,7 @@ func TestMergeBase(t *testing.T) {
 	if err := m.FetchCommits(ctx, fork, head); err != nil {
 		t.Fatal(err)
 	}
-	if diff, err := m.Diff(fork, head); err != nil || len(diff) != 1 || diff[0].Path != "t.py" {
+	if diff, err := m.Diff(t.Context(), fork, head); err != nil || len(diff) != 1 || diff[0].Path != "t.py" {
 		t.Errorf("diff %v, %v", diff, err)
 	}
 	run(t, m.dir, "git", "fsck", "--connectivity-only")

@@ -14,8 +14,10 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/object"
 )
 
-// Tree is the files of one commit. It implements the codemod's tree; its methods may run concurrently.
+// Tree is the files of one commit. It implements the codemod's tree; its methods may run concurrently. What it fetches
+// lazily ends with the context that it was asked for with: the codemod's tree takes none.
 type Tree struct {
+	ctx     context.Context
 	sha     string
 	objects *objects
 	fetch   func(context.Context, []plumbing.Hash) error // nil: nothing can be fetched
@@ -93,16 +95,16 @@ func (o *objects) commit(sha string) (*object.Commit, error) {
 }
 
 // newTree lists every file of a commit.
-func newTree(o *objects, sha string) (*Tree, error) {
+func newTree(ctx context.Context, o *objects, sha string) (*Tree, error) {
 	commit, err := o.commit(sha)
 	if err != nil {
 		return nil, err
 	}
-	files, err := o.listing.list(o, commit.TreeHash)
+	files, err := o.listing.list(ctx, o, commit.TreeHash)
 	if err != nil {
 		return nil, fmt.Errorf("list the files of commit %s: %w", sha, err)
 	}
-	return &Tree{sha: sha, objects: o, files: files}, nil
+	return &Tree{ctx: ctx, sha: sha, objects: o, files: files}, nil
 }
 
 func modeOf(mode filemode.FileMode) Mode {
@@ -120,10 +122,12 @@ func modeOf(mode filemode.FileMode) Mode {
 // SHA is the commit that the tree belongs to.
 func (t *Tree) SHA() string { return t.sha }
 
-// Files lists every file, sorted by path; symlinks and submodules too. Sizes are unknown (-1).
+// Files lists every file, sorted by path; symlinks and submodules too. Sizes are unknown (-1), save those beyond what
+// Read gives.
 func (t *Tree) Files() []File { return t.files }
 
-// Read returns the bytes of a file, of a symlink its target. What is not here is fetched first.
+// Read returns the bytes of a file, of a symlink its target. What is not here is fetched first; what is larger than
+// Limits.Blob is a *TooLargeError.
 func (t *Tree) Read(f File) ([]byte, error) {
 	if f.Mode == Submodule {
 		return nil, fmt.Errorf("%s is a submodule: it has no content here", f.Path)
@@ -131,7 +135,7 @@ func (t *Tree) Read(f File) ([]byte, error) {
 	id := plumbing.NewHash(f.ID)
 	data, err := t.objects.read(plumbing.BlobObject, id)
 	if errors.Is(err, ErrNotFound) && t.fetch != nil {
-		if err := t.fetch(context.Background(), []plumbing.Hash{id}); err != nil {
+		if err := t.fetch(t.ctx, []plumbing.Hash{id}); err != nil {
 			return nil, fmt.Errorf("fetch %s: %w", f.Path, err)
 		}
 		data, err = t.objects.read(plumbing.BlobObject, id)
@@ -198,13 +202,50 @@ func Wanted(f File) bool {
 	return strings.HasSuffix(name, ".py") || strings.HasSuffix(name, ".pyi") || !strings.Contains(name, ".")
 }
 
-// wanted lists the contents that belong to the tree from the start.
-func (t *Tree) wanted() []plumbing.Hash {
-	var ids []plumbing.Hash
-	for _, f := range t.files {
+// wanted lists the places of the files whose contents belong to the tree from the start.
+func (t *Tree) wanted() []int {
+	var places []int
+	for i, f := range t.files {
 		if Wanted(f) {
-			ids = append(ids, plumbing.NewHash(f.ID))
+			places = append(places, i)
 		}
 	}
+	return places
+}
+
+func (t *Tree) idsAt(places []int) []plumbing.Hash {
+	ids := make([]plumbing.Hash, len(places))
+	for i, place := range places {
+		ids[i] = plumbing.NewHash(t.files[place].ID)
+	}
 	return ids
+}
+
+// measure notes the sizes of files that are too large to be read, and refuses a commit whose contents are too many or
+// too large together to be worked on.
+func (t *Tree) measure(places []int, ids []plumbing.Hash) error {
+	limits := t.objects.limits
+	sizes, err := t.objects.sizes(ids)
+	if err != nil {
+		return err
+	}
+	all := int64(0)
+	for i, size := range sizes {
+		if size > limits.Blob {
+			t.files[places[i]].Size = size
+			continue // it is not read
+		}
+		if all += size; all > limits.Contents {
+			return &TooLargeError{fmt.Sprintf("commit %s: bytes of its Python files", t.sha), limits.Contents}
+		}
+	}
+	return nil
+}
+
+// tooMany refuses a commit before its contents are asked for.
+func (t *Tree) tooMany(places []int) error {
+	if limit := t.objects.limits.Wanted; int64(len(places)) > limit {
+		return &TooLargeError{fmt.Sprintf("commit %s: Python files", t.sha), limit}
+	}
+	return nil
 }

@@ -111,7 +111,7 @@ func planAgain(b *testing.B, dir, sha string, cache *codemod.Cache, known *git.L
 	}
 	defer repo.Close()
 	repo.Remember(known)
-	t, err := repo.Tree(sha)
+	t, err := repo.Tree(b.Context(), sha)
 	if err != nil {
 		b.Fatal(err)
 	}

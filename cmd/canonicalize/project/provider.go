@@ -1,6 +1,7 @@
 package project
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -62,7 +63,7 @@ func (p *Project) openProvider(name, where string, absolute func(string) string)
 	if err != nil {
 		return nil, err
 	}
-	tree, err := repo.Tree(sha)
+	tree, err := repo.Tree(context.Background(), sha) // what is on this machine is at hand
 	if err != nil {
 		return nil, err
 	}

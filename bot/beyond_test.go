@@ -1,0 +1,33 @@
+package bot
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/canonicalize/canonicalize/bot/git"
+)
+
+// Whoever can open a pull request decides what a commit holds. One that holds more than is looked at gets an answer to
+// every question, and so does a default branch that came to hold it.
+func TestBeyondTheLimits(t *testing.T) {
+	w := commandWorld(t)
+	w.opts.Limits = git.DefaultLimits
+	w.opts.Limits.Entries = 60
+	w.restart()
+	n := w.propose("ada", "feature", map[string]string{"src/search/fresh.py": fresh})
+	w.says(w.command("ron", n, "/canonicalize explain app.models.User"), "`app.models.User` lives in")
+
+	many := map[string]string{}
+	for i := range 60 {
+		many[fmt.Sprintf("data/%d.txt", i)] = "x"
+	}
+	n = w.propose("ada", "bomb", many)
+	w.says(w.command("ron", n, "/canonicalize explain app.models.User"), "files and folders: there are more than the 60")
+	w.same("reactions", w.reactions(n), "map[confused:1 eyes:1]")
+	w.review(n)
+	w.same("check", w.verdict(n, CheckName).Conclusion, "neutral")
+
+	w.push("ada", "main", many)
+	out := w.pass()
+	w.says([]string{out.Refused}, "there are more than the 60")
+}
