@@ -111,7 +111,7 @@ func (r *realCode) open(b *testing.B, sha string, known *git.Listing, f func(*gi
 	}
 	defer repo.Close()
 	repo.Remember(known)
-	t, err := repo.Tree(sha)
+	t, err := repo.Tree(b.Context(), sha)
 	if err != nil {
 		b.Fatal(err)
 	}
