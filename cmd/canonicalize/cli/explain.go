@@ -25,6 +25,7 @@ func newExplain(env Env) *cobra.Command {
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return explain(cmd, env, args[0], &sel) },
 	}
+	cmd.ValidArgsFunction = complete(env, (*project.Project).Modules)
 	sel.facadeFlag(cmd)
 	sel.jsonFlag(cmd)
 	return cmd

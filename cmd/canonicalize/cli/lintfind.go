@@ -97,6 +97,9 @@ func findingsOf(result *codemod.Result) []report.Finding {
 		}
 	}
 	for _, left := range result.Left {
+		if left.Reason == codemod.Excluded {
+			continue // a comment or the configuration keeps it
+		}
 		all = append(all, report.Finding{Rule: report.ReadRule, Path: left.Path, Line: left.Line, Column: left.Column, Facade: left.Facade,
 			Name: left.Name, Reason: string(left.Reason), Advice: left.Detail})
 	}

@@ -75,6 +75,7 @@ func newRoot(env Env) *cobra.Command {
 	})
 	root.AddCommand(newApply(env), newPlan(env), newLint(env), newDiscover(env), newExplain(env), newStatus(env), newPreview(env), newServe(env), newConfig(env), newReport(env), newVersion(env))
 	adoptUsageErrors(root)
+	completeFlags(env, root)
 	return root
 }
 
