@@ -125,7 +125,7 @@ func (p *planner) executed(module string) map[string]bool {
 // targets calls f for the modules that an import statement executes when its
 // module is imported.
 func (p *planner) targets(s *source, imp *pyfile.Import, f func(string)) {
-	if s.outline.Scopes[imp.Scope].Kind == pyfile.FunctionScope || imp.Guard&pyfile.TypeChecking != 0 {
+	if s.outline.Scopes[imp.Scope].Kind == pyfile.FunctionScope || !imp.Runs() {
 		return
 	}
 	if !imp.From {

@@ -51,10 +51,10 @@ func (c *consumer) groups() *importGroups {
 }
 
 // nearest returns, of the imports of a scope that bind the name of a use, the
-// one that the use reads, -1 if there is none: of those whose dotted name
+// one that the use reads, nowhere if there is none: of those whose dotted name
 // covers most of the use's chain, the last before it, or the first where none
 // is before.
-func (g *importGroups) nearest(scope int, u *pyfile.Use) int {
+func (g *importGroups) nearest(scope int, u *pyfile.Use) position {
 	chain, ends := u.Name, []int{len(u.Name)}
 	for _, a := range u.Attrs[:min(len(u.Attrs), max(g.longest-1, 0))] {
 		chain += "." + a.Name
@@ -69,14 +69,17 @@ func (g *importGroups) nearest(scope int, u *pyfile.Use) int {
 }
 
 // lastBefore returns the last of the listed imports before the offset, or the
-// first of all, -1 if there is none.
-func (g *importGroups) lastBefore(list []position, at int) int {
+// first of all, nowhere if there is none.
+func (g *importGroups) lastBefore(list []position, at int) position {
 	if len(list) == 0 {
-		return -1
+		return nowhere
 	}
 	k := sort.Search(len(list), func(k int) bool { return int(g.imports[list[k].imp].Start) >= at })
-	return list[max(k-1, 0)].imp
+	return list[max(k-1, 0)]
 }
+
+// nowhere is the position of no import.
+var nowhere = position{-1, -1}
 
 // form is what an import binds a name to, as far as its statement says.
 type form struct {

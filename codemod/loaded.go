@@ -51,7 +51,7 @@ func (o *orderKeeper) stopsRunning(c *consumer) bool {
 			continue
 		}
 		imp := &c.outline.Imports[r.imp]
-		still := imp.Scope == 0 && imp.Guard&pyfile.TypeChecking == 0 && !r.dead && below(r.res.Home.Module, r.facade.name)
+		still := imp.Scope == 0 && imp.Runs() && !r.dead && below(r.res.Home.Module, r.facade.name)
 		if !still && !o.runsStill(c, r.facade.name) {
 			return true
 		}
@@ -72,7 +72,7 @@ func (o *orderKeeper) runsStill(c *consumer, module string) bool {
 // names reports whether an import that runs with its module names another, or
 // one below it.
 func (o *orderKeeper) names(c *consumer, imp *pyfile.Import, module string) bool {
-	if imp.Scope != 0 || imp.Guard&pyfile.TypeChecking != 0 {
+	if imp.Scope != 0 || !imp.Runs() {
 		return false
 	}
 	if imp.From {

@@ -363,7 +363,7 @@ func (p *planner) runs(c *consumer, r *reference) bool {
 		return false
 	}
 	imp := &c.outline.Imports[r.imp]
-	if imp.Guard&pyfile.TypeChecking != 0 {
+	if !imp.Runs() {
 		return false
 	}
 	for s := imp.Scope; s != 0; s = c.outline.Scopes[s].Parent {

@@ -157,12 +157,12 @@ func (p *planner) unanalyzed(c *consumer, bindings []moduleBinding) {
 
 // usesOf records what the file does with its module bindings.
 func (p *planner) usesOf(c *consumer, bindings []moduleBinding, lines *lineIndex) {
-	byName, byImport := map[string][]*moduleUse{}, map[int][]*moduleUse{}
+	byName, byImport := map[string]bool{}, map[position]*moduleUse{}
 	modules := make([]*moduleUse, len(bindings))
 	for i, b := range bindings {
 		m := &moduleUse{moduleBinding: b, scope: c.scopeAt(int(c.outline.Imports[b.imp].Start))}
 		modules[i] = m
-		byName[b.bound], byImport[b.imp] = append(byName[b.bound], m), append(byImport[b.imp], m)
+		byName[b.bound], byImport[position{b.imp, b.index}] = true, m
 	}
 	groups := c.groups()
 	for _, m := range modules {
@@ -171,18 +171,16 @@ func (p *planner) usesOf(c *consumer, bindings []moduleBinding, lines *lineIndex
 	read := map[*moduleUse]bool{}
 	for i := range c.names.Uses {
 		u := &c.names.Uses[i]
-		if u.Import || byName[u.Name] == nil {
+		if u.Import || !byName[u.Name] {
 			continue
 		}
 		scope, ok := c.names.Binding(u.Name, u.Scope)
 		if !ok {
 			continue
 		}
-		for _, m := range byImport[groups.nearest(scope, u)] {
-			if m.bound == u.Name {
-				m.uses++
-				read[m] = p.useOf(c, m, m.module, u, lines) || read[m]
-			}
+		if m := byImport[groups.nearest(scope, u)]; m != nil {
+			m.uses++
+			read[m] = p.useOf(c, m, m.module, u, lines) || read[m]
 		}
 	}
 	for _, m := range modules {
@@ -259,6 +257,10 @@ func (p *planner) useOf(c *consumer, m *moduleUse, module string, u *pyfile.Use,
 		r.stores = p.replacedThere(c, u)
 	case !c.runsWith(u.Scope, m.scope) && m.changes:
 		r.leave(ModuleUsedAsValue, "The name is bound to another module too, so which one is read depends on when the function runs: give them two names.")
+	case u.Shown:
+		r.leave(ModuleUsedAsValue, "The string keeps the text of the expression beside its value: change it by hand.")
+	case depth == len(u.Attrs)-1 && u.Compared:
+		r.leave(ModuleUsedAsValue, "A name alone would be bound here, and not compared (PEP 634, \"Capture Patterns\"): write it with the module that declares it, by hand.")
 	case depth == len(u.Attrs)-1 && u.Last != pyfile.Load:
 		r.stores = r.name
 		r.leave(ModuleUsedAsValue, "The attribute of the module is set or deleted here: do that on the module that declares it.")

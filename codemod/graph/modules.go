@@ -231,6 +231,10 @@ func (g *Graph) link(n *Node) (others bool) {
 }
 
 func (g *Graph) linkStep(n *Node, s *step) {
+	if s.lazy {
+		s.resolved = g.nodes[s.module]
+		return
+	}
 	if !s.from {
 		for _, name := range s.names {
 			if t := g.nodes[name.Name]; t != nil {

@@ -254,7 +254,7 @@ func (g *Graph) runOf(entry, n *Node) *run {
 func (g *Graph) misses(n *Node) (out []Failure) {
 	for i := range n.steps {
 		s := &n.steps[i]
-		if !s.from || s.star || s.soft || s.resolved == nil || g.size[s.resolved.scc] == 1 {
+		if !s.from || s.lazy || s.star || s.soft || s.resolved == nil || g.size[s.resolved.scc] == 1 {
 			continue
 		}
 		r := g.runOf(n, s.resolved)

@@ -33,6 +33,7 @@ type statement struct {
 	subs   []string // the submodules that the names of a `from` import may be
 	from   bool
 	star   bool
+	lazy   bool // binds its names, and makes nothing run (PEP 810)
 	soft   bool // stands where the error may be caught
 }
 
@@ -51,7 +52,7 @@ func Read(m *resolve.Mod, o *pyfile.Outline) *Part {
 			}
 			continue
 		}
-		s := statement{imp: i, suite: imp.Suite, from: imp.From, star: imp.Star(), names: imp.Names, soft: imp.Guard&pyfile.Tried != 0}
+		s := statement{imp: i, suite: imp.Suite, from: imp.From, star: imp.Star(), names: imp.Names, soft: imp.Guard&pyfile.Tried != 0, lazy: imp.Guard&pyfile.Lazy != 0}
 		if imp.From {
 			abs, ok := m.Absolute(int(imp.Level), imp.Module)
 			if !ok {
@@ -98,7 +99,7 @@ func (p *Part) same(other *Part) bool {
 
 func (s statement) same(other statement) bool {
 	return s.at == other.at && s.imp == other.imp && s.suite == other.suite && s.module == other.module &&
-		s.from == other.from && s.star == other.star && s.soft == other.soft &&
+		s.from == other.from && s.star == other.star && s.soft == other.soft && s.lazy == other.lazy &&
 		slices.EqualFunc(s.names, other.names, func(a, b pyfile.Name) bool { return a.Name == b.Name && a.As == b.As })
 }
 

@@ -102,6 +102,12 @@ func (r *run) load(n *Node) {
 
 // step runs one import statement of n.
 func (r *run) step(n *Node, st *state, s *step) {
+	if s.lazy {
+		for i := range s.names {
+			st.values[s.first+i] = r.taken(s, i)
+		}
+		return
+	}
 	if !s.from {
 		for i, name := range s.names {
 			if t := r.g.nodes[name.Name]; t != nil {

@@ -50,7 +50,7 @@ type Scope struct {
 }
 
 // Guard says what stands between a statement and its scope.
-type Guard uint8
+type Guard uint16
 
 // What stands between a statement and its scope, and how it stands there.
 const (
@@ -62,11 +62,12 @@ const (
 	Unreadable                     // begins like an import and does not parse as one
 	Kept                           // a comment on it says `canonicalize: keep`
 	Tried                          // in the suite of a `try`, whose handlers may expect that it fails
+	Lazy                           // `lazy import` (PEP 810): its module runs when the name is first read
 )
 
 // Import is one import statement.
 type Import struct {
-	Start, End int32 // from its keyword to the end of its last token
+	Start, End int32 // from its first keyword to the end of its last token
 	Line       int32 // from 1
 	Scope      int32 // index into Outline.Scopes
 	Ordinal    int32 // position among the file's statements: consecutive ones differ by 1
@@ -101,6 +102,10 @@ func (n Name) Bound() string {
 	}
 	return n.Name
 }
+
+// Runs reports whether the import runs its module when it is reached: what only
+// type checkers see runs nothing, and a lazy import does so later.
+func (i *Import) Runs() bool { return i.Guard&(TypeChecking|Lazy|Unreadable) == 0 }
 
 // Star reports whether the statement is `from M import *`.
 func (i Import) Star() bool { return i.From && len(i.Names) == 1 && i.Names[0].Name == "*" }

@@ -50,6 +50,9 @@ type lexer struct {
 	// onString is called for every plain string literal of one line with the
 	// offsets of its text.
 	onString func(start, end int)
+	// onTemplate is called for every t-string (PEP 750) with the offset of the
+	// t in its prefix.
+	onTemplate func(at int)
 }
 
 // lineEnd returns the offset of the newline at or after p, or len(src).
@@ -177,6 +180,7 @@ func isWord(src []byte, p int, w string) bool {
 func (l *lexer) str(p int) int {
 	src := l.src
 	formatted, prefix := stringPrefix(src, p)
+	l.template(p, prefix, formatted)
 	q := src[p]
 	if p+2 < len(src) && src[p+1] == q && src[p+2] == q {
 		if formatted {
@@ -206,6 +210,18 @@ func (l *lexer) str(p int) int {
 	}
 	l.markBroken(p)
 	return len(src)
+}
+
+// template reports a t-string whose quote is at p.
+func (l *lexer) template(p, prefix int, formatted bool) {
+	if l.onTemplate == nil || !formatted {
+		return
+	}
+	for at := p - prefix; at < p; at++ {
+		if l.src[at]|0x20 == 't' {
+			l.onTemplate(at)
+		}
+	}
 }
 
 func (l *lexer) markBroken(p int) {
@@ -364,10 +380,11 @@ func (l *lexer) field(p int, q byte, triple bool, nesting int) int {
 // nested returns the offset behind a string literal inside a replacement field.
 func (l *lexer) nested(p int, outer byte, nesting int) int {
 	src := l.src
-	formatted, _ := stringPrefix(src, p)
+	formatted, prefix := stringPrefix(src, p)
 	if !formatted {
 		return l.str(p)
 	}
+	l.template(p, prefix, formatted)
 	q := src[p]
 	if p+2 < len(src) && src[p+1] == q && src[p+2] == q {
 		return l.formattedAt(p+3, q, true, nesting+1)

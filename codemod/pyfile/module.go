@@ -106,7 +106,7 @@ func (p *Parser) Module(ctx context.Context, src []byte, o *Outline) (*Module, e
 func (t *Tree) module(o *Outline) *Module {
 	w := moduleWalk{Tree: t, out: &Module{}, imports: map[int32]int32{}, dicts: map[string]map[string]string{}}
 	for i := range o.Imports {
-		w.imports[o.Imports[i].Start] = int32(i)
+		w.imports[w.keyword(&o.Imports[i])] = int32(i)
 	}
 	w.o = o
 	root := t.tree.RootNode()
@@ -126,6 +126,15 @@ type moduleWalk struct {
 	getattr []byte // body of __getattr__
 	fork    int32  // the one that the walk is in, and its arm
 	arm     int32
+}
+
+// keyword is the offset of `import` or `from` in an import statement.
+func (t *Tree) keyword(imp *Import) int32 {
+	if imp.Guard&Lazy == 0 {
+		return imp.Start
+	}
+	l := lexer{src: t.src}
+	return int32(l.space(int(imp.Start)+len("lazy"), false))
 }
 
 func (w *moduleWalk) suite(n *sitter.Node, g Guard) {

@@ -64,6 +64,12 @@ type Use struct {
 	Attrs      []Attr // `.b.c` behind it
 	// Last is what happens to the last attribute.
 	Last Access
+	// Compared is set where a pattern compares with the value: the name alone,
+	// without its attributes, would be bound instead (PEP 634).
+	Compared bool
+	// Shown is set where a string keeps the text of the expression: in a t-string
+	// (PEP 750), and before the `=` of a replacement field.
+	Shown bool
 	// Call is set if the use is the callee of a call, or its attributes are.
 	Call bool
 }
@@ -127,6 +133,7 @@ type nameWalk struct {
 	*Tree
 	out   *Names
 	types int // nodes around in which a string is a type
+	shown int // and in which the text of expressions is kept
 }
 
 func (w *nameWalk) push(k ScopeKind, parent int, n *sitter.Node, inner bool) int {
@@ -150,7 +157,7 @@ func (w *nameWalk) use(n *sitter.Node, scope int, a Access) *Use {
 	if a == Store {
 		w.bind(name, scope)
 	}
-	w.out.Uses = append(w.out.Uses, Use{Name: name, Start: int(n.StartByte()), End: int(n.EndByte()), Scope: scope, Access: a})
+	w.out.Uses = append(w.out.Uses, Use{Name: name, Start: int(n.StartByte()), End: int(n.EndByte()), Scope: scope, Access: a, Shown: w.shown > 0})
 	return &w.out.Uses[len(w.out.Uses)-1]
 }
 
@@ -171,7 +178,7 @@ func (w *nameWalk) visit(n *sitter.Node, scope int) {
 	switch kindOf(n) {
 	case kIdentifier:
 		w.use(n, scope, Load)
-	case kAttribute:
+	case kAttribute, kMemberType:
 		w.attribute(n, scope, Load, false)
 	case kCall:
 		w.call(n, scope)
@@ -221,10 +228,44 @@ func (w *nameWalk) visit(n *sitter.Node, scope int) {
 		if w.types > 0 {
 			w.out.Quoted = append(w.out.Quoted, Extent{int(n.StartByte()), int(n.EndByte())})
 		}
-		w.visitAll(n, scope)
+		w.shownIn(n, scope, template(w.text(n)))
+	case kInterpolation:
+		w.shownIn(n, scope, documents(n))
 	default:
 		w.visitAll(n, scope)
 	}
+}
+
+// shownIn walks a node that may keep the text of the expressions in it.
+func (w *nameWalk) shownIn(n *sitter.Node, scope int, shown bool) {
+	if shown {
+		w.shown++
+		defer func() { w.shown-- }()
+	}
+	w.visitAll(n, scope)
+}
+
+// template reports whether a string literal is a t-string.
+func template(literal []byte) bool {
+	for i, c := range literal {
+		switch {
+		case c == '\'' || c == '"' || i == 2:
+			return false
+		case c|0x20 == 't':
+			return true
+		}
+	}
+	return false
+}
+
+// documents reports whether a replacement field shows its expression, as in
+// `f"{x=}"`.
+func documents(n *sitter.Node) (yes bool) {
+	eachChild(n, func(c *sitter.Node) bool {
+		yes = yes || c.Type() == "="
+		return !yes
+	})
+	return yes
 }
 
 func (w *nameWalk) field(n *sitter.Node, name string, scope int) {
@@ -315,20 +356,30 @@ func typeCall(callee []byte) bool {
 	return false
 }
 
+// attributeOf parts `a.b`. The grammar reads `*a.b` as `(*a).b`, and has nodes
+// of their own for it where a type stands.
+func attributeOf(n *sitter.Node) (object, attribute *sitter.Node) {
+	object, attribute = n.ChildByFieldName("object"), n.ChildByFieldName("attribute")
+	if kindOf(n) == kMemberType && n.NamedChildCount() == 2 {
+		object, attribute = n.NamedChild(0), n.NamedChild(1)
+	}
+	for k := kindOf(object); (k == kType || k == kSplatType || k == kListSplat) && object.NamedChildCount() == 1; k = kindOf(object) {
+		object = object.NamedChild(0)
+	}
+	return object, attribute
+}
+
 // attribute walks `a.b.c`.
 func (w *nameWalk) attribute(n *sitter.Node, scope int, last Access, call bool) {
 	var attrs []Attr
 	base := n
-	for kindOf(base) == kAttribute {
-		a := base.ChildByFieldName("attribute")
+	for k := kindOf(base); k == kAttribute || k == kMemberType; k = kindOf(base) {
+		object, a := attributeOf(base)
 		if a == nil {
 			break
 		}
 		attrs = append(attrs, Attr{Name: w.name(a), Start: int(a.StartByte()), End: int(a.EndByte())})
-		base = base.ChildByFieldName("object")
-	}
-	if kindOf(base) == kListSplat && base.NamedChildCount() == 1 {
-		base = base.NamedChild(0) // the grammar reads `*a.b` as `(*a).b`
+		base = object
 	}
 	if kindOf(base) != kIdentifier {
 		if base != nil {

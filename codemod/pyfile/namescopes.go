@@ -9,15 +9,14 @@ func (w *nameWalk) function(n *sitter.Node, scope int) {
 		w.use(name, scope, Store)
 	}
 	inner := w.push(FunctionScope, scope, n, false)
-	w.typeParameters(n, inner)
+	w.typeParameters(n.ChildByFieldName("type_parameters"), inner)
 	w.parameters(n.ChildByFieldName("parameters"), scope, inner)
 	w.field(n, "return_type", scope)
 	w.field(n, "body", inner)
 }
 
 // typeParameters binds the names of PEP 695's brackets.
-func (w *nameWalk) typeParameters(n *sitter.Node, inner int) {
-	p := n.ChildByFieldName("type_parameters")
+func (w *nameWalk) typeParameters(p *sitter.Node, inner int) {
 	if p == nil {
 		return
 	}
@@ -50,7 +49,7 @@ func (w *nameWalk) parameter(c *sitter.Node, outer, inner int) {
 	case kTypedParameter:
 		w.field(c, "type", outer)
 		w.target(c.NamedChild(0), inner, Store)
-		if s := c.NamedChild(0); kindOf(s) == kListSplat || kindOf(s) == kDictSplat {
+		if s := c.NamedChild(0); kindOf(s) == kDictSplat {
 			children(s, func(id *sitter.Node) { w.target(id, inner, Store) })
 		}
 	case kListSplat, kDictSplat:
@@ -65,9 +64,9 @@ func (w *nameWalk) class(n *sitter.Node, scope int) {
 		w.use(name, scope, Store)
 	}
 	outer := scope
-	if n.ChildByFieldName("type_parameters") != nil {
+	if p := n.ChildByFieldName("type_parameters"); p != nil {
 		outer = w.push(FunctionScope, scope, n, true)
-		w.typeParameters(n, outer)
+		w.typeParameters(p, outer)
 	}
 	w.field(n, "superclasses", outer)
 	inner := w.push(ClassScope, outer, n, false)
@@ -142,36 +141,42 @@ func (w *nameWalk) patternRest(n *sitter.Node, scope int) {
 
 func (w *nameWalk) patternName(n *sitter.Node, scope int) {
 	if n.NamedChildCount() > 1 {
-		w.valuePattern(n, scope)
+		w.valuePattern(n, scope).Compared = true
 	} else if c := n.NamedChild(0); c != nil && string(w.text(c)) != "_" {
 		w.use(c, scope, Store)
 	}
 }
 
 // valuePattern walks `a.b.c` in a pattern, which reads it.
-func (w *nameWalk) valuePattern(n *sitter.Node, scope int) {
+func (w *nameWalk) valuePattern(n *sitter.Node, scope int) *Use {
 	if kindOf(n) == kIdentifier {
-		w.use(n, scope, Load)
-		return
+		return w.use(n, scope, Load)
 	}
-	var u *Use
+	u := &Use{}
 	children(n, func(c *sitter.Node) {
 		switch {
 		case kindOf(c) != kIdentifier:
-		case u == nil:
+		case u.Name == "":
 			u = w.use(c, scope, Load)
 		default:
 			u.Attrs = append(u.Attrs, Attr{Name: w.name(c), Start: int(c.StartByte()), End: int(c.EndByte())})
 		}
 	})
+	return u
 }
 
+// typeAlias walks `type A[T] = value`: the value is read in a scope of its own,
+// which binds the parameters (PEP 695).
 func (w *nameWalk) typeAlias(n *sitter.Node, scope int) {
 	left := n.NamedChild(0)
-	for left != nil && kindOf(left) != kIdentifier {
+	if kindOf(left) == kType && left.NamedChildCount() == 1 {
 		left = left.NamedChild(0)
 	}
-	if left != nil {
+	if kindOf(left) == kGenericType && left.NamedChildCount() == 2 {
+		w.use(left.NamedChild(0), scope, Store)
+		scope = w.push(FunctionScope, scope, n, true)
+		w.typeParameters(left.NamedChild(1), scope)
+	} else if kindOf(left) == kIdentifier {
 		w.use(left, scope, Store)
 	}
 	for i := 1; i < int(n.NamedChildCount()); i++ {

@@ -55,6 +55,23 @@ func (p *Parser) Parse(ctx context.Context, src []byte) (*Tree, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	t, err := p.parse(src)
+	if err != nil || !t.HasError() {
+		return t, err
+	}
+	text, newer := masked(src)
+	if !newer {
+		return t, nil
+	}
+	t.Close()
+	if t, err = p.parse(text); err != nil {
+		return nil, err
+	}
+	t.src = src
+	return t, nil
+}
+
+func (p *Parser) parse(src []byte) (*Tree, error) {
 	t, err := p.p.ParseCtx(context.Background(), nil, src)
 	if err != nil || t == nil {
 		p.p.Reset() // or the next parse goes on with this text
@@ -207,6 +224,8 @@ const (
 	kConcatenated
 	kComment
 	kErrorNode
+	kMemberType
+	kSplatType
 )
 
 var kindNames = map[string]kind{
@@ -234,6 +253,7 @@ var kindNames = map[string]kind{
 	"typed_default_parameter": kDefaultParameter, "keyword_argument": kKeywordArgument,
 	"type_parameter": kTypeParameters, "interpolation": kInterpolation, "string_content": kStringContent,
 	"decorator": kDecorator, "concatenated_string": kConcatenated, "comment": kComment, "ERROR": kErrorNode,
+	"member_type": kMemberType, "splat_type": kSplatType,
 }
 
 // kinds maps a symbol of the grammar to its kind: comparing numbers spares a

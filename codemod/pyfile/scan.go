@@ -58,6 +58,7 @@ type frame struct {
 	scope   int32 // index into Outline.Scopes, -1 until an import needs it
 	kind    ScopeKind
 	nameAt  int    // offset of the header of a scope's suite
+	trying  bool   // a suite of a `try`, or in one
 	typing  Guard  // what the last `if` of this suite was about, for its `else`
 	pending *frame // a header was read whose suite is still to come
 }
@@ -244,7 +245,7 @@ func (s *scanner) one(extra Guard) stop {
 		return s.importStatement(extra, begin)
 	case "lazy": // PEP 810: a soft keyword in front of an import
 		if at := s.space(begin+len(word), false); at > begin+len(word) && (s.word(at) == "import" || s.word(at) == "from") {
-			return s.importStatement(extra, at)
+			return s.importStatement(extra|Lazy, at)
 		}
 	case "def", "class", "async", "if", "elif", "else", "try", "except", "finally", "for", "while", "with":
 		return s.header(word, begin)
@@ -259,8 +260,10 @@ func (s *scanner) one(extra Guard) stop {
 	return s.statement(false)
 }
 
-// importStatement parses the import at an offset and records it. One that does not begin at pos counts as unreadable: it is lazy, and what its
-// module runs, and when, nothing here knows; or an empty line is joined to it.
+// importStatement parses the import whose keyword is at an offset and records
+// it. One that begins behind an empty line that is joined to it counts as
+// unreadable, as does a lazy one where Python allows none (PEP 810, "Syntax
+// restrictions").
 func (s *scanner) importStatement(extra Guard, at int) stop {
 	top := &s.frames[len(s.frames)-1]
 	imp := Import{
@@ -268,7 +271,12 @@ func (s *scanner) importStatement(extra Guard, at int) stop {
 		Suite: top.suite, Guard: top.guard | extra,
 	}
 	p := importParser{s: s, p: at}
-	ok := p.parse(&imp) && at == s.pos
+	ok := p.parse(&imp)
+	if imp.Guard&Lazy != 0 {
+		ok = ok && s.begin() == s.pos && s.lazily(&imp)
+	} else {
+		ok = ok && at == s.pos
+	}
 	end := s.statement(false)
 	if !ok {
 		imp.Guard |= Unreadable
@@ -281,6 +289,13 @@ func (s *scanner) importStatement(extra Guard, at int) stop {
 	}
 	s.out.Imports = append(s.out.Imports, imp)
 	return end
+}
+
+// lazily reports whether an import may be lazy where it stands: in the module's
+// own code, outside of `try` and what belongs to it, and none with a star.
+func (s *scanner) lazily(imp *Import) bool {
+	top := &s.frames[len(s.frames)-1]
+	return top.kind == ModuleScope && !top.trying && !imp.Star() && (imp.Level > 0 || imp.Module != "__future__")
 }
 
 // lineOf returns the line number of offset p, which must not be before that
@@ -302,7 +317,7 @@ func (s *scanner) lineOf(p int) int32 {
 
 // space returns the offset of the next byte that is no white space and no
 // joined line; in brackets, newlines and comments are white space too.
-func (s *scanner) space(p int, bracket bool) int {
+func (s *lexer) space(p int, bracket bool) int {
 	for p < len(s.src) {
 		switch c := s.src[p]; {
 		case c == ' ' || c == '\t' || c == '\f':

@@ -121,7 +121,7 @@ func (s *scanner) suite(word string, at int, header []byte) frame {
 			s.out.Decls = append(s.out.Decls, Decl{Name: name, At: int32(at)})
 		}
 	}
-	f := frame{suite: s.suites, guard: top.guard, scope: top.scope, kind: top.kind, nameAt: top.nameAt}
+	f := frame{suite: s.suites, guard: top.guard, scope: top.scope, kind: top.kind, nameAt: top.nameAt, trying: top.trying}
 	switch word {
 	case "async":
 		rest := bytes.TrimLeft(header[len("async"):], " \t\f")
@@ -142,6 +142,10 @@ func (s *scanner) suite(word string, at int, header []byte) frame {
 	case "with": // its suite always runs
 	case "try":
 		f.guard |= Conditional | Tried
+		f.trying = true
+	case "except", "finally":
+		f.guard |= Conditional
+		f.trying = true
 	default:
 		f.guard |= Conditional
 	}

@@ -228,7 +228,7 @@ func (r *Resolver) findLoad(m *Mod, module string) int32 {
 	o := r.facts.Outline(m.Path)
 	for i := range o.Imports {
 		imp := &o.Imports[i]
-		if imp.Scope != 0 || imp.Guard&pyfile.TypeChecking != 0 {
+		if imp.Scope != 0 || !imp.Runs() {
 			continue
 		}
 		for _, target := range r.targets(m, imp) {
@@ -252,7 +252,7 @@ func (r *Resolver) runs(module, target, running string) bool {
 		o := r.facts.Outline(m.Path)
 		for i := range o.Imports {
 			imp := &o.Imports[i]
-			if imp.Scope != 0 || imp.Guard&pyfile.TypeChecking != 0 {
+			if imp.Scope != 0 || !imp.Runs() {
 				continue
 			}
 			for _, t := range r.targets(m, imp) {

@@ -29,6 +29,7 @@ type File struct {
 // Spec is the import that binds a home to a name.
 type Spec struct {
 	From   bool
+	Lazy   bool // as the import is whose place it takes (PEP 810)
 	Level  int
 	Module string
 	Name   string
@@ -42,6 +43,9 @@ func (s Spec) String() string {
 	}
 	if s.As != "" {
 		out += " as " + s.As
+	}
+	if s.Lazy {
+		out = "lazy " + out
 	}
 	return out
 }
@@ -62,6 +66,7 @@ func (f *File) Binding(home resolve.Home, bound string, explicit bool, like *pyf
 	if bound != s.Name || explicit {
 		s.As = bound
 	}
+	s.Lazy = like != nil && like.Guard&pyfile.Lazy != 0
 	if s.From && like != nil && like.Level > 0 && !home.External {
 		f.relative(&s, int(like.Level))
 	}
@@ -200,7 +205,7 @@ func (b *Builder) block(first int, p *part) ([]edit.Edit, error) {
 			continue
 		}
 		add = append(add, style.Addition{
-			From: a.spec.From, Level: a.spec.Level, Module: a.spec.Module,
+			From: a.spec.From, Lazy: a.spec.Lazy, Level: a.spec.Level, Module: a.spec.Module,
 			Name: a.spec.Name, As: a.spec.As, Instead: a.imp - first, Replaces: a.name,
 		})
 	}
@@ -225,7 +230,7 @@ func (f *File) styleBlock(first int) style.Block {
 			break
 		}
 		s := style.Statement{
-			Start: int(imp.Start), End: int(imp.End), From: imp.From, Level: int(imp.Level), Module: imp.Module,
+			Start: int(imp.Start), End: int(imp.End), From: imp.From, Lazy: imp.Guard&pyfile.Lazy != 0, Level: int(imp.Level), Module: imp.Module,
 			Joined: imp.Guard&(pyfile.Joined|pyfile.OneLine) != 0,
 		}
 		for _, n := range imp.Names {
@@ -293,7 +298,7 @@ func (b *Builder) starBetween(from, to int32, name string) bool {
 
 // imports reports whether the statement binds the name as the spec does.
 func (f *File) imports(imp *pyfile.Import, s Spec, bound string) bool {
-	if imp.From != s.From {
+	if imp.From != s.From || (imp.Guard&pyfile.Lazy != 0) != s.Lazy {
 		return false
 	}
 	if s.From {

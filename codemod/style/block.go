@@ -26,6 +26,7 @@ type Block struct {
 type Statement struct {
 	Start, End int    // bytes from its keyword to the end of its last token; a comment is not part of it
 	From       bool   // `from M import N`, otherwise `import M`
+	Lazy       bool   // `lazy` stands before it (PEP 810)
 	Level      int    // leading dots of M
 	Module     string // M without its dots; "" in `import M`, whose modules are Names
 	Names      []Name // in order; "*" for a star import
@@ -43,6 +44,7 @@ type Name struct {
 // Addition is a name that comes into a block.
 type Addition struct {
 	From   bool   // `from Module import Name`, otherwise `import Name`
+	Lazy   bool   // with `lazy` before it; it joins lazy statements only
 	Level  int    // leading dots of Module
 	Module string // without its dots
 	Name   string
@@ -64,6 +66,9 @@ func (a Addition) String() string {
 	}
 	if a.As != "" {
 		text += " as " + a.As
+	}
+	if a.Lazy {
+		text = "lazy " + text
 	}
 	return text
 }

@@ -136,7 +136,7 @@ func (r *rewriter) section(st statement) int {
 
 // compare is the order of statements in a block.
 func (r *rewriter) compare(a, b statement) int {
-	if c := cmp.Compare(r.section(a), r.section(b)); c != 0 {
+	if c := cmp.Or(cmp.Compare(r.section(a), r.section(b)), compareBool(a.lazy, b.lazy)); c != 0 {
 		return c
 	}
 	if r.style.Sorter == settings.Isort {
@@ -161,10 +161,10 @@ func headOf(st statement) *ruffImport {
 // importOf is a statement in ruff's terms, without its comments.
 func importOf(st statement) *ruffImport {
 	if !st.from {
-		return &ruffImport{module: st.names[0].name, as: st.names[0].as}
+		return &ruffImport{lazy: st.lazy, module: st.names[0].name, as: st.names[0].as}
 	}
 	dots := leadingDots(st.module)
-	item := &ruffImport{from: true, level: dots, module: st.module[dots:], magic: st.magic}
+	item := &ruffImport{lazy: st.lazy, from: true, level: dots, module: st.module[dots:], magic: st.magic}
 	own, comments := annotate(st)
 	item.remarks = own
 	for i, n := range st.names {
@@ -222,10 +222,14 @@ func (st statement) String() string {
 	for _, n := range st.names {
 		names = append(names, n.String())
 	}
+	text := "import " + strings.Join(names, ", ")
 	if st.from {
-		return "from " + st.module + " import " + strings.Join(names, ", ")
+		text = "from " + st.module + " " + text
 	}
-	return "import " + strings.Join(names, ", ")
+	if st.lazy {
+		text = "lazy " + text
+	}
+	return text
 }
 
 // assign merges additions into statements that stay or into each other, and
@@ -237,7 +241,7 @@ func (l *layout) assign() []placed {
 	for _, a := range l.added {
 		joined := l.b.Statements[a.instead].Joined
 		with, sociable := l.company(a.statement, joined)
-		t, ok := targets[a.module]
+		t, ok := targets[imported{from: true, lazy: a.lazy, module: a.module}]
 		if ok && sociable && !joined && len(a.notes) == 0 && len(a.above) == 0 {
 			l.merged[t] = append(l.merged[t], a.statement)
 			continue
@@ -271,7 +275,7 @@ func (r *rewriter) mixes() bool {
 // company is what statements have in common whose names can stand in one.
 type company struct {
 	module, notes string
-	joined        bool
+	joined, lazy  bool
 }
 
 // company says with which others the names of a statement can stand in one,
@@ -291,24 +295,25 @@ func (l *layout) company(st statement, joined bool) (company, bool) {
 	for _, c := range st.notes {
 		notes.WriteString(c.text + "\n")
 	}
-	return company{st.module, notes.String(), joined}, true
+	return company{st.module, notes.String(), joined, st.lazy}, true
 }
 
 // targets are, by module, the first statement that stays and takes additions.
-func (l *layout) targets() map[string]int {
-	out := map[string]int{}
+func (l *layout) targets() map[imported]int {
+	out := map[imported]int{}
 	if l.fixed {
 		return out
 	}
 	for i := range l.old {
 		st := &l.old[i]
-		if _, seen := out[st.module]; seen || l.leaves(i) || l.b.Statements[i].Joined || slices.ContainsFunc(st.notes, func(c note) bool {
+		key := imported{from: st.from, lazy: st.lazy, module: st.module}
+		if _, seen := out[key]; seen || l.leaves(i) || l.b.Statements[i].Joined || slices.ContainsFunc(st.notes, func(c note) bool {
 			return l.owner(st, c) < 0 && directive.MatchString(c.text) || len(st.names) == 1
 		}) {
 			continue
 		}
 		if _, sociable := l.company(*st, false); sociable {
-			out[st.module] = i
+			out[key] = i
 		}
 	}
 	return out
@@ -348,7 +353,7 @@ func (l *layout) separation(a, b statement) int {
 			return 0
 		}
 		return spacing.BetweenSections
-	case a.from != b.from && !l.style.Order.WithinSections:
+	case a.from != b.from && a.lazy == b.lazy && !l.style.Order.WithinSections:
 		return spacing.BetweenTypes
 	}
 	return 0

@@ -37,7 +37,7 @@ func (s *Style) Wrap(module string, names []string, indent string) string {
 func (r *rewriter) print(st statement) []string {
 	st.above = nil
 	places := &placer{style: r.style, block: r.b, cache: map[string]string{}}
-	if r.style.Sorter == settings.Isort {
+	if r.style.Sorter == settings.Isort && !st.lazy {
 		p := newIsortPrinter(r.style.plain(), places, r.indent)
 		p.add(st)
 		return p.lines()

@@ -28,7 +28,7 @@ func (s *Style) Rewrite(b Block, remove map[int][]int, add []Addition) ([]edit.E
 	if len(remove) == 0 && len(add) == 0 {
 		return nil, nil
 	}
-	segments := b.segments()
+	segments := s.segments(&b)
 	if len(segments) > 1 {
 		add = missing(s, &b, remove, add)
 	}
@@ -74,7 +74,7 @@ func missing(s *Style, b *Block, remove map[int][]int, add []Addition) []Additio
 // Clean reports whether the style's sorter would leave the block as it is.
 // Without a sorter it is false.
 func (s *Style) Clean(b Block) bool {
-	for _, seg := range b.segments() {
+	for _, seg := range s.segments(&b) {
 		part := b.part(seg)
 		if !seg.off && !newRewriter(s, &part, nil, nil).clean() {
 			return false
@@ -144,6 +144,7 @@ type nameList struct {
 // imported is what a statement brings.
 type imported struct {
 	from   bool
+	lazy   bool
 	module string
 	name   name
 }
@@ -217,7 +218,7 @@ func (s *Style) heading(comment string) bool {
 
 // addition is the statement of an addition, with the comments that go along.
 func (r *rewriter) addition(a Addition) statement {
-	st := statement{index: -1, from: a.From, names: []name{{a.Name, a.As}}}
+	st := statement{index: -1, from: a.From, lazy: a.Lazy, names: []name{{a.Name, a.As}}}
 	if a.From {
 		st.module = strings.Repeat(".", a.Level) + a.Module
 	}
@@ -300,7 +301,7 @@ func (r *rewriter) take(a addition) {
 func (r *rewriter) has(st statement) bool { return r.stays[st.brings()] }
 
 // brings is what a statement of one name brings.
-func (st *statement) brings() imported { return imported{st.from, st.module, st.names[0]} }
+func (st *statement) brings() imported { return imported{st.from, st.lazy, st.module, st.names[0]} }
 
 // findStaying notes what the statements bring that stay: of a name that one
 // has twice, the first counts.
@@ -309,7 +310,7 @@ func (r *rewriter) findStaying() {
 		seen := map[name]bool{}
 		for k, n := range st.names {
 			if !seen[n] && !r.goes(i, k) {
-				r.stays[imported{st.from, st.module, n}] = true
+				r.stays[imported{st.from, st.lazy, st.module, n}] = true
 			}
 			seen[n] = true
 		}

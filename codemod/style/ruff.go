@@ -33,6 +33,7 @@ type ruffName struct {
 // ruffImport is one statement as ruff and black print it.
 type ruffImport struct {
 	from   bool
+	lazy   bool
 	level  int
 	module string // without dots; the module of a plain import, too
 	as     string // of a plain import
@@ -55,7 +56,7 @@ type ruffPrinter struct {
 // ruffKey is what statements have in common that become one.
 type ruffKey struct {
 	section    string
-	from       bool
+	from, lazy bool
 	level      int
 	module, as string
 	alone      name // the only name that the statement takes
@@ -93,7 +94,7 @@ func (p *ruffPrinter) add(st statement) {
 	own, comments := annotate(st)
 	if !st.from {
 		for i, n := range st.names {
-			item := p.entry(ruffImport{module: n.name, as: n.as}, n.name)
+			item := p.entry(ruffImport{lazy: st.lazy, module: n.name, as: n.as}, n.name)
 			if i == 0 {
 				item.add(own)
 			}
@@ -119,7 +120,7 @@ func (p *ruffPrinter) add(st statement) {
 // they are combined, and so do stars.
 func (p *ruffPrinter) fromEntry(st statement, n name, single bool) *ruffImport {
 	dots := leadingDots(st.module)
-	like := ruffImport{from: true, level: dots, module: st.module[dots:]}
+	like := ruffImport{lazy: st.lazy, from: true, level: dots, module: st.module[dots:]}
 	if n.name == "*" || single || n.as != "" && !p.style.Order.CombineAs {
 		like.names = []ruffName{{name: n}}
 	}
@@ -133,7 +134,7 @@ func (p *ruffPrinter) entry(like ruffImport, module string) *ruffImport {
 	if p.style.Sections.None && section != settings.Future {
 		section = noSections
 	}
-	key := ruffKey{section, like.from, like.level, like.module, like.as, name{}}
+	key := ruffKey{section, like.from, like.lazy, like.level, like.module, like.as, name{}}
 	if len(like.names) == 1 {
 		key.alone = like.names[0].name
 	}
@@ -193,7 +194,7 @@ func (p *ruffPrinter) sectionLines(section string, items []*ruffImport) []string
 	var out []string
 	o := p.style.Order
 	for i, item := range items {
-		if i > 0 && item.from != items[i-1].from && !o.WithinSections && section != settings.Future {
+		if i > 0 && item.from != items[i-1].from && item.lazy == items[i-1].lazy && !o.WithinSections && section != settings.Future {
 			out = append(out, make([]string, p.style.Spacing.BetweenTypes)...)
 		}
 		if i > 0 && len(item.atop) > 0 {
@@ -211,6 +212,9 @@ func (p *ruffPrinter) sort(section string, items []*ruffImport) {
 	}
 	o := p.style.Order
 	slices.SortStableFunc(items, func(a, b *ruffImport) int {
+		if a.lazy != b.lazy {
+			return compareBool(a.lazy, b.lazy)
+		}
 		if (section == settings.Future || !o.WithinSections) && a.from != b.from {
 			if a.from == (section == settings.Future || o.FromFirst) {
 				return -1
@@ -224,7 +228,7 @@ func (p *ruffPrinter) sort(section string, items []*ruffImport) {
 // print prints a statement without the comments above it.
 func (p *ruffPrinter) print(item *ruffImport) []string {
 	if !item.from {
-		return []string{strings.Join(append([]string{"import " + name{item.module, item.as}.String()}, item.inline...), "  ")}
+		return []string{strings.Join(append([]string{item.keyword() + "import " + name{item.module, item.as}.String()}, item.inline...), "  ")}
 	}
 	star := slices.ContainsFunc(item.names, func(n ruffName) bool { return n.name.name == "*" })
 	if line := p.oneLine(item); star || !p.mustWrap(item) && p.fits(line) {
@@ -254,8 +258,16 @@ func (p *ruffPrinter) mustWrap(item *ruffImport) bool {
 	})
 }
 
+// keyword is what stands before `import` or `from`.
+func (item *ruffImport) keyword() string {
+	if item.lazy {
+		return "lazy "
+	}
+	return ""
+}
+
 func (item *ruffImport) start() string {
-	return "from " + strings.Repeat(".", item.level) + item.module + " import "
+	return item.keyword() + "from " + strings.Repeat(".", item.level) + item.module + " import "
 }
 
 func (p *ruffPrinter) oneLine(item *ruffImport) string {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"github.com/canonicalize/canonicalize/codemod/style/settings"
 )
 
 // segment is a run of a block's statements that a sorter treats as one block.
@@ -12,12 +14,13 @@ type segment struct {
 	from, to int
 	// off says that the sorter leaves the segment alone: it stands behind
 	// `isort: off`, or is a statement with `isort: skip`
-	// (https://pycqa.github.io/isort/docs/configuration/action_comments.html).
+	// (https://pycqa.github.io/isort/docs/configuration/action_comments.html), or
+	// lazy imports, which are no imports to isort.
 	off bool
 }
 
 // segments cuts a block at the comments that tell a sorter so.
-func (b *Block) segments() []segment {
+func (s *Style) segments(b *Block) []segment {
 	var out []segment
 	off := false
 	for i, st := range b.Statements {
@@ -29,8 +32,9 @@ func (b *Block) segments() []segment {
 		}
 		m := sourceMap{b.Src}
 		skip := slices.Contains(actions(b.Src[st.Start:m.lineEnd(st.End)]), "skip")
-		if cut || skip || len(out) > 0 && out[len(out)-1].off != off {
-			out = append(out, segment{from: i, off: off || skip})
+		strange := st.Lazy && s.Sorter == settings.Isort
+		if cut || skip || len(out) > 0 && out[len(out)-1].off != (off || strange) {
+			out = append(out, segment{from: i, off: off || skip || strange})
 		}
 		out[len(out)-1].to = i + 1
 	}

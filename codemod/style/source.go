@@ -15,6 +15,7 @@ func width(s string) int { return utf8.RuneCountInString(s) }
 type statement struct {
 	index   int // in Block.Statements; -1 for an addition
 	from    bool
+	lazy    bool
 	module  string // with its dots; "" in a plain import
 	names   []name
 	above   []string // comments directly above, one a line, without indentation
@@ -149,7 +150,7 @@ func (m sourceMap) above(p, floor int) (start int, comments []string) {
 // read turns the i-th statement of a block into what the sorters see.
 func (b *Block) read(i int) statement {
 	st := b.Statements[i]
-	out := statement{index: i, from: st.From, section: ""}
+	out := statement{index: i, from: st.From, lazy: st.Lazy, section: ""}
 	if st.From {
 		out.module = strings.Repeat(".", st.Level) + st.Module
 	}
