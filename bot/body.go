@@ -49,7 +49,7 @@ func titleDigest(title string) string { return digest([]byte(title))[:10] }
 
 func (p *pass) templateData(c *plan.Chunk) config.TemplateData {
 	return config.TemplateData{
-		Directory: cmp.Or(c.Directory, "the repository root"), Files: len(c.Files), Names: c.Names,
+		Place: c.Place, Directory: cmp.Or(c.Directory, "the repository root"), Files: len(c.Files), Names: c.Names,
 		Facades: c.Facades, Owners: c.Owners, Chunk: c.ID,
 	}
 }

@@ -423,7 +423,7 @@ func TestDefaultTexts(t *testing.T) {
 		t.Errorf("message %q, %v", message, err)
 	}
 	long := sample
-	long.Directory = strings.Repeat("directory/", 60)
+	long.Place = strings.Repeat("directory/", 60)
 	if title, err := p.RenderTitle(long); err != nil || len([]rune(title)) > 256 || !strings.HasSuffix(title, "…") {
 		t.Errorf("title %q, %v", title, err)
 	}

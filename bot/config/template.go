@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	defaultTitle   = `Import from declaring modules in {{.Directory}} ({{.Files}} {{plural .Files "file"}})`
-	defaultMessage = `Import from declaring modules in {{.Directory}}
+	defaultTitle   = `Import from declaring modules in {{.Place}} ({{.Files}} {{plural .Files "file"}})`
+	defaultMessage = `Import from declaring modules in {{.Place}}
 
 {{.Names}} {{plural .Names "name"}} in {{.Files}} {{plural .Files "file"}} {{if eq .Names 1}}is{{else}}are{{end}} imported from the modules that declare them
 instead of through {{join .Facades ", "}}. Every name is bound to the same
@@ -21,6 +21,7 @@ object as before.`
 
 // TemplateData is what the templates of titles and commit messages can name.
 type TemplateData struct {
+	Place     string   // "src/billing", with what tells a pull request from others there
 	Directory string   // "src/billing", or "the repository root"
 	Files     int      // changed files
 	Names     int      // rewritten references
@@ -30,7 +31,7 @@ type TemplateData struct {
 }
 
 var sample = TemplateData{
-	Directory: "src/billing", Files: 12, Names: 34,
+	Place: "src/billing", Directory: "src/billing", Files: 12, Names: 34,
 	Facades: []string{"app.models"}, Owners: []string{"@org/billing"}, Chunk: "1a2b3c4d",
 }
 

@@ -61,6 +61,7 @@ type Chunk struct {
 	Branch    string
 	Group     string
 	Directory string // that holds all of its files; "" is the root
+	Place     string // what its title calls it: the folder, with what tells it from other chunks there
 	Owners    []string
 	Facades   []string
 	Files     []File // sorted by path
@@ -114,6 +115,7 @@ func Chunks(files []File, have []Existing, limits Limits) []Chunk {
 		}
 	}
 	sort.Slice(chunks, func(i, j int) bool { return chunks[i].Branch < chunks[j].Branch })
+	place(chunks)
 	return chunks
 }
 

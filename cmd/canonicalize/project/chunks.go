@@ -42,7 +42,7 @@ func (p *Project) Chunks(result *codemod.Result) ([]Chunk, error) {
 }
 
 func titleData(c plan.Chunk) config.TemplateData {
-	return config.TemplateData{Directory: cmp.Or(c.Directory, "the repository root"), Files: len(c.Files), Names: c.Names,
+	return config.TemplateData{Place: c.Place, Directory: cmp.Or(c.Directory, "the repository root"), Files: len(c.Files), Names: c.Names,
 		Facades: c.Facades, Owners: c.Owners, Chunk: c.ID}
 }
 
