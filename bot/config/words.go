@@ -3,6 +3,7 @@ package config
 import (
 	"strings"
 
+	"github.com/agnivade/levenshtein"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -75,34 +76,14 @@ func unknown(name string, s *shape) string {
 
 // nearest gives the word with the fewest edits, if these are few.
 func nearest(word string, words []string) string {
+	if len(word) > 64 {
+		return "" // no name of ours
+	}
 	best, least := "", len(word)/3+2
 	for _, w := range words {
-		if d := distance(word, w); d < least {
+		if d := levenshtein.ComputeDistance(word, w); d < least {
 			best, least = w, d
 		}
 	}
 	return best
-}
-
-// distance is Levenshtein's, bounded to words of a sensible length.
-func distance(a, b string) int {
-	if len(a) > 64 {
-		return len(a)
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }

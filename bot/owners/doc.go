@@ -6,6 +6,9 @@
 //
 // Patterns follow gitignore with GitHub's exceptions: no "!", no "[ ]", no
 // "\#", and a last segment that is exactly "*" matches direct children only.
+// A test holds the matching against github.com/hmarr/codeowners, which is not used
+// itself because it refuses a whole file for one bad line and stops at long ones.
+//
 // The rules are compiled into small automata over path segments; the state of
 // all of them after a directory is computed once and shared by its files.
 //
