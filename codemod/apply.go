@@ -118,6 +118,9 @@ func (p *planner) rewriteAnew(ctx context.Context, c *consumer) error {
 		return err
 	}
 	c.src = src
+	if c.lazy, err = p.readLazyList(ctx, c); err != nil {
+		return err
+	}
 	if c.needsNames() {
 		if err := p.soundness(ctx, c); err != nil || !c.any() {
 			return err
@@ -177,7 +180,13 @@ func (p *planner) attempt(ctx context.Context, c *consumer) error {
 		Path: c.Path, Src: c.src, Outline: c.outline, Mod: c.mod,
 		Style: p.styles.For(c.Path), Exists: p.exists, FirstParty: p.firstParty, StarBinds: p.starBinds,
 	})
+	if c.lazy != nil {
+		p.keepLaziness(c)
+	}
 	p.build(c, b)
+	if c.lazy != nil {
+		c.buildLazyList(b)
+	}
 	if !c.any() {
 		return nil
 	}

@@ -19,6 +19,7 @@ type consumer struct {
 	names   *pyfile.Names
 	index   nameIndex
 	proven  *pyfile.Names     // of the change's new text, where the proof asked for them
+	lazy    *lazyList         // nil: the file has no `__lazy_modules__`
 	sound   bool              // the references were held against the syntax of the old text
 	locals  locals            // names that are newly bound
 	removed map[position]bool // module imports that go

@@ -9,9 +9,9 @@ import (
 // covered are, for each form, the outcomes that a golden case has to show: that it is rewritten, and the reasons for which it is left.
 // A reason that is missing cannot be that of the form: only a string has a callee, the module itself is no name.
 var covered = map[string][]Reason{
-	FormFrom: {"", DeclaredInFacade, Ambiguous, Dynamic, OrderDependent, Unresolved, SyntaxError, ImportCycle, ModuleUsedAsValue, NameTaken,
+	FormFrom: {"", LazyModules, DeclaredInFacade, Ambiguous, Dynamic, OrderDependent, Unresolved, SyntaxError, ImportCycle, ModuleUsedAsValue, NameTaken,
 		Excluded, TooLarge, ProofFailed},
-	FormAttribute: {"", DeclaredInFacade, Ambiguous, Dynamic, OrderDependent, Unresolved, ImportCycle, ModuleUsedAsValue, NameTaken,
+	FormAttribute: {"", LazyModules, DeclaredInFacade, Ambiguous, Dynamic, OrderDependent, Unresolved, ImportCycle, ModuleUsedAsValue, NameTaken,
 		Excluded, TooLarge, ProofFailed},
 	FormStar:   {"", Ambiguous, Dynamic, OrderDependent, Unresolved, ImportCycle, ModuleUsedAsValue, Excluded, TooLarge, ProofFailed},
 	FormModule: {ModuleUsedAsValue, SyntaxError},

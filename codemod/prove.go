@@ -159,24 +159,33 @@ func (p *planner) proveImports(c *consumer, after *pyfile.Outline) error {
 // proveStrings checks that of the strings that look like dotted names only
 // those change that were to, and to what they were to.
 func (p *planner) proveStrings(c *consumer, after *pyfile.Outline) error {
-	if len(c.outline.Strings) != len(after.Strings) {
-		return fmt.Errorf("the new text has %d dotted strings, the old one %d", len(after.Strings), len(c.outline.Strings))
-	}
 	moved := map[int]*reference{}
 	for _, r := range c.refs {
 		if r.form == FormString && r.reason == "" {
 			moved[r.start] = r
 		}
 	}
-	for i, was := range c.outline.Strings {
-		want := was.Text
+	var want, is []string
+	for _, was := range c.outline.Strings {
 		if r := moved[int(was.Start)]; r != nil {
 			h := r.res.Home
-			want = strings.TrimSuffix(h.Module+"."+h.Attr, ".") + was.Text[r.end-r.start:]
+			want = append(want, strings.TrimSuffix(h.Module+"."+h.Attr, ".")+was.Text[r.end-r.start:])
+		} else if list, listed := c.lazyItem(int(was.Start) - 1); listed {
+			want = append(want, list...)
+		} else {
+			want = append(want, was.Text)
 		}
-		if is := after.Strings[i].Text; is != want {
-			return fmt.Errorf("the string %q became %q and not %q", was.Text, is, want)
+	}
+	for _, s := range after.Strings {
+		is = append(is, s.Text)
+	}
+	for i := range min(len(want), len(is)) {
+		if want[i] != is[i] {
+			return fmt.Errorf("a string is %q and not %q", is[i], want[i])
 		}
+	}
+	if len(want) != len(is) {
+		return fmt.Errorf("the new text has %d dotted strings and not %d", len(is), len(want))
 	}
 	return nil
 }

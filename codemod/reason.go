@@ -23,6 +23,7 @@ const (
 	Excluded          Reason = "excluded"
 	TooLarge          Reason = "too-large"
 	ProofFailed       Reason = "proof-failed"
+	LazyModules       Reason = "lazy-modules"
 )
 
 // Advice says what a person can do about a reference that is left for this
@@ -43,6 +44,7 @@ var advice = map[Reason]string{
 	Excluded:          "The file is excluded, generated, vendored, or kept by a comment: change it by hand or at its source.",
 	TooLarge:          "The file is larger than the limit: raise `max_file_size`, or change it by hand.",
 	ProofFailed:       "The rewrite could not be proven to keep every name's object, so the file was left as it was: please report this as a bug.",
+	LazyModules:       "The file computes its `__lazy_modules__`, which decide whether this import is lazy: import from the home by hand.",
 }
 
 // Forms of a reference. A reading of the module itself is never rewritten.

@@ -39,6 +39,17 @@ func withoutBodies(src []byte) []byte {
 	return out
 }
 
+// computes reports whether functions of the text may have a part in which names
+// a module has: its own `__getattr__`, or what fills a dictionary of names.
+func computes(src []byte) bool {
+	for _, word := range []string{"__getattr__", "globals()", "__path__", "walk_packages", "iter_modules", "listdir"} {
+		if bytes.Contains(src, []byte(word)) {
+			return true
+		}
+	}
+	return false
+}
+
 // blank overwrites a text with white space, but for the ends of lines.
 func blank(text []byte) {
 	for i, c := range text {

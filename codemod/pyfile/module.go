@@ -91,9 +91,14 @@ type AllOp struct {
 }
 
 // Module reads the bindings of a module from its text. The outline is that of
-// the same text. What is in functions is not parsed.
+// the same text. What is in functions is not parsed, unless it may say which
+// names the module has.
 func (p *Parser) Module(ctx context.Context, src []byte, o *Outline) (*Module, error) {
-	t, err := p.Parse(ctx, withoutBodies(src))
+	text := src
+	if !computes(src) {
+		text = withoutBodies(src)
+	}
+	t, err := p.Parse(ctx, text)
 	if err != nil {
 		return nil, err
 	}

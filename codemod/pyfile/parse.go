@@ -226,6 +226,7 @@ const (
 	kErrorNode
 	kMemberType
 	kSplatType
+	kSet
 )
 
 var kindNames = map[string]kind{
@@ -253,7 +254,7 @@ var kindNames = map[string]kind{
 	"typed_default_parameter": kDefaultParameter, "keyword_argument": kKeywordArgument,
 	"type_parameter": kTypeParameters, "interpolation": kInterpolation, "string_content": kStringContent,
 	"decorator": kDecorator, "concatenated_string": kConcatenated, "comment": kComment, "ERROR": kErrorNode,
-	"member_type": kMemberType, "splat_type": kSplatType,
+	"member_type": kMemberType, "splat_type": kSplatType, "set": kSet,
 }
 
 // kinds maps a symbol of the grammar to its kind: comparing numbers spares a

@@ -131,6 +131,9 @@ func (b *Builder) Remove(i, k int) {
 	b.remove[i][k] = true
 }
 
+// Removes reports whether name k leaves import i.
+func (b *Builder) Removes(i, k int) bool { return b.remove[i][k] }
+
 // Replace puts text in the place of the bytes from start to end, which are
 // no part of an import statement.
 func (b *Builder) Replace(start, end int, text string) {
