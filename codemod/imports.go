@@ -104,19 +104,23 @@ func importGraph(ctx context.Context, t Tree, r Rules, o Options, further map[st
 		return nil, err
 	}
 	e := &executed{index: p.index, outline: p.Outline, resolver: p.resolver}
-	var modules []importgraph.Module
-	add := func(name string, m *resolve.Mod) {
-		if m.Path != "" {
-			modules = append(modules, importgraph.Module{Name: name, Path: m.Path, Imports: append(e.imports(m), further[m.Path]...)})
-		}
+	var modules, others []importgraph.Module
+	add := func(to *[]importgraph.Module, name string, m *resolve.Mod) {
+		*to = append(*to, importgraph.Module{Name: name, Path: m.Path, Imports: append(e.imports(m), further[m.Path]...)})
 	}
 	for _, name := range p.index.Names() {
-		add(name, p.index.Module(name))
+		switch m := p.index.Module(name); {
+		case m.Path == "": // a folder
+		case p.index.File(m.Path) == m:
+			add(&modules, name, m)
+		default:
+			add(&others, name, m) // the same file, under another source root
+		}
 	}
 	for _, m := range p.index.Outside() {
-		add(m.Path, m)
+		add(&modules, m.Path, m)
 	}
-	return importgraph.New(modules), ctx.Err()
+	return importgraph.New(append(modules, others...)), ctx.Err()
 }
 
 // executed says which modules an import statement executes.

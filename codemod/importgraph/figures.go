@@ -63,7 +63,7 @@ func (g *Graph) spreads(counts [2]map[string]int, tests func(path string) bool) 
 	var values [2][2][]int // source and tests, now and retired
 	for n := range g.nodes {
 		path, name := g.nodes[n].path, g.nodes[n].name
-		if path == "" || g.paths[path] != n {
+		if !g.main(n) {
 			continue
 		}
 		kind := 0
@@ -147,9 +147,19 @@ func (g *Graph) reachNearlyAll(facade string) (count int) {
 		}
 	}
 	for n := range g.nodes {
-		if size > 1 && g.nodes[n].path != "" && !inside(g.nodes[n].name) && 100*reached[c.at[n]] >= 95*size {
+		if size > 1 && g.main(n) && !inside(g.nodes[n].name) && 100*reached[c.at[n]] >= 95*size {
 			count++
 		}
 	}
 	return count
+}
+
+// Rows returns what importing each module of the tree executes, by name.
+func Rows(now, retired *Graph) (out []Row) {
+	counts := [2]map[string]int{now.Counts(), retired.Counts()}
+	imported := now.imported()
+	for _, name := range now.Modules() {
+		out = append(out, Row{name, imported[name], pair(counts, name)})
+	}
+	return out
 }

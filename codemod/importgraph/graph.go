@@ -46,8 +46,10 @@ type statement struct {
 	runs     []int
 }
 
-// New makes the graph of the modules of a tree. What they import from outside
-// of the tree is part of it, and counts for nothing.
+// New makes the graph of the modules of a tree. Where several have the path of
+// one file, the first is its module, and the others are names by which it can
+// be imported, too. What is imported from outside of the tree is part of the
+// graph, and counts for nothing.
 func New(modules []Module) *Graph {
 	g := &Graph{ids: make(map[string]int, len(modules)), paths: make(map[string]int, len(modules))}
 	tops := map[string]bool{}
@@ -148,10 +150,14 @@ func (g *Graph) Near(name string) (near []string) {
 	return near[:min(len(near), 3)]
 }
 
-// Modules returns the names of the modules of the tree, sorted.
+// main reports whether a node is the module of a file.
+func (g *Graph) main(n int) bool { return g.nodes[n].path != "" && g.paths[g.nodes[n].path] == n }
+
+// Modules returns the names of the modules of the tree, one for each file,
+// sorted.
 func (g *Graph) Modules() (names []string) {
 	for i := range g.nodes {
-		if g.nodes[i].path != "" {
+		if g.main(i) {
 			names = append(names, g.nodes[i].name)
 		}
 	}
