@@ -24,9 +24,6 @@
 // order. From one plan to the next it keeps what it found out about modules
 // whose imports lead to nothing that changed.
 //
-// Package importgraph says why importing a module executes another, and what it
-// would save to cut which import; [ReadImports] asks it about a tree.
-//
 // Package style writes import statements as the repository writes them,
 // package rewrite turns references into edits of one file.
 //
@@ -65,4 +62,7 @@
 // one name to its home, and [Compare] (review.go) says what one revision adds
 // to another: names newly read through a facade, with fixes, new re-exports,
 // and imports over a [Boundary].
+//
+// [Retire] (retire.go) ends a facade by the steps of package retire, and proves
+// each of them (retireproof.go).
 package codemod

@@ -254,3 +254,25 @@ func (f *Finder) On(module string, of resolve.Home) (out []Effect) {
 	}
 	return out
 }
+
+// Calling returns the calls that the statements of a module make when it is
+// imported, whatever becomes of the result, of callables that are named as in
+// Rules, by position.
+func (f *Finder) Calling(module string, callables []string) (out []Effect) {
+	m := f.index.Module(module)
+	if m == nil || m.Path == "" || m.Stub {
+		return nil
+	}
+	acts := f.facts.Acts(m.Path)
+	for i := 0; acts != nil && i < len(acts.List); i++ {
+		a := &acts.List[i]
+		if a.Kind != pyfile.Calls {
+			continue
+		}
+		o := f.object(m, a.What)
+		if slices.ContainsFunc(callables, o.named) {
+			out = append(out, Effect{Kind: Called, Path: m.Path, At: int(a.At), What: o.String()})
+		}
+	}
+	return out
+}

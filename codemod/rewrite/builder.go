@@ -118,8 +118,28 @@ func (b *Builder) Move(i, k int, home resolve.Home) Spec {
 
 // Add imports home as the name `bound` beside import i, or in its place.
 func (b *Builder) Add(i int, home resolve.Home, bound string) Spec {
-	s := b.Binding(home, bound, false, &b.Outline.Imports[i])
+	return b.Beside(i, home, bound, false)
+}
+
+// Beside imports home as the name `bound` beside import i, with `as bound` in any
+// case if alias says so.
+func (b *Builder) Beside(i int, home resolve.Home, bound string, alias bool) Spec {
+	s := b.Binding(home, bound, alias, &b.Outline.Imports[i])
 	b.add = append(b.add, addition{i, -1, s})
+	return s
+}
+
+// Pass has name k of import i, or what a star import brings as `bound`, come
+// from home, and returns the import that binds it. With alias it says
+// `as bound` whether or not that is another name: the form in which a module
+// declares that it passes a name on (PEP 484, "Stub Files").
+func (b *Builder) Pass(i, k int, home resolve.Home, bound string, alias bool) Spec {
+	s := b.Binding(home, bound, alias, &b.Outline.Imports[i])
+	b.Remove(i, k)
+	if b.Outline.Imports[i].Star() {
+		k = -1
+	}
+	b.add = append(b.add, addition{i, k, s})
 	return s
 }
 
@@ -180,6 +200,18 @@ func (b *Builder) Edits() ([]edit.Edit, error) {
 		edits = append(edits, e...)
 	}
 	return edits, nil
+}
+
+// Clean reports whether the repository's sorter leaves every block of the module
+// itself as it is; without a sorter it is false.
+func (f *File) Clean() bool {
+	starts := f.blockStarts()
+	for i := range starts {
+		if starts[i] == i && f.Outline.Imports[i].Scope == 0 && !f.Style.Clean(f.styleBlock(i)) {
+			return false
+		}
+	}
+	return len(starts) > 0
 }
 
 // blockStarts returns, of each import, the first import of its block:
