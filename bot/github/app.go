@@ -152,6 +152,12 @@ func (a *App) Check(ctx context.Context) (Info, error) {
 	return info, nil
 }
 
+// Hook is where GitHub delivers the App's webhooks to; "" if it delivers nowhere.
+func (a *App) Hook(ctx context.Context) (string, error) {
+	hook, _, err := a.api.Apps.GetHookConfig(ctx)
+	return hook.GetURL(), explain("ask GitHub where it delivers webhooks", err)
+}
+
 // Installation is an account on which the App is installed.
 type Installation struct {
 	ID          int64
@@ -164,8 +170,14 @@ type Installation struct {
 
 // Installations lists where the App is installed.
 func (a *App) Installations(ctx context.Context) ([]Installation, error) {
-	list, err := pages(func(page github.ListOptions) ([]*github.Installation, *github.Response, error) {
-		return a.api.Apps.ListInstallations(ctx, &page)
+	list, err := pages(func(page github.ListOptions) ([]*installed, *github.Response, error) {
+		req, err := a.api.NewRequest(http.MethodGet, fmt.Sprintf("app/installations?page=%d&per_page=%d", page.Page, page.PerPage), nil)
+		if err != nil {
+			return nil, nil, err
+		}
+		var found []*installed
+		res, err := a.api.Do(ctx, req, &found)
+		return found, res, err
 	}, installation)
 	return list, explain("list the installations of the App", err)
 }
@@ -176,14 +188,20 @@ func (a *App) InstallationFor(ctx context.Context, owner, repo string) (Installa
 	if err != nil {
 		return Installation{}, explain("find the installation for "+owner+"/"+repo, err)
 	}
-	return installation(found), nil
+	return installation(&installed{*found, permissionsOf(found.Permissions)}), nil
 }
 
-func installation(i *github.Installation) Installation {
+// installed is an installation with all of its permissions: go-github's struct knows only some.
+type installed struct {
+	github.Installation
+	Permissions Permissions `json:"permissions"`
+}
+
+func installation(i *installed) Installation {
 	return Installation{
 		ID: i.GetID(), Account: i.GetAccount().GetLogin(), IsOrg: i.GetTargetType() == "Organization",
 		Suspended: i.SuspendedAt != nil, AllRepos: i.GetRepositorySelection() == "all",
-		Permissions: permissionsOf(i.Permissions),
+		Permissions: i.Permissions,
 	}
 }
 

@@ -41,6 +41,9 @@ func (p Permissions) lacks(needed Permissions) []string {
 	return missing
 }
 
+// Missing lists what the bot needs beyond these permissions, as "contents: write".
+func (p Permissions) Missing() []string { return p.lacks(Needed()) }
+
 // key is the same for the same permissions.
 func (p Permissions) key() string {
 	text, _ := json.Marshal(p) // sorted; cannot fail

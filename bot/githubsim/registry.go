@@ -189,3 +189,15 @@ func (s *Server) UserToken(login string) string {
 	s.tokens[t.text] = t
 	return t.text
 }
+
+// AppBySlug finds an App, such as one that was made of a manifest; nil if there is none.
+func (s *Server) AppBySlug(slug string) *App {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, a := range s.apps {
+		if a.Slug == slug {
+			return a
+		}
+	}
+	return nil
+}

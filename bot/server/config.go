@@ -64,10 +64,15 @@ func (e *ConfigError) Error() string {
 }
 
 // FromEnv reads the settings through getenv, which is os.Getenv or a function
-// that lets flags go first. An error is a *ConfigError with every fault. The
+// that lets flags go first; where they name no App, the one counts that is
+// kept in the data folder. An error is a *ConfigError with every fault. The
 // data folder is created if need be; nothing else is touched.
 func FromEnv(getenv func(string) string) (Config, error) {
-	r := &reader{getenv: getenv}
+	kept, err := readCredentials(dataOf(getenv))
+	r := &reader{getenv: withKept(getenv, kept)}
+	if err != nil {
+		r.fault("CANONICALIZE_DATA", "holds credentials that cannot be read: "+err.Error(), "mend or remove the file")
+	}
 	c := Config{
 		AppID:         r.appID(),
 		WebhookSecret: r.secret(),
@@ -238,9 +243,14 @@ func (r *reader) address() string {
 	return address
 }
 
+// dataOf is the data folder.
+func dataOf(getenv func(string) string) string {
+	return cmp.Or(strings.TrimSpace(getenv("CANONICALIZE_DATA")), DefaultData)
+}
+
 func (r *reader) data() string {
 	const name, fix = "CANONICALIZE_DATA", "name a folder that this user may write to; mirrors and caches live there"
-	dir := cmp.Or(r.get(name), DefaultData)
+	dir := dataOf(r.getenv)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		r.fault(name, fmt.Sprintf("is no folder that can be made: %v", err), fix)
 		return dir

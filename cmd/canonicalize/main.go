@@ -6,7 +6,7 @@
 //   - revision reads the files of a commit, and finds which files were moved since;
 //   - writeback writes a changeset into a working directory, all or nothing;
 //   - project is a folder of code with its configuration, report tells what the codemod found in it;
-//   - service puts the parts of the App together;
+//   - service puts the parts of the App together, doctor examines how they are set up;
 //   - sample holds the small Python shop that preview shows when it is given nothing else;
 //   - preview runs the whole App against a simulated GitHub on this machine;
 //   - cli is the tree of commands, their flags, texts and exit codes.

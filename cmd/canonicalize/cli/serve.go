@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -32,7 +34,9 @@ func newServe(env Env) *cobra.Command {
 		Use:   "serve",
 		Short: "Run the App as a service",
 		Long: "Receives webhooks at " + server.WebhookPath + " and does what they ask for. Each setting is a flag or a variable of\n" +
-			"the environment; a flag goes first. What is missing or wrong is told at once, for all settings.\n\n" + exitHelp,
+			"the environment; a flag goes first. What is missing or wrong is told at once, for all settings.\n\n" +
+			"Where no App is set, a page is served on which one is registered with GitHub; its key and secrets are\n" +
+			"kept in the data folder, and the service starts.\n\n" + exitHelp,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			level := slog.LevelInfo
@@ -40,19 +44,48 @@ func newServe(env Env) *cobra.Command {
 				level = slog.LevelDebug
 			}
 			lg := slog.New(slog.NewJSONHandler(env.Err, &slog.HandlerOptions{Level: level}))
-			return serve(cmd.Context(), lg, func(name string) string {
-				if value := given[name]; value != nil && *value != "" {
-					return *value
+			getenv := settingsOf(env, given)
+			if server.Unregistered(getenv) {
+				if err := register(cmd.Context(), lg, env, getenv); err != nil {
+					return err
 				}
-				return env.Getenv(name)
-			})
+			}
+			return serve(cmd.Context(), lg, getenv)
 		},
 	}
+	settingFlags(cmd, given)
+	cmd.Flags().BoolVar(&verbose, "verbose", false, "log details")
+	return cmd
+}
+
+// settingFlags adds the flags that stand for variables.
+func settingFlags(cmd *cobra.Command, given map[string]*string) {
 	for _, s := range settings {
 		given[s.variable] = cmd.Flags().String(s.flag, "", s.usage+" ["+s.variable+"]")
 	}
-	cmd.Flags().BoolVar(&verbose, "verbose", false, "log details")
-	return cmd
+}
+
+// settingsOf reads a setting from its flag, or else from the environment.
+func settingsOf(env Env, given map[string]*string) func(name string) string {
+	return func(name string) string {
+		if value := given[name]; value != nil && *value != "" {
+			return *value
+		}
+		return env.Getenv(name)
+	}
+}
+
+// register has somebody register the App from a browser.
+func register(ctx context.Context, lg *slog.Logger, env Env, getenv func(string) string) error {
+	address, data := cmp.Or(getenv("CANONICALIZE_ADDRESS"), server.DefaultAddress), cmp.Or(getenv("CANONICALIZE_DATA"), server.DefaultData)
+	err := service.Register(ctx, lg, env.Err, address, data, strings.TrimSuffix(strings.TrimRight(getenv("GITHUB_BASE_URL"), "/"), "/api/v3"), getenv("GITHUB_BASE_URL"))
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		return usagef("%w", err)
+	}
+	return nil
 }
 
 // serve runs the service until ctx ends.

@@ -36,7 +36,7 @@ func definitions(t *testing.T) map[string]object {
 // The schema has the fields that the types have, says which are always there, and describes each.
 func TestSchemaHasEveryField(t *testing.T) {
 	defs := definitions(t)
-	for _, value := range []any{Result{}, Plan{}, Findings{}, Discovery{}, Explanation{}, Step{}, Status{}, Facade{}, Name{}, File{}, Rewritten{}, Left{}, Counts{},
+	for _, value := range []any{Result{}, Plan{}, Findings{}, Discovery{}, Explanation{}, Step{}, Examination{}, Status{}, Facade{}, Name{}, File{}, Rewritten{}, Left{}, Counts{},
 		Chunk{}, Finding{}, Candidate{}, FacadeStatus{}, ReaderStatus{}, Problem{}} {
 		typ := reflect.TypeOf(value)
 		def := defs[typ.Name()]

@@ -1,5 +1,7 @@
 package report
 
+import "github.com/canonicalize/canonicalize/cmd/canonicalize/doctor"
+
 // Version is the version of what --json prints: it goes up when a field goes or means something else, and stays when one is added.
 // schema.json says what each field means; lines and columns count from 1, columns in bytes.
 const Version = 1
@@ -53,6 +55,11 @@ type (
 		Steps  []Step   `json:"steps"`
 		Losers []string `json:"losers,omitempty"`
 		Near   []string `json:"near,omitempty"`
+	}
+	// Examination is what doctor prints.
+	Examination struct {
+		Head
+		Findings []doctor.Finding `json:"findings"`
 	}
 	// Status is what status prints.
 	Status struct {
