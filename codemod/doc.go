@@ -24,6 +24,9 @@
 // order. From one plan to the next it keeps what it found out about modules
 // whose imports lead to nothing that changed.
 //
+// Package importgraph says why importing a module executes another, and what it
+// would save to cut which import; [ReadImports] asks it about a tree.
+//
 // Package style writes import statements as the repository writes them,
 // package rewrite turns references into edits of one file.
 //

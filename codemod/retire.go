@@ -114,7 +114,7 @@ func (g *ground) after(ctx context.Context, t Tree, r Rules, o Options, files []
 		texts[f.Path] = f.After
 	}
 	o.Progress = nil
-	return newGround(ctx, changed{Tree: t, texts: texts}, r, o)
+	return newGround(ctx, drafted{Tree: t, texts: texts}, r, o)
 }
 
 // asked collects what is known of readers in all repositories.

@@ -109,15 +109,15 @@ func (g *ground) Names(path string) *pyfile.Names {
 	})
 }
 
-// changed is a tree with some files as they are to be.
-type changed struct {
+// drafted is a tree with some files as they are to be.
+type drafted struct {
 	Tree
 	texts map[string][]byte
 	ids   map[string]string
 }
 
 // Files implements Tree.
-func (c changed) Files() []File {
+func (c drafted) Files() []File {
 	var out []File
 	seen := map[string]bool{}
 	for _, f := range c.Tree.Files() {
@@ -137,7 +137,7 @@ func (c changed) Files() []File {
 }
 
 // Read implements Tree.
-func (c changed) Read(f File) ([]byte, error) {
+func (c drafted) Read(f File) ([]byte, error) {
 	if text, ok := c.texts[f.Path]; ok {
 		return text, nil
 	}

@@ -37,7 +37,7 @@ func definitions(t *testing.T) map[string]object {
 func TestSchemaHasEveryField(t *testing.T) {
 	defs := definitions(t)
 	for _, value := range []any{Result{}, Plan{}, Findings{}, Discovery{}, Explanation{}, Step{}, Examination{}, Status{}, Facade{}, Name{}, File{}, Rewritten{}, Left{}, Counts{},
-		Chunk{}, Finding{}, Candidate{}, FacadeStatus{}, ReaderStatus{}, Problem{}} {
+		Chunk{}, Why{}, Reached{}, Link{}, Graph{}, Executed{}, Pair{}, Cut{}, Figures{}, Spread{}, Affected{}, AffectedTest{}, Finding{}, Candidate{}, FacadeStatus{}, ReaderStatus{}, Problem{}} {
 		typ := reflect.TypeOf(value)
 		def := defs[typ.Name()]
 		all, always := fieldsOf(typ)
@@ -92,7 +92,7 @@ func TestSchemaNamesEveryReasonAndForm(t *testing.T) {
 	if got := defs["Finding"].Properties["rule"].Enum; !slices.Equal(got, kinds) {
 		t.Errorf("rules %v, in the schema %v", kinds, got)
 	}
-	for _, top := range []string{"Result", "Plan", "Findings", "Discovery", "Status", "Preview"} {
+	for _, top := range []string{"Result", "Plan", "Findings", "Discovery", "Why", "Graph", "Affected", "Status", "Preview"} {
 		if got := defs[top].Properties["version"].Const; got != float64(Version) {
 			t.Errorf("%s has version %v, not %d", top, got, Version)
 		}
