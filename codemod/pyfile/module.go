@@ -91,20 +91,33 @@ type AllOp struct {
 }
 
 // Module reads the bindings of a module from its text. The outline is that of
-// the same text. What is in functions is not parsed, unless it may say which
-// names the module has.
+// the same text. What is in functions and classes is not parsed, unless it may
+// say which names the module has.
 func (p *Parser) Module(ctx context.Context, src []byte, o *Outline) (*Module, error) {
-	text := src
-	if !computes(src) {
-		text = withoutBodies(src)
-	}
-	t, err := p.Parse(ctx, text)
+	t, err := p.outer(ctx, src)
 	if err != nil {
 		return nil, err
 	}
 	defer t.Close()
-	t.src = src
 	return t.module(o), nil
+}
+
+// outer parses a text as far as its module needs it: its skeleton, or all of
+// it if that does not parse.
+func (p *Parser) outer(ctx context.Context, src []byte) (*Tree, error) {
+	if k := newSkeleton(src); len(k.gaps) > 0 && ctx.Err() == nil {
+		p.skip(k.gaps, len(src))
+		t, err := p.parse(k.text)
+		p.skip(nil, 0)
+		if err == nil && !t.HasError() {
+			t.src = src
+			return t, nil
+		}
+		if err == nil {
+			t.Close()
+		}
+	}
+	return p.Parse(ctx, src)
 }
 
 // module reads the bindings of a module from its tree.
@@ -113,7 +126,7 @@ func (t *Tree) module(o *Outline) *Module {
 	for i := range o.Imports {
 		w.imports[w.keyword(&o.Imports[i])] = int32(i)
 	}
-	w.o = o
+	w.o, w.lazy = o, bytes.Contains(t.src, []byte("__getattr__"))
 	root := t.tree.RootNode()
 	w.suite(root, 0)
 	w.rebound(root)
@@ -128,6 +141,7 @@ type moduleWalk struct {
 	out     *Module
 	imports map[int32]int32 // offset to index
 	dicts   map[string]map[string]string
+	lazy    bool   // a `__getattr__` may read tables
 	getattr []byte // body of __getattr__
 	fork    int32  // the one that the walk is in, and its arm
 	arm     int32
@@ -303,7 +317,7 @@ func (w *moduleWalk) assignment(n *sitter.Node, g Guard) {
 	if w.isAll(left) {
 		w.allAssigned(right)
 	}
-	if kindOf(left) == kIdentifier && kindOf(right) == kDictionary {
+	if w.lazy && kindOf(left) == kIdentifier && kindOf(right) == kDictionary {
 		if t := w.literalTable(right); t != nil {
 			w.dicts[w.name(left)] = t
 		}
@@ -396,6 +410,9 @@ func (w *moduleWalk) selfWrites() {
 			w.out.Flags |= WritesSelf
 			return
 		}
+	}
+	if !slices.ContainsFunc([]string{"globals()", "locals()", "vars()"}, func(own string) bool { return bytes.Contains(w.src, []byte(own)) }) {
+		return
 	}
 	for _, m := range handsOver.FindAllSubmatch(w.src, -1) {
 		if !onlyReads[string(m[1])] {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"math"
 	"time"
 
 	sitter "github.com/smacker/go-tree-sitter"
@@ -69,6 +70,23 @@ func (p *Parser) Parse(ctx context.Context, src []byte) (*Tree, error) {
 	}
 	t.src = src
 	return t, nil
+}
+
+// skip has the parser pass over what lies in the gaps of a text of that size; no
+// gaps end that.
+func (p *Parser) skip(gaps []Extent, size int) {
+	ranges := make([]sitter.Range, 0, len(gaps)+1)
+	from := 0
+	for _, g := range gaps {
+		if from < g.Start {
+			ranges = append(ranges, sitter.Range{StartByte: uint32(from), EndByte: uint32(g.Start)})
+		}
+		from = g.End
+	}
+	if len(gaps) == 0 {
+		size = math.MaxUint32
+	}
+	p.p.SetIncludedRanges(append(ranges, sitter.Range{StartByte: uint32(from), EndByte: uint32(size)}))
 }
 
 func (p *Parser) parse(src []byte) (*Tree, error) {

@@ -43,12 +43,16 @@ type scanner struct {
 	lastLine int32 // line number at lineFrom
 	lineFrom int
 	fenced   int // imports whose Fence is known
-	// onBody is called for every function that stands in no other, with where
-	// the statements of its suite begin and end, if they stand on lines of their own.
-	onBody func(start, end int)
-	body   int // where the suite of such a function begins
-	ended  int // the last line with a statement ends here
+	// onSuite is called for every function and class that stands in no other, if
+	// its suite stands on lines of its own: with where its header begins, and the
+	// colon that ends it, and where the statements of its suite begin and end.
+	onSuite func(header, colon, start, end int)
+	outer   outerSuite
+	ended   int // the last line with a statement ends here
 }
+
+// outerSuite is the suite of a function or class that stands in no other.
+type outerSuite struct{ colon, start int }
 
 // frame is an open suite.
 type frame struct {
@@ -61,6 +65,7 @@ type frame struct {
 	trying  bool   // a suite of a `try`, or in one
 	typing  Guard  // what the last `if` of this suite was about, for its `else`
 	pending *frame // a header was read whose suite is still to come
+	colon   int    // ends the header
 }
 
 // start looks at what stands at the head of the file.
@@ -167,8 +172,8 @@ func (s *scanner) settle(at column) {
 	}
 	if deeper && p != nil {
 		p.indent = at
-		if p.kind == FunctionScope && top.kind != FunctionScope {
-			s.body = s.pos
+		if p.kind != ModuleScope && top.kind == ModuleScope {
+			s.outer = outerSuite{p.colon, s.pos}
 		}
 		s.frames = append(s.frames, *p)
 		if len(s.frames) > maxIndents+1 {
@@ -188,10 +193,10 @@ func (s *scanner) settle(at column) {
 // pop closes the innermost suite.
 func (s *scanner) pop() {
 	n := len(s.frames) - 1
-	inner, outer := s.frames[n].kind, s.frames[n-1].kind
+	inner, outer := s.frames[n], s.frames[n-1]
 	s.frames = s.frames[:n]
-	if s.onBody != nil && inner == FunctionScope && outer != FunctionScope {
-		s.onBody(s.body, s.ended)
+	if s.onSuite != nil && inner.kind != ModuleScope && outer.kind == ModuleScope {
+		s.onSuite(inner.nameAt, s.outer.colon, s.outer.start, s.ended)
 	}
 }
 

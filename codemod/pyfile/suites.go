@@ -80,6 +80,7 @@ func (s *scanner) header(word string, at int) stop {
 		return end
 	}
 	inner := s.suite(word, at, s.src[at:s.pos])
+	inner.colon = s.pos
 	p := s.space(s.pos+1, false)
 	if p >= len(s.src) || s.src[p] == '\n' || s.src[p] == '\r' || s.src[p] == '#' {
 		s.frames[len(s.frames)-1].pending = &inner

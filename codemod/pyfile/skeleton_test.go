@@ -14,26 +14,44 @@ import (
 	"testing"
 )
 
-var sourcesFlag = flag.String("pyfile.sources", "", "a folder with further Python files whose modules are read with and without the bodies of functions")
+var sourcesFlag = flag.String("pyfile.sources", "", "a folder with further Python files whose modules are read whole and from their skeletons")
 
-// What a text looks like without the bodies of its functions.
-func TestWithoutBodies(t *testing.T) {
+// shown is what the parser reads of a text.
+func shown(src []byte) string {
+	k := newSkeleton(src)
+	var out []byte
+	from := 0
+	for _, g := range k.gaps {
+		out = append(out, k.text[from:g.Start]...)
+		from = g.End
+	}
+	return string(append(out, k.text[from:]...))
+}
+
+// What the parser is shown of a text.
+func TestSkeleton(t *testing.T) {
 	tests := []struct{ name, src, want string }{
-		{"function", "def f():\n    x = 1\n\n    y = '''a\nb'''\nz = 2\n", "def f():\n    0    \n\n            \n    \nz = 2\n"},
-		{"method", "class C:\n    a = 1\n    def f(self):\n        b\n\n    c = 1\n", "class C:\n    a = 1\n    def f(self):\n        0\n\n    c = 1\n"},
-		{"nested", "async def f():\n  def g():\n    x\n  y\n# end\n", "async def f():\n  0       \n     \n   \n# end\n"},
-		{"header", "def f(x=(a := 1),\n      y=[\n]) -> {1: 2}[1]: # why\n\n    # because\n  x\n", "def f(x=(a := 1),\n      y=[\n]) -> {1: 2}[1]: # why\n\n    # because\n  0\n"},
-		{"branch", "if x:\n    def f():\n        y\nelse:\n    f = 1\n", "if x:\n    def f():\n        0\nelse:\n    f = 1\n"},
-		{"global", "def f():\n    def g():\n        global x\n", "def f():\n    def g():\n        global x\n"},
+		{"function", "def f():\n    x = 1\n\n    y = '''a\nb'''\nz = 2\n", "def f():\n    0\nz = 2\n"},
+		{"class", "class C:\n    a = 1\n    def f(self):\n        b\n\n    c = 1\n", "class C:\n    0\n"},
+		{"nested", "async def f():\n  def g():\n    x\n  y\n# end\n", "async def f():\n  0\n# end\n"},
+		{"parameters", "def f(x, y=[')'],\n      *z): # why\n\n    # because\n  x\n", "def f(): # why\n\n    # because\n  0\n"},
+		{"bases", "@d(x)\nclass C(A, metaclass=B(1)):\n  \"\"\"a\"\"\"\n", "@d(x)\nclass C():\n  0\n"},
+		{"parameter that binds", "def f(x=(y := 1)):\n  x\n", "def f(x=(y := 1)):\n  0\n"},
+		{"result", "def f(x) -> y(1):\n  x\n", "def f(x) -> y(1):\n  0\n"},
+		{"type parameters", "def f[T: (A, B)](x):\n  x\n", "def f[T: (A, B)](x):\n  0\n"},
+		{"import", "from a import (b,\n  c as d)  # why\nimport a; import bb.c\n", "import a  # why\nimport a; import a\n"},
+		{"branch", "if x:\n    def f():\n        y\n    from a import b\nelse:\n    f = 1\n", "if x:\n    def f():\n        0\n    import a\nelse:\n    f = 1\n"},
+		{"global", "def f(x):\n    def g():\n        global x\n", "def f(x):\n    def g():\n        global x\n"},
 		{"one line", "def f(): x = 1; y = 2\n", "def f(): x = 1; y = 2\n"},
-		{"line ends", "def f():\r\n    x\r\n    y\rz\r\n", "def f():\r\n    0\r\n     \rz\r\n"},
-		{"no last newline", "def f():\n\tx(\n)", "def f():\n\t0 \n "},
+		{"line ends", "def f():\r\n    x\r\n    y\r\nz\r\n", "def f():\r\n    0\r\nz\r\n"},
+		{"no last newline", "def f():\n\tx(\n)", "def f():\n\t0"},
 		{"broken", "def f():\n    x = (\n", "def f():\n    x = (\n"},
 		{"wrong indentation", "def f():\n    x\n  y\n", "def f():\n    x\n  y\n"},
+		{"computed names", "def __getattr__(name):\n    return x[name]\n", "def __getattr__(name):\n    return x[name]\n"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := string(withoutBodies([]byte(tt.src))); got != tt.want {
+			if got := shown([]byte(tt.src)); got != tt.want {
 				t.Errorf("got  %q\nwant %q", got, tt.want)
 			}
 		})
@@ -53,7 +71,7 @@ func wholeModule(p *Parser, src []byte, o *Outline) *Module {
 	return tree.module(o)
 }
 
-// sameModule demands that a module says the same with and without the bodies of its functions, and reports whether it could be compared.
+// sameModule demands that a module says the same by its skeleton and by all of its text, and reports whether it could be compared.
 func sameModule(t *testing.T, p *Parser, name string, src []byte) bool {
 	t.Helper()
 	o := Scan(src)
@@ -65,7 +83,7 @@ func sameModule(t *testing.T, p *Parser, name string, src []byte) bool {
 	if err != nil {
 		t.Errorf("%s: %v", name, err)
 	} else if !reflect.DeepEqual(got, want) {
-		t.Errorf("%s: without the bodies of functions\n%+v\nwith them\n%+v", name, got, want)
+		t.Errorf("%s: the skeleton says\n%+v\nthe whole text\n%+v", name, got, want)
 	}
 	return true
 }
@@ -106,8 +124,8 @@ func realSources(t *testing.T) string {
 	return strings.TrimSpace(string(out))
 }
 
-// A module of real code, and what chance makes of it, binds the same with and without the bodies of its functions.
-func TestModuleNeedsNoBodies(t *testing.T) {
+// A module of real code, and what chance makes of it, binds the same by its skeleton and by all of its text.
+func TestModuleBySkeleton(t *testing.T) {
 	p := NewParser()
 	defer p.Close()
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -118,7 +136,7 @@ func TestModuleNeedsNoBodies(t *testing.T) {
 		}
 		files++
 		whole += len(src)
-		parsed += len(bytes.Join(bytes.Fields(withoutBodies(src)), []byte(" ")))
+		parsed += len(shown(src))
 		if len(src) > 20_000 || !printable(src) {
 			return
 		}
@@ -131,7 +149,7 @@ func TestModuleNeedsNoBodies(t *testing.T) {
 	if files < 100 || mutants < 30 {
 		t.Errorf("only %d files and %d mutants of them could be compared", files, mutants)
 	}
-	t.Logf("%d files, %d mutants; of %d bytes %d were more than white space without the bodies", files, mutants, whole, parsed)
+	t.Logf("%d files, %d mutants; of %d bytes %d were shown to the parser", files, mutants, whole, parsed)
 }
 
 // mutate moves, doubles, drops or indents some lines, or puts a statement among them that binds.
@@ -165,11 +183,12 @@ func mutate(rng *rand.Rand, src []byte) []byte {
 var binding = []string{
 	"global made", "if (made := 1): pass", "def made(x=(made_default := 1)): return (made_inner := 2)", "from os import *", "import os.path as made",
 	"async def made():\n    global made_global\n    made_global = 1", "class made:\n    global made_class", "made = [made_too := y for y in ()]", "__all__ = ['made']",
+	"def __getattr__(name):\n    return import_module(made[name])\nmade = {'a': 'b:c'}", "@made(x := 1)\nclass made_class((made_base := A), B):\n    made_attribute = 1",
 	"def made():\n    '''global x'''\n    def inner():\n        return 1", "for made in (): made_too = lambda: (made_not := 1)", "def __getattr__(name): return import_module(name)",
 }
 
 // The same for any text that both the lexer and the parser can read.
-func FuzzModuleNeedsNoBodies(f *testing.F) {
+func FuzzModuleBySkeleton(f *testing.F) {
 	for _, src := range binding {
 		f.Add([]byte("if x:\n    " + strings.ReplaceAll(src, "\n", "\n    ") + "\ndef f():\n    " + strings.ReplaceAll(src, "\n", "\n    ") + "\n    return 1\nx = 1\n"))
 	}
@@ -179,8 +198,12 @@ func FuzzModuleNeedsNoBodies(f *testing.F) {
 		if len(src) > 1<<15 {
 			return
 		}
-		if short := withoutBodies(src); len(short) != len(src) || bytes.Count(short, []byte("\n")) != bytes.Count(src, []byte("\n")) {
-			t.Fatalf("%q has other lines without the bodies: %q", src, short)
+		last := 0
+		for _, g := range newSkeleton(src).gaps {
+			if g.Start < last || g.End <= g.Start || g.End > len(src) {
+				t.Fatalf("%q has a gap %+v behind %d", src, g, last)
+			}
+			last = g.End
 		}
 		if printable(src) {
 			sameModule(t, p, "fuzz", src)
