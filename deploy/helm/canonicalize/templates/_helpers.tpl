@@ -1,0 +1,11 @@
+{{- define "canonicalize.labels" -}}
+app.kubernetes.io/name: canonicalize
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
+{{- end -}}
+{{- define "canonicalize.selector" -}}
+app.kubernetes.io/name: canonicalize
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
