@@ -16,7 +16,7 @@ const module = "github.com/canonicalize/canonicalize/"
 // floors lists the packages from the bottom up: a package may import those on
 // floors below its own, and of its own floor only packages inside itself.
 var floors = [][]string{
-	{"codemod/edit", "codemod/importgraph", "codemod/pyfile", "bot/owners", "bot/store", "bot/command", "bot/githubsim", "bot/pin", "bot/setup"},
+	{"codemod/edit", "codemod/importgraph", "codemod/pyfile", "bot/owners", "bot/store", "bot/command", "bot/githubsim", "bot/pin", "bot/setup", "bot/signin"},
 	{"codemod/style", "codemod/resolve"},
 	{"codemod/graph", "codemod/rewrite", "codemod/effects"},
 	{"codemod/retire"},
