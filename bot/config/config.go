@@ -18,20 +18,21 @@ const Path = ".github/canonicalize.yml"
 
 // Config is a repository's configuration with the defaults filled in.
 type Config struct {
-	Facades         []Facade          `json:"facades"`
-	Providers       []Provider        `json:"providers"`
-	SourceRoots     []string          `json:"source_roots"`
-	StopAt          []string          `json:"stop_at"`
-	Homes           map[string]string `json:"homes"`
-	Exclude         []string          `json:"exclude"`
-	StringCallables []string          `json:"string_callables"`
-	MaxFileSize     int64             `json:"max_file_size"`
-	Owners          Ownership         `json:"owners"`
-	PullRequests    PullRequests      `json:"pull_requests"`
-	Review          Review            `json:"review"`
-	Boundaries      []Boundary        `json:"boundaries"`
-	Commands        Commands          `json:"commands"`
-	Dashboard       bool              `json:"dashboard"`
+	Facades         []Facade              `json:"facades"`
+	Providers       []Provider            `json:"providers"`
+	SourceRoots     []string              `json:"source_roots"`
+	StopAt          []string              `json:"stop_at"`
+	Homes           map[string]string     `json:"homes"`
+	Exclude         []string              `json:"exclude"`
+	StringCallables []string              `json:"string_callables"`
+	MaxFileSize     int64                 `json:"max_file_size"`
+	Owners          Ownership             `json:"owners"`
+	PullRequests    PullRequests          `json:"pull_requests"`
+	Review          Review                `json:"review"`
+	Boundaries      []Boundary            `json:"boundaries"`
+	Retire          map[string]Retirement `json:"retire"`
+	Commands        Commands              `json:"commands"`
+	Dashboard       bool                  `json:"dashboard"`
 }
 
 // Facade is a module whose re-exports are to be imported from their homes.

@@ -17,6 +17,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/canonicalize/canonicalize/bot/owners"
+	"github.com/canonicalize/canonicalize/codemod/retire"
 )
 
 var update = flag.Bool("update", false, "write schema.json")
@@ -90,6 +91,19 @@ review: {enabled: false, conclusion: failure, drafts: true, bots: true}
 boundaries:
   - {from: a.b, forbid: [c], except: [c.d, a.*.e -> c.**]}
 commands: {permission: maintain}
+retire:
+  sentry.models:
+    moves: {locks: sentry.locks}
+    roots: [sentry.wsgi, bin/worker.py]
+    effects: [sentry.plugin]
+    no_effects: [sentry.utils.memoize]
+    needs_registration: [sentry.lookup]
+    deprecate: {category: FutureWarning, since: "1", remove: "2", days: 3}
+    shell: true
+    retired: true
+    branches: ["release/*"]
+    guard_test: tests/test_registered.py
+    acknowledged: [{blocker: string, path: a.py, name: User, line: x, reason: a name, by: octocat}]
 providers:
   - {repository: acme/core, pin: {file: requirements.txt, package: acme-core}, source_roots: [src]}
   - {repository: acme/base, ref: v1.2}
@@ -106,6 +120,14 @@ func TestFull(t *testing.T) {
 	}
 	if c.Group("sentry.app") != "app" || c.Group("sentry.models") != "" {
 		t.Error("groups")
+	}
+	retiring := c.RetireRules("sentry.models")
+	if retiring.Moves["locks"] != "sentry.locks" || retiring.Deprecation != (retire.Deprecation{Category: "FutureWarning", Since: "1", Remove: "2"}) ||
+		!slices.Equal(c.Retired(), []string{"sentry.models"}) || c.DeprecatedDays("sentry.models") != 3 || c.DeprecatedDays("sentry.app") != 14 {
+		t.Errorf("retire %+v", retiring)
+	}
+	if want := (retire.Acknowledgement{Blocker: retire.InString, Path: "a.py", Name: "User", Line: "x", Reason: "a name", By: "octocat"}); !slices.Equal(retiring.Acknowledged, []retire.Acknowledgement{want}) {
+		t.Errorf("acknowledged %+v", retiring.Acknowledged)
 	}
 	p := c.PullRequests
 	if p.StaleAfter != Duration(21*day) || p.WaitForPeople != 0 || p.Mode != Global || p.Schedule.Hours != "22:00-06:00" {
@@ -132,6 +154,9 @@ func TestTable(t *testing.T) {
 }
 
 func compare(t *testing.T, path string, s *shape, typ reflect.Type) {
+	if typ.Kind() == reflect.Pointer {
+		typ = typ.Elem()
+	}
 	switch s.kind {
 	case table:
 		var tags []string
@@ -332,47 +357,51 @@ review: &anchor {}
 
 func TestOtherFaults(t *testing.T) {
 	for src, want := range map[string]string{
-		"a: [":                          `2:1: a "[" or "{" before this is never closed`,
-		"- a":                           "is no mapping",
-		"text":                          "is no mapping",
-		"a: 1\n---\nb: 2":               "second document",
-		"pull_requests: {mode: global}": "1:23: pull_requests.mode: mode global needs approver",
-		"pull_requests: {min_files: 9, max_files: 3}":             "1:28: pull_requests.min_files: 9 is more than max_files",
-		"facades: [a, b, a]":                                      "1:17: facades[2]: a is named twice",
-		"pull_requests: {title: '  '}":                            "title is empty",
-		"pull_requests: {title: '{{printf \"%99999999d\" 1}}'}":   "function printf is not supported",
-		"pull_requests: {title: '{{(printf \"%9d\" 1).X}}'}":      "function printf is not supported",
-		"pull_requests: {title: '{{define \"x\"}}y{{end}}'}":      "not supported",
-		"pull_requests: {title: '{{template \"title\"}}'}":        "not supported",
-		"pull_requests: {branch_prefix: refs/heads/x}":            "cannot start a branch",
-		"source_roots: [/src]":                                    "folder inside the repository",
-		"source_roots: [../src]":                                  "folder inside the repository",
-		"pull_requests: {schedule: {hours: 09:00-09:00}}":         "is empty",
-		"pull_requests: {schedule: {hours: 09:00-24:30}}":         "no span of hours",
-		"max_file_size: 99999999999999999999":                     "whole number",
-		"facades: &a [x]":                                         "anchors",
-		"1: 2":                                                    "is no name",
-		"pull_requests: {labels: [null]}":                         "entry is empty",
-		"pull_requests: {co_authors: [nobody]}":                   "Name <address>",
-		"x: " + strings.Repeat("y", MaxSize):                      "at most",
-		"boundaries: [{from: a, forbid: [b], except: ['a -> ']}]": `"a -> " is not a module or an import of one in another`,
-		"boundaries: [{from: a}]":                                 "forbid is missing",
-		"homes: {a.b: }":                                          "the value is empty",
-		"owners:\n  default: [@acme/platform]":                    `2:13: a value cannot start with @; put it in quotes: "@acme/platform"`,
-		"pull_requests:\n  title: chore: x":                       `2:15: a second ": " cannot stand here; put the value in quotes`,
-		"exclude:\n  - *.py":                                      `2:5: a value that starts with * means something else in YAML; put it in quotes: "*.py"`,
-		"facades:\n\t- a":                                         "2:1: there is a tab",
-		"facades: [a]\npull_requests: {title: '\xe9'}":            "2:25: the byte 0xe9 is no UTF-8",
-		"facades: [\"a]\nreview: {}":                              "1:11: the quote that opens here is never closed",
-		"review:\n  drafts: true\n bots: true":                    "3:2: this line fits no level above it",
-		"pull_requests: {auto_merge: true}":                       "1:29: pull_requests.auto_merge: true is not accepted; write off, merge, squash or rebase",
-		"pull_requests: {auto_merge: 'true'}":                     `pull_requests.auto_merge: "true" is not accepted; write off`,
-		"pull_requests: {title: '{{index .Owners 0}}'}":           "the template fails for files without owners",
-		"pull_requests: {title: '{{if .Owners}}x{{end}}'}":        "the title is empty for files without owners",
-		"owners: {overrides: [{path: '', owners: []}]}":           `owners.overrides[0].path: pattern "": the pattern is empty`,
-		"exclude: ['^src/.*$']":                                   "looks like a regular expression",
-		"pull_requests: {approver: '@acme/platform'}":             "1:27: pull_requests.approver: an approver is asked in mode global only",
-		"pull_requests: {max_files: 3}":                           "1:28: pull_requests.max_files: 3 is less than min_files, which is 5 if it is not set",
+		"retire: {a.b: {acknowledged: [{blocker: read, reason: x, by: y}]}}":               `1:41: retire.a.b.acknowledged[0].blocker: "read" is not accepted; write at-rest, `,
+		"retire: {a.b: {acknowledged: [{blocker: string, path: a.py, reason: x, by: y}]}}": `1:31: retire.a.b.acknowledged[0]: line is missing`,
+		"retire: {a.b: {acknowledged: [{blocker: string, reason: x, by: y}]}}":             `1:31: retire.a.b.acknowledged[0]: path is missing`,
+		"retire: {a.b: {roots: [../x.py]}}":                                                `1:24: retire.a.b.roots[0]: "../x.py" is neither a module nor a file`,
+		"a: [":                                                                             `2:1: a "[" or "{" before this is never closed`,
+		"- a":                                                                              "is no mapping",
+		"text":                                                                             "is no mapping",
+		"a: 1\n---\nb: 2":                                                                  "second document",
+		"pull_requests: {mode: global}":                                                    "1:23: pull_requests.mode: mode global needs approver",
+		"pull_requests: {min_files: 9, max_files: 3}":                                      "1:28: pull_requests.min_files: 9 is more than max_files",
+		"facades: [a, b, a]":                                                               "1:17: facades[2]: a is named twice",
+		"pull_requests: {title: '  '}":                                                     "title is empty",
+		"pull_requests: {title: '{{printf \"%99999999d\" 1}}'}":                            "function printf is not supported",
+		"pull_requests: {title: '{{(printf \"%9d\" 1).X}}'}":                               "function printf is not supported",
+		"pull_requests: {title: '{{define \"x\"}}y{{end}}'}":                               "not supported",
+		"pull_requests: {title: '{{template \"title\"}}'}":                                 "not supported",
+		"pull_requests: {branch_prefix: refs/heads/x}":                                     "cannot start a branch",
+		"source_roots: [/src]":                                                             "folder inside the repository",
+		"source_roots: [../src]":                                                           "folder inside the repository",
+		"pull_requests: {schedule: {hours: 09:00-09:00}}":                                  "is empty",
+		"pull_requests: {schedule: {hours: 09:00-24:30}}":                                  "no span of hours",
+		"max_file_size: 99999999999999999999":                                              "whole number",
+		"facades: &a [x]":                                                                  "anchors",
+		"1: 2":                                                                             "is no name",
+		"pull_requests: {labels: [null]}":                                                  "entry is empty",
+		"pull_requests: {co_authors: [nobody]}":                                            "Name <address>",
+		"x: " + strings.Repeat("y", MaxSize):                                               "at most",
+		"boundaries: [{from: a, forbid: [b], except: ['a -> ']}]":                          `"a -> " is not a module or an import of one in another`,
+		"boundaries: [{from: a}]":                                                          "forbid is missing",
+		"homes: {a.b: }":                                                                   "the value is empty",
+		"owners:\n  default: [@acme/platform]":                                             `2:13: a value cannot start with @; put it in quotes: "@acme/platform"`,
+		"pull_requests:\n  title: chore: x":                                                `2:15: a second ": " cannot stand here; put the value in quotes`,
+		"exclude:\n  - *.py":                                                               `2:5: a value that starts with * means something else in YAML; put it in quotes: "*.py"`,
+		"facades:\n\t- a":                                                                  "2:1: there is a tab",
+		"facades: [a]\npull_requests: {title: '\xe9'}":                                     "2:25: the byte 0xe9 is no UTF-8",
+		"facades: [\"a]\nreview: {}":                                                       "1:11: the quote that opens here is never closed",
+		"review:\n  drafts: true\n bots: true":                                             "3:2: this line fits no level above it",
+		"pull_requests: {auto_merge: true}":                                                "1:29: pull_requests.auto_merge: true is not accepted; write off, merge, squash or rebase",
+		"pull_requests: {auto_merge: 'true'}":                                              `pull_requests.auto_merge: "true" is not accepted; write off`,
+		"pull_requests: {title: '{{index .Owners 0}}'}":                                    "the template fails for files without owners",
+		"pull_requests: {title: '{{if .Owners}}x{{end}}'}":                                 "the title is empty for files without owners",
+		"owners: {overrides: [{path: '', owners: []}]}":                                    `owners.overrides[0].path: pattern "": the pattern is empty`,
+		"exclude: ['^src/.*$']":                                                            "looks like a regular expression",
+		"pull_requests: {approver: '@acme/platform'}":                                      "1:27: pull_requests.approver: an approver is asked in mode global only",
+		"pull_requests: {max_files: 3}":                                                    "1:28: pull_requests.max_files: 3 is less than min_files, which is 5 if it is not set",
 	} {
 		_, err := Parse(Path, []byte(src))
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -38,7 +38,7 @@ func nested(s *shape) *shape {
 	switch {
 	case s.kind == table:
 		return s
-	case s.kind == list && s.of.kind == table:
+	case (s.kind == list || s.kind == dict) && s.of.kind == table:
 		return s.of
 	}
 	return nil
@@ -46,7 +46,7 @@ func nested(s *shape) *shape {
 
 // inside is the path of what a setting holds.
 func inside(path string, s *shape) string {
-	if s.kind == list {
+	if s.kind == list || s.kind == dict {
 		return path + "[]"
 	}
 	return path

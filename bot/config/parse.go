@@ -78,6 +78,7 @@ func (r *reader) fill(value any) (*Config, bool) {
 	}
 	r.checkPullRequests(c.PullRequests)
 	r.checkProviders(c.Providers)
+	r.checkRetirements(c.Retire)
 	seen := map[string]bool{}
 	for i, f := range c.Facades {
 		if seen[f.Module] {

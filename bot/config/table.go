@@ -87,6 +87,7 @@ func root() shape {
 		{"pull_requests", "How large, how many, and what they look like.", pullRequests},
 		{"review", "What is told on the pull requests of people.", review},
 		{"boundaries", "Modules that may not import others.", listOf(boundary)},
+		{"retire", "How each facade ends: what `canonicalize retire` and the App need to know, and what people have said.", retirements},
 		{"commands", "Comments that start with /canonicalize.", commands},
 		{"dashboard", "Whether one issue shows the progress and takes wishes.", toggle()},
 	}}
