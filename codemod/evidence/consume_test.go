@@ -23,6 +23,7 @@ func (g *gen) consumers() {
 		}
 		made = append(made, c)
 	}
+	g.consuming = made
 	for _, c := range made {
 		if g.chance(12) && !strings.HasPrefix(c.name, "!") {
 			third := g.create(g.free(places[0], readNames), false)

@@ -3,8 +3,6 @@ package evidence
 import (
 	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -14,6 +12,7 @@ import (
 
 var (
 	seeds     = flag.Int("evidence.seeds", 3000, "random programs to run")
+	kindNames = flag.String("evidence.kinds", "", "regular expression: what programs do besides; all if empty")
 	firstSeed = flag.Uint64("evidence.first", 1, "first seed")
 	formNames = flag.String("evidence.forms", "", "regular expression: forms in which consumers read; all if empty")
 	failures  = flag.String("evidence.failures", "testdata/failures", "where shrunk failing programs are written")
@@ -22,27 +21,34 @@ var (
 
 // Random programs mean the same to CPython before and after.
 func TestDifferential(t *testing.T) {
-	forms := formsLike(regexp.MustCompile(*formNames))
+	forms, kinds := formsLike(regexp.MustCompile(*formNames)), kindsLike(regexp.MustCompile(*kindNames), 11)
 	work := make(chan uint64)
+	go func() {
+		defer close(work)
+		for i := range *seeds {
+			work <- *firstSeed + uint64(i)
+		}
+	}()
 	var count tally
-	var group sync.WaitGroup
-	for range 2 {
-		python := startPython(t)
-		group.Go(func() {
-			for seed := range work {
-				count.run(t, python, generate(seed, forms))
-			}
-		})
-	}
-	for i := range *seeds {
-		work <- *firstSeed + uint64(i)
-	}
-	close(work)
-	group.Wait()
+	count.parallel(t, 2, func(python *python) {
+		for seed := range work {
+			count.run(t, python, generate(seed, forms, kinds))
+		}
+	})
 	t.Logf("%d programs, %d files of which CPython could import %d, %d references rewritten, %d left",
 		count.programs.Load(), count.files.Load(), count.imported.Load(), count.rewritten.Load(), count.left.Load())
 	t.Logf("%d stop modules, %d homes given by the rules, %d stubs, %d programs over two trees",
 		count.stops.Load(), count.homes.Load(), count.stubs.Load(), count.apart.Load())
+}
+
+// parallel runs a worker n times at once, each with a CPython of its own.
+func (c *tally) parallel(t *testing.T, n int, worker func(*python)) {
+	var group sync.WaitGroup
+	for range n {
+		python := startPython(t)
+		group.Go(func() { worker(python) })
+	}
+	group.Wait()
 }
 
 // tally counts what was run, so that a generator that makes nothing is seen.
@@ -76,20 +82,10 @@ func (c *tally) run(t *testing.T, python *python, p *program) {
 		return
 	}
 	if c.fail(found[0].kind) > *mostFails {
-		t.Errorf("seed %d: %s", p.seed, found[0])
+		t.Errorf("seed %d %s: %s", p.seed, p.kinds(), found[0])
 		return
 	}
-	small := p.shrink(python, found[0].kind)
-	found, out = small.try(python)
-	text := report(small, found, out)
-	t.Errorf("seed %d:\n%s", p.seed, text)
-	name := fmt.Sprintf("%s-%d.txtar", found[0].kind, p.seed)
-	if err := os.MkdirAll(*failures, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(*failures, name), text, 0o644); err != nil {
-		t.Fatal(err)
-	}
+	t.Errorf("seed %d:\n%s", p.seed, p.written(t, python, found[0].kind, fmt.Sprintf("%s-%d", found[0].kind, p.seed)))
 }
 
 // extras counts what was added to a program.
@@ -122,8 +118,8 @@ func (c *tally) fail(kind string) int {
 // report is a failing program with what is wrong, and what became of it.
 func report(p *program, found []failure, out *outcome) []byte {
 	var comment strings.Builder
-	fmt.Fprintf(&comment, "Seed %d, facades %s, source roots %q (found: %t), acyclic: %t.\n%s\n",
-		p.seed, strings.Join(p.facades, " "), p.roots, p.found, p.acyclic, p.extrasLine())
+	fmt.Fprintf(&comment, "Seed %d, facades %s, source roots %q (found: %t), acyclic: %t.\n%s\n%s\n",
+		p.seed, strings.Join(p.facades, " "), p.roots, p.found, p.acyclic, p.extrasLine(), p.kindsLine())
 	for _, f := range found {
 		fmt.Fprintln(&comment, f)
 	}

@@ -80,14 +80,23 @@ func (j *judge) walkable(home string) bool {
 	return attribute
 }
 
-// patched reports whether a string of the program names F.X.
+// patched reports whether a string of the program names F.X, or something
+// replaces it otherwise.
 func (j *judge) patched(facade, name string) bool {
+	if j.replaced(facade, name) {
+		return true
+	}
 	for _, text := range j.before {
 		if strings.Contains(text, fmt.Sprintf("%q", facade+"."+name)) {
 			return true
 		}
 	}
 	return false
+}
+
+// replaced reports whether a statement replaces F.X, in any spelling.
+func (j *judge) replaced(facade, name string) bool {
+	return slices.ContainsFunc(j.p.replacing(), func(r ref) bool { return r.facade == facade && (r.name == name || r.name == "") })
 }
 
 // marked widens an expectation by what the generator knows.
@@ -343,7 +352,7 @@ func (j *judge) otherForms() {
 // coupled reports whether a test patches F.X, and a file that must change with
 // it binds the name of a module twice, so that what it reads cannot be told.
 func (j *judge) coupled(facade, name string) bool {
-	return j.patched(facade, name) && slices.ContainsFunc(j.out.Left, func(l codemod.Left) bool {
+	return j.replaced(facade, name) || j.patched(facade, name) && slices.ContainsFunc(j.out.Left, func(l codemod.Left) bool {
 		return l.Facade == facade && l.Name == name && slices.ContainsFunc(j.p.files, func(f *pyModule) bool {
 			return f.path == l.Path && f.reboundModule()
 		})

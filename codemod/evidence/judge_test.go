@@ -297,10 +297,16 @@ func (j *judge) readsSubmodule() bool {
 	})
 }
 
+// hasEffects reports whether modules do something when a facade imports them,
+// which its re-exports take with them.
+func (p *program) hasEffects() bool {
+	return slices.ContainsFunc(p.kinds(), func(kind string) bool { return strings.HasPrefix(kind, "effect-") })
+}
+
 // emptied demands, when nothing was left, that the program runs without the
 // facades' re-exports.
 func (j *judge) emptied() {
-	if len(j.out.Left) > 0 || !j.p.acyclic || len(j.found) > 0 || j.readsSubmodule() {
+	if len(j.out.Left) > 0 || !j.p.acyclic || len(j.found) > 0 || j.readsSubmodule() || j.p.hasEffects() {
 		return
 	}
 	files := j.out.after

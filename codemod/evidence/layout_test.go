@@ -11,18 +11,21 @@ import (
 // then consumers. In an acyclic program each module imports only modules that
 // were there before it.
 type gen struct {
-	r       *rand.Rand
-	p       *program
-	forms   []form
-	tags    int
-	root    string            // of the modules that are made
-	own     string            // of those of the consumers
-	extra   *rand.Rand        // draws what the rules and a layout add to a program
-	valued  map[string]string // homes that are known of names that are hard to follow, by module.name
-	known   map[string]*known
-	order   []*known // modules that may be imported from, in order of creation
-	facades []string // planned, complete ones first
-	done    int      // how many facades are complete
+	r         *rand.Rand
+	p         *program
+	forms     []form
+	kinds     []kind
+	kind      string // that is being added
+	tags      int
+	root      string            // of the modules that are made
+	own       string            // of those of the consumers
+	extra     *rand.Rand        // draws what the rules and a layout add to a program
+	valued    map[string]string // homes that are known of names that are hard to follow, by module.name
+	known     map[string]*known
+	order     []*known // modules that may be imported from, in order of creation
+	facades   []string // planned, complete ones first
+	done      int      // how many facades are complete
+	consuming []*known // files that read facades
 }
 
 // known is what the generator knows of a module while it builds it.
@@ -87,10 +90,10 @@ var facadeSets = []struct {
 }
 
 // generate makes the program of a seed. Its forms are those that consumers
-// may read in.
-func generate(seed uint64, forms []form) *program {
+// may read in, its kinds what it may do besides.
+func generate(seed uint64, forms []form, kinds []kind) *program {
 	r := rand.New(rand.NewPCG(seed, 0x5eed))
-	g := &gen{r: r, extra: rand.New(rand.NewPCG(seed, 0xe117a)), forms: forms, known: map[string]*known{}, valued: map[string]string{}, p: &program{seed: seed, acyclic: r.IntN(100) < 65}}
+	g := &gen{r: r, extra: rand.New(rand.NewPCG(seed, 0xe117a)), forms: forms, kinds: kinds, known: map[string]*known{}, valued: map[string]string{}, p: &program{seed: seed, acyclic: r.IntN(100) < 65}}
 	g.layout()
 	set := facadeSets[r.IntN(len(facadeSets))]
 	for _, f := range set.facades {
@@ -103,6 +106,7 @@ func generate(seed uint64, forms []form) *program {
 	g.p.facades = g.facades
 	g.root = g.own
 	g.consumers()
+	g.kindly()
 	g.packages()
 	g.extras()
 	return g.p

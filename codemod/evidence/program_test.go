@@ -24,6 +24,10 @@ type program struct {
 	acyclic  bool // no module imports one that imports it, so no order of imports can fail
 	loose    bool // read from a file: nothing is known of the statements
 	files    []*pyModule
+	// of a program that was read from a file: the kinds that it has, and what
+	// is replaced in it
+	kindsRead []string
+	replaced  []ref
 }
 
 // pyModule is one file.
@@ -42,6 +46,10 @@ type stmt struct {
 	grows   bool          // the rewrite may bind further names in the module
 	shrinks bool          // the rewrite may unbind names that the module does not use
 	smaller func() []stmt // simpler statements to try in its place; may be nil
+	// replaces says that the statement replaces, or reads while something does,
+	// the names of its refs on the facade: what belongs together may stay.
+	replaces bool
+	kind     string // of the kinds, that made it
 }
 
 // mark says what is special about a name of the module, seen from a facade.

@@ -154,7 +154,10 @@ func (g *gen) declare(k *known) {
 	g.append(k, stmt{text: text, marks: marks, smaller: func() []stmt { return []stmt{simple} }})
 }
 
-func (g *gen) append(k *known, st stmt) { k.body = append(k.body, st) }
+func (g *gen) append(k *known, st stmt) {
+	st.kind = g.kind
+	k.body = append(k.body, st)
+}
 
 // externals are names that come from outside of the tree, as the last import
 // spells them.

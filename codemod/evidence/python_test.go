@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// python is a CPython process that answers the requests of testdata/driver.py.
+// python is a process that answers the requests of testdata/driver.py: CPython.
 // It is used by one goroutine at a time.
 type python struct {
 	in  io.WriteCloser
@@ -29,7 +29,13 @@ func startPython(t testing.TB) *python {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(interpreter, "-I", "-X", "utf8", script)
+	return startDriver(t, exec.Command(interpreter, "-I", "-X", "utf8", script))
+}
+
+// startDriver starts a process that answers a line for a line; it ends with the
+// test.
+func startDriver(t testing.TB, cmd *exec.Cmd) *python {
+	t.Helper()
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -45,7 +51,7 @@ func startPython(t testing.TB) *python {
 	t.Cleanup(func() {
 		in.Close()
 		if err := cmd.Wait(); err != nil {
-			t.Errorf("python: %v", err)
+			t.Errorf("%s: %v", cmd.Path, err)
 		}
 	})
 	return &python{in: in, out: bufio.NewReaderSize(out, 1<<20)}

@@ -19,6 +19,9 @@ var caseHeader = regexp.MustCompile(`facades ([\w. ]+), source roots \[(.*)\] \(
 // caseExtras is a further line, which programs may have whose rules say more.
 var caseExtras = regexp.MustCompile(`Stop at: ([\w. ]*); homes: ([\w.:= ]*); upstream: (\w*)\.`)
 
+// caseKinds is the line that kindsLine writes.
+var caseKinds = regexp.MustCompile(`Kinds: ([\w. -]*); replaced: ([\w. ]*)\.\n`)
+
 // Programs that once failed mean the same before and after.
 func TestReplay(t *testing.T) {
 	paths, err := filepath.Glob(filepath.Join(*replay, "*.txtar"))
@@ -59,6 +62,12 @@ func readProgram(t *testing.T, path string) *program {
 		for _, home := range strings.Fields(more[2]) {
 			key, value, _ := strings.Cut(home, "=")
 			p.homes[key] = value
+		}
+	}
+	if kinds := caseKinds.FindStringSubmatch(string(a.Comment)); kinds != nil {
+		p.kindsRead = strings.Fields(kinds[1])
+		for _, name := range strings.Fields(kinds[2]) {
+			p.replaced = append(p.replaced, ref{facade: parentOf(name), name: name[strings.LastIndexByte(name, '.')+1:]})
 		}
 	}
 	for _, f := range a.Files {

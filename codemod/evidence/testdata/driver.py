@@ -3,13 +3,17 @@
 One request a line on standard input, one answer a line on standard output. A tree lives in memory: a finder on
 sys.meta_path serves it, packages, namespace packages and several roots included, through importlib itself, so that
 circles, half-initialised modules and submodule attributes are CPython's own. Between two imports that must not see each
-other the tree's modules are dropped from sys.modules.
+other the tree's modules are dropped from sys.modules. Functions called probe_ and test_ are called; tests are given what
+their parameters name, as pytest does: monkeypatch, or a name of the nearest conftest.py.
 """
 
 import ast
 import hashlib
+import importlib
 import importlib.machinery
 import json
+import os
+import pkgutil
 import sys
 import types
 import typing
@@ -65,6 +69,11 @@ class Finder:
     def create_module(self, spec):
         return None
 
+    def listed(self, folder):
+        """The names in a folder, as os.listdir gives them."""
+        inside = folder[len(BASE) :].strip("/") + "/"
+        return sorted({p[len(inside) :].partition("/")[0] for p in self.files if p.startswith(inside)})
+
     def exec_module(self, module):
         path = module.__spec__.origin[len(BASE) :]
         exec(compiled(path, self.files[path]), module.__dict__)
@@ -87,6 +96,67 @@ class Finder:
         for name in self.served:
             sys.modules.pop(name, None)
         self.served.clear()
+
+
+class Folder:
+    """What pkgutil asks for the modules in a folder of the tree."""
+
+    def __init__(self, finder, path):
+        self.finder, self.path = finder, path
+
+    def find_spec(self, name, target=None):
+        return None
+
+    def iter_modules(self, prefix=""):
+        for name in self.finder.listed(self.path):
+            package = "." not in name and "__init__.py" in self.finder.listed(self.path + "/" + name)
+            if package or name.endswith(".py") and name != "__init__.py":
+                yield prefix + name.partition(".")[0], package
+
+
+class Served:
+    """While it lasts, modules come from a finder, and so do lists of folders."""
+
+    def __init__(self, finder):
+        self.finder, self.listdir = finder, os.listdir
+
+    def __enter__(self):
+        def folder(path):
+            if not path.startswith(BASE):
+                raise ImportError(path)
+            return Folder(self.finder, path)
+
+        self.folder = folder
+        sys.meta_path.insert(0, self.finder)
+        sys.path_hooks.insert(0, folder)
+        os.listdir = lambda path=".": self.finder.listed(path) if str(path).startswith(BASE) else self.listdir(path)
+
+    def __exit__(self, *raised):
+        self.finder.drop()
+        sys.meta_path.remove(self.finder)
+        sys.path_hooks.remove(self.folder)
+        for path in [p for p in sys.path_importer_cache if p.startswith(BASE)]:
+            del sys.path_importer_cache[path]
+        os.listdir = self.listdir
+
+
+def attach(package_name, submodules=None, submod_attrs=None):
+    """What lazy_loader.attach does, https://scientific-python.org/specs/spec-0001/."""
+    homes = {name: module for module, names in (submod_attrs or {}).items() for name in names}
+    exported = sorted(set(submodules or ()) | homes.keys())
+
+    def __getattr__(name):
+        if name in (submodules or ()):
+            return importlib.import_module("%s.%s" % (package_name, name))
+        if name in homes:
+            return getattr(importlib.import_module("%s.%s" % (package_name, homes[name])), name)
+        raise AttributeError("No %s attribute %s" % (package_name, name))
+
+    return __getattr__, lambda: exported, list(exported)
+
+
+sys.modules["lazy_loader"] = types.ModuleType("lazy_loader")
+sys.modules["lazy_loader"].attach = attach
 
 
 def compiled(path, text):
@@ -124,24 +194,90 @@ def names(module, calls):
             continue
         if isinstance(value, types.ModuleType) and value.__name__ == "%s.%s" % (module.__name__, name):
             continue  # a submodule, there once someone imported it
-        if name.startswith("probe_"):
+        if name.startswith(("probe_", "test_")):
             continue
         found[name] = describe(value)
+        for of, text in hints(value):
+            found["%s: %s" % (name, of)] = text
         if isinstance(value, type) and value.__module__ == module.__name__:
             for member, inner in vars(value).items():
                 if not member.startswith("__"):
                     found[name + "." + member] = describe(inner)
     if calls:
-        for name in [n for n in space if n.startswith("probe_") and getattr(space[n], "__module__", "") == module.__name__]:
+        for name in [n for n in space if n.startswith(("probe_", "test_")) and getattr(space[n], "__module__", "") == module.__name__]:
             found[name + "()"] = probe(space[name])
     return found
 
 
+def hints(value):
+    """The quoted annotations of a function, evaluated where it stands, as typing.get_type_hints does."""
+    for name, text in getattr(value, "__annotations__", {}).items() if isinstance(value, types.FunctionType) else ():
+        if isinstance(text, str):
+            try:
+                yield name, describe(eval(text, value.__globals__))
+            except Exception as e:
+                yield name, "fails with " + type(e).__name__
+
+
 def probe(function):
+    """What a function returns; a test is given its fixtures."""
+    patches = MonkeyPatch()
     try:
-        return describe(function())
+        return describe(function(*[fixture(p, function.__module__, patches) for p in parameters(function)]))
     except Exception as e:
         return "raises " + type(e).__name__
+    finally:
+        patches.undo()
+
+
+def parameters(function):
+    code = function.__code__
+    return code.co_varnames[: code.co_argcount]
+
+
+def fixture(name, module, patches):
+    """What a parameter of a test is: a name of the nearest conftest.py that has it."""
+    if name == "monkeypatch":
+        return patches
+    while module:
+        module = module.rpartition(".")[0]
+        try:
+            conftest = importlib.import_module((module + ".conftest").lstrip("."))
+        except ModuleNotFoundError:
+            continue
+        if hasattr(conftest, name):
+            return getattr(conftest, name)
+    raise LookupError("fixture %r not found" % name)
+
+
+class MonkeyPatch:
+    """What pytest's fixture of this name does with attributes, items and strings that name them."""
+
+    def __init__(self):
+        self.undone = []
+
+    def setattr(self, target, name, *value):
+        if not value:
+            value = (name,)
+            target, _, name = target.rpartition(".")
+            target = pkgutil.resolve_name(target)
+        self.undone.append((setattr, target, name, getattr(target, name)))
+        setattr(target, name, *value)
+
+    def delattr(self, target, name=None):
+        if name is None:
+            target, _, name = target.rpartition(".")
+            target = pkgutil.resolve_name(target)
+        self.undone.append((setattr, target, name, getattr(target, name)))
+        delattr(target, name)
+
+    def setitem(self, mapping, name, value):
+        self.undone.append((type(mapping).__setitem__, mapping, name, mapping[name]))
+        mapping[name] = value
+
+    def undo(self):
+        for put, *rest in reversed(self.undone):
+            put(*rest)
 
 
 def load(finder, module):
@@ -181,9 +317,8 @@ def observe(request):
     """Imports each module into a fresh state, then all of them into one."""
     finder = Finder(request["files"], request["roots"], request.get("stops") or (), request.get("homes") or {})
     typing.TYPE_CHECKING = bool(request.get("typing"))
-    sys.meta_path.insert(0, finder)
     cold, warm, varying = {}, {}, Varying() if request.get("vary") else None
-    try:
+    with Served(finder):
         for module in request["modules"]:
             finder.drop()
             cold[module], _ = attempt(finder, module, request.get("calls"))
@@ -198,10 +333,7 @@ def observe(request):
         for module, object in loaded.items():
             if object is not None:
                 warm[module] = {"ok": True, "names": names(object, True)}
-    finally:
-        finder.drop()
-        sys.meta_path.remove(finder)
-        typing.TYPE_CHECKING = False
+    typing.TYPE_CHECKING = False
     return {"cold": cold, "warm": warm, "varying": varying.found() if varying else {}}
 
 
