@@ -27,7 +27,7 @@ var branches = map[string]string{
 	"global":         "def _loadN__():\n    global A\n    IMPORT\n\n\n_loadN__()\n\n\ndef PROBE():\n    return A.NAME\n",
 	"nonlocal":       "def PROBE():\n    A = None\n\n    def inner():\n        nonlocal A\n        OTHER\n\n    inner()\n    return A.NAME\n",
 	"except-none":    "try:\n    IMPORT\nexcept ImportError:\n    A = None\n\n\ndef PROBE():\n    if A is None:\n        return None\n    return A.NAME\n",
-	"again":          "IMPORT\n\nFIRSTN__ = A.NAME\nOTHER\n\nSECONDN__ = A.NAME\n",
+	"again":          "IMPORT\n\nFIRSTN__ = A.NAME\nOTHER\n\nLATERN__ = A.NAME\n",
 	"deleted":        "IMPORT\n\nFIRSTN__ = A.NAME\ndel A\nOTHER\n\n\ndef PROBE():\n    return A.NAME\n",
 	"raising":        "try:\n    IMPORT\n\n    A.nothing_at_all\nexcept AttributeError:\n    OTHER\n\n    USEDN__ = A.NAME\n",
 	"one-line":       "try: IMPORT\nexcept Exception: OTHER\nUSEDN__ = A.NAME\n",

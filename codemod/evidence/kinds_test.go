@@ -22,8 +22,11 @@ func allKinds() []kind {
 }
 
 // kindsLike are the kinds whose name matches and that a version of Python has.
-func kindsLike(name *regexp.Regexp, python int) []kind {
-	return slices.DeleteFunc(allKinds(), func(k kind) bool { return k.since > python || !name.MatchString(k.name) })
+func kindsLike(name string, python int) []kind {
+	match := regexp.MustCompile(name)
+	return slices.DeleteFunc(allKinds(), func(k kind) bool {
+		return k.since > python || !match.MatchString(k.name) || name == "" && unmended.MatchString(k.name)
+	})
 }
 
 // kindly adds one or two kinds to most programs.

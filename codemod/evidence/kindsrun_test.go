@@ -20,7 +20,7 @@ func TestKinds(t *testing.T) {
 	work := make(chan kind)
 	go func() {
 		defer close(work)
-		for _, k := range kindsLike(regexp.MustCompile(*kindNames), 11) {
+		for _, k := range kindsLike(*kindNames, 11) {
 			work <- k
 		}
 	}()
