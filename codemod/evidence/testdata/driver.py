@@ -466,6 +466,24 @@ def facts(source, bare):
     return found
 
 
+def uses(request):
+    """The names in expressions of files, with the lines and columns of each, in bytes, and the imports that are lazy."""
+    found = {}
+    for path, text in request["files"].items():
+        try:
+            compile(text, path, "exec", dont_inherit=True)
+            tree = ast.parse(text)
+        except (SyntaxError, ValueError) as e:
+            found[path] = {"error": "%s: %s" % (type(e).__name__, e)}
+            continue
+        nodes = list(ast.walk(tree))
+        found[path] = {
+            "names": [[n.lineno, n.col_offset, n.id] for n in nodes if isinstance(n, ast.Name)],
+            "lazy": sorted(n.lineno for n in nodes if isinstance(n, (ast.Import, ast.ImportFrom)) and getattr(n, "is_lazy", 0)),
+        }
+    return {"uses": found}
+
+
 def imports(request):
     """The import statements of files, given as text or as paths below a folder."""
     if "folder" not in request:
@@ -478,7 +496,7 @@ def imports(request):
 
 
 def main():
-    operations = {"observe": observe, "empty": empty, "imports": imports}
+    operations = {"observe": observe, "empty": empty, "imports": imports, "uses": uses}
     out = sys.stdout
     sys.stdout = sys.stderr
     for line in sys.stdin:

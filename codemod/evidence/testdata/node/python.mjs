@@ -13,10 +13,22 @@ const home = join(folder, "node_modules", name);
 const { loadPyodide } = await import(pathToFileURL(join(home, "pyodide.mjs")));
 const python = await loadPyodide({ indexURL: home + "/" });
 
-python.setStdin({ read: (buffer) => readSync(0, buffer, 0, buffer.length) });
+// A pipe that is full or empty may say so instead of waiting.
+function patiently(call) {
+  for (;;) {
+    try {
+      return call();
+    } catch (e) {
+      if (e.code !== "EAGAIN") throw e;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+}
+
+python.setStdin({ read: (buffer) => patiently(() => readSync(0, buffer, 0, buffer.length)) });
 python.setStdout({
   write(buffer) {
-    for (let at = 0; at < buffer.length; ) at += writeSync(1, buffer, at);
+    for (let at = 0; at < buffer.length; ) at += patiently(() => writeSync(1, buffer, at));
     return buffer.length;
   },
 });
