@@ -2,8 +2,8 @@
 // its own: CPython, which runs small random programs and large real ones
 // before and after a rewrite and says what every name is bound to; CPython's
 // parser, against which the facts of the lexical scan are compared; isort,
-// which says whether sorted imports stayed sorted; and peers, next to which
-// the codemod is timed.
+// which says whether sorted imports stayed sorted; ruff, which says whether
+// there is something new to find; and peers, next to which the codemod is timed.
 //
 // Everything but the generator of large code bases (package monolith) is in
 // tests:
@@ -15,6 +15,11 @@
 //	    stubs, facades in another tree
 //	consume_test.go, forms_test.go, forms_module_test.go
 //	    consumers that read names in every form
+//	kinds_test.go, and patches_test.go, branches_test.go, starreaders_test.go, frameworks_test.go, effects_test.go,
+//	computed_test.go, odd_test.go, syntax_test.go
+//	    what programs do beside reading names: kinds, with tests that see what they put in place
+//	kindsrun_test.go, unmended_test.go
+//	    programs of each kind; -evidence.kinds REGEXP takes some, -evidence.programs N runs N of each
 //	plan_test.go, python_test.go, testdata/driver.py
 //	    the two sides: the codemod, and CPython as a process that answers
 //	judge_test.go, expect_test.go
@@ -33,6 +38,8 @@
 //	    packages; -evidence.long takes all and every configuration
 //	scan_test.go
 //	    the lexical scan beside CPython's parser
+//	node_test.go, newsyntax_test.go, masks_test.go, ruff_test.go, testdata/node
+//	    judges that npm fetches: CPython 3.14 and 3.15, for syntax that the installed one has not, and ruff
 //	monolith_test.go, monolith
 //	    a generated code base of thousands of files: that all of it is
 //	    rewritten; benchmarks in package bot say how long that takes beside
@@ -41,7 +48,7 @@
 //	    a plan after a push, with what was kept of earlier ones, is the plan
 //	    that a first look makes
 //
-// A test that needs a Debian package fetches it once into the user's cache
-// folder. Without network it is skipped with a word, and fails where the
+// A test that needs a package of Debian or npm fetches it once into the user's
+// cache folder. Without network it is skipped with a word, and fails where the
 // environment variable CI is set.
 package evidence
