@@ -16,13 +16,20 @@ const module = "github.com/canonicalize/canonicalize/"
 // floors lists the packages from the bottom up: a package may import those on
 // floors below its own, and of its own floor only packages inside itself.
 var floors = [][]string{
-	{"codemod/edit", "codemod/importgraph", "codemod/pyfile", "bot/owners", "bot/store", "bot/command", "bot/githubsim", "bot/pin", "bot/setup", "bot/signin"},
+	{
+		"codemod/edit", "codemod/importgraph", "codemod/pyfile",
+		"bot/owners", "bot/store", "bot/command", "bot/githubsim", "bot/pin", "bot/words",
+		"bot/setup", "bot/signin",
+	},
 	{"codemod/style", "codemod/resolve"},
 	{"codemod/graph", "codemod/rewrite", "codemod/effects"},
 	{"codemod/retire"},
 	{"codemod"},
 	{"codemod/evidence", "bot/config", "bot/dashboard", "bot/git", "bot/github", "bot/plan", "bot/web", "bot/campaign"},
-	{"webhooks", "bot/review"},
+	{"webhooks", "bot/review", "bot/description"},
+	{"bot/site"},
+	{"bot/pass", "bot/reviewer"},
+	{"bot/commander"},
 	{"bot"},
 	{"bot/server"},
 	{"cmd"},
@@ -43,6 +50,8 @@ var only = map[string][]string{
 var pure = map[string][]string{
 	"codemod":  {"os", "net", "net/http", "log", "log/slog", "os/exec", "math/rand"},
 	"bot/plan": {"os", "net", "net/http", "log", "log/slog", "os/exec", "math/rand"},
+
+	"bot/description": {"os", "net", "net/http", "log", "log/slog", "os/exec", "math/rand"},
 
 	"bot/dashboard": {"os", "net", "net/http", "log", "log/slog", "os/exec", "math/rand"},
 	"bot/pin":       {"os", "net", "net/http", "log", "log/slog", "os/exec", "math/rand"},

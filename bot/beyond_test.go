@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/canonicalize/canonicalize/bot/git"
+	"github.com/canonicalize/canonicalize/bot/reviewer"
 )
 
 // Whoever can open a pull request decides what a commit holds. One that holds more than is looked at gets an answer to
@@ -25,7 +26,7 @@ func TestBeyondTheLimits(t *testing.T) {
 	w.says(w.command("ron", n, "/canonicalize explain app.models.User"), "files and folders: there are more than the 60")
 	w.same("reactions", w.reactions(n), "map[confused:1 eyes:1]")
 	w.review(n)
-	w.same("check", w.verdict(n, CheckName).Conclusion, "neutral")
+	w.same("check", w.verdict(n, reviewer.CheckName).Conclusion, "neutral")
 
 	w.push("ada", "main", many)
 	out := w.pass()

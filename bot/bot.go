@@ -4,34 +4,32 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
+	"github.com/canonicalize/canonicalize/bot/campaign"
+	"github.com/canonicalize/canonicalize/bot/commander"
 	"github.com/canonicalize/canonicalize/bot/git"
 	"github.com/canonicalize/canonicalize/bot/github"
-	"github.com/canonicalize/canonicalize/bot/plan"
+	"github.com/canonicalize/canonicalize/bot/pass"
+	"github.com/canonicalize/canonicalize/bot/reviewer"
+	"github.com/canonicalize/canonicalize/bot/site"
 	"github.com/canonicalize/canonicalize/codemod"
 )
 
-// Repo names a repository and the installation that sees it.
-type Repo struct {
-	Installation int64
-	Owner, Name  string
-}
-
-// FullName is owner/name.
-func (r Repo) FullName() string { return r.Owner + "/" + r.Name }
-
-// Codemod says what is to change in a tree; codemod.Plan is the real one.
-type Codemod func(ctx context.Context, t codemod.Tree, r codemod.Rules, o codemod.Options) (*codemod.Result, error)
-
-// Discover finds modules that look like facades; codemod.Discover is the real one.
-type Discover func(ctx context.Context, t codemod.Tree, r codemod.Rules, o codemod.Options) ([]codemod.Candidate, error)
+// The App's words, as the rooms below define them.
+type (
+	Repo           = site.Repo
+	Outcome        = pass.Outcome
+	Problem        = pass.Problem
+	ReviewRequest  = reviewer.Request
+	ReviewOutcome  = reviewer.Outcome
+	CommandRequest = commander.Request
+)
 
 // Options adjust a Bot; the zero value is what a server needs.
 type Options struct {
-	Codemod  Codemod                                    // nil: codemod.Plan
-	Discover Discover                                   // nil: codemod.Discover
+	Codemod  pass.Codemod                               // nil: codemod.Plan
+	Discover pass.Discover                              // nil: codemod.Discover
 	Now      func() time.Time                           // nil: time.Now
 	Sign     git.Signer                                 // of pushed commits; nil: they are not signed
 	Facades  []string                                   // modules taken where a repository has no configuration
@@ -42,131 +40,87 @@ type Options struct {
 	Stage    func(stage string, done, total int)        // progress of a pass; may be nil
 }
 
-// Bot does passes. It is safe for concurrent use; two passes over the same
-// repository at once are refused.
+// Bot is the App at work. It is safe for concurrent use; two passes over the
+// same repository at once are refused.
 type Bot struct {
-	lg   *slog.Logger
-	app  *github.App
-	dir  string
-	opts Options
-
-	mirrors mirrors
-	memory  memory
-
-	mu    sync.Mutex
-	login string
-	email string              // in the bot's commits; "" until it was asked for
-	seen  map[string][]string // files of people's pull requests, by repository, number and head
+	sites *site.Sites
+	how   pass.Options
 }
 
 // New makes a bot that acts as app and keeps its mirrors below dir.
-func New(lg *slog.Logger, app *github.App, dir string, opts Options) *Bot {
-	if opts.Codemod == nil {
-		opts.Codemod = codemod.Plan
+func New(lg *slog.Logger, app *github.App, dir string, o Options) *Bot {
+	if o.Codemod == nil {
+		o.Codemod = codemod.Plan
 	}
-	if opts.Discover == nil {
-		opts.Discover = codemod.Discover
+	if o.Discover == nil {
+		o.Discover = codemod.Discover
 	}
-	if opts.Now == nil {
-		opts.Now = time.Now
+	return &Bot{
+		how: pass.Options{Codemod: o.Codemod, Discover: o.Discover, DryRun: o.DryRun},
+		sites: site.New(lg, app, dir, site.Options{
+			Now: o.Now, Sleep: o.Sleep, Sign: o.Sign, Facades: o.Facades, Workers: o.Workers, Stage: o.Stage, Limits: o.Limits,
+		}),
 	}
-	if opts.Sleep == nil {
-		opts.Sleep = github.SystemClock{}.Sleep
-	}
-	if opts.Stage == nil {
-		opts.Stage = func(string, int, int) {}
-	}
-	if opts.Limits == (git.Limits{}) {
-		opts.Limits = git.DefaultLimits
-	}
-	return &Bot{lg: lg, app: app, dir: dir, opts: opts, mirrors: mirrors{limits: opts.Limits}, seen: make(map[string][]string)}
-}
-
-// Outcome is what a pass saw, decided and did.
-type Outcome struct {
-	Repository github.Repository
-	Head       string          // commit of the default branch that was looked at
-	Refused    string          // why nothing was decided, for a person; "" if it was
-	Facades    []string        // that were canonicalized
-	Providers  []Provided      // other repositories that were read, at which revision
-	Result     *codemod.Result // nil when refused
-	Chunks     []plan.Chunk
-	Actions    []plan.Action // decided; done unless the pass was a dry run
-	Problems   []Problem     // effects that GitHub refused, and what could not be asked for
-	Open       int           // pull requests of the bot that were open before or were opened
-	Writes     int           // effects on GitHub
-}
-
-// Problem is something that a person may want to know of; it stopped nothing.
-type Problem struct {
-	Branch string // of the pull request; "" when it concerns none
-	Text   string
 }
 
 // Pass does one pass. An error means that it could not be finished and that
 // another one will continue it; what a person has to mend is in the outcome.
-func (b *Bot) Pass(ctx context.Context, r Repo) (*Outcome, error) {
-	ctx = github.AsCampaign(ctx)
-	p, err := b.begin(ctx, r)
-	if err != nil {
-		return nil, fmt.Errorf("pass over %s: %w", r.FullName(), err)
-	}
-	defer p.end()
-	err = p.run(ctx)
-	if err != nil {
-		err = fmt.Errorf("pass over %s: %w", r.FullName(), err)
-	}
-	return p.out, err
-}
-
-// self is the login under which the bot acts, asked once.
-func (b *Bot) self(ctx context.Context) (string, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.login == "" {
-		info, err := b.app.Check(ctx)
-		if err != nil {
-			return "", err
-		}
-		b.login = info.Login()
-	}
-	return b.login, nil
-}
-
-// address is the bot's in its commits, asked once. It holds the number of the
-// bot's account, by which GitHub shows the commits as its own
-// (https://github.com/actions/create-github-app-token#configure-git-cli-for-an-apps-bot-user).
-func (b *Bot) address(ctx context.Context, repo *github.Repo) (string, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.email == "" {
-		email, err := repo.NoReply(ctx, b.login)
-		if err != nil {
-			return "", err
-		}
-		b.email = email
-	}
-	return b.email, nil
-}
-
-// run is the pass itself: read, decide, do.
-func (p *pass) run(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{p.readPulls, p.readTree, p.readConfig, p.readBoard, p.change, p.decide} {
-		if err := step(ctx); err != nil {
-			return err
-		}
-		if p.out.Refused != "" {
-			return p.refuse(ctx)
-		}
-	}
-	if p.bot.opts.DryRun {
-		return nil
-	}
-	if err := p.settle(ctx); err != nil {
+func (b *Bot) Pass(ctx context.Context, r Repo) (out *Outcome, err error) {
+	err = b.at(ctx, r, "pass over "+r.FullName(), func(s *site.Site) error {
+		out, err = pass.Run(github.AsCampaign(ctx), s, b.how)
 		return err
-	}
-	if err := p.apply(ctx); err != nil {
+	})
+	return out, err
+}
+
+// Review reviews one head: what it newly reads through a facade, as comments
+// with suggestions and a check run. A head that is no longer the pull
+// request's is skipped: its successor has a review of its own.
+func (b *Bot) Review(ctx context.Context, r Repo, req ReviewRequest) (out *ReviewOutcome, err error) {
+	err = b.at(ctx, r, fmt.Sprintf("review #%d of %s at %s", req.Number, r.FullName(), req.Head), func(s *site.Site) error {
+		out, err = reviewer.Review(ctx, s, req)
 		return err
+	})
+	return out, err
+}
+
+// Command does what a comment asks for, one command after the other. What
+// cannot be done is answered; an error means that trying again may help.
+func (b *Bot) Command(ctx context.Context, r Repo, req CommandRequest) error {
+	return b.at(ctx, r, fmt.Sprintf("command in #%d of %s", req.Number, r.FullName()), func(s *site.Site) error {
+		return commander.Do(ctx, s, b.how, req)
+	})
+}
+
+// Survey reads a repository as a pass does and tells how far it is; nothing is written. A repository without
+// configuration or facades has none in its reading. What a person has to mend is the reading's problem.
+func (b *Bot) Survey(ctx context.Context, r Repo) (reading *campaign.Reading, err error) {
+	err = b.at(ctx, r, "survey "+r.FullName(), func(s *site.Site) error {
+		reading, err = pass.Survey(ctx, s, b.how)
+		return err
+	})
+	return reading, err
+}
+
+// SurveyProvider tells how much a repository reads modules of another one, whatever its own configuration asks for. The
+// revision is the one that the configuration pins, without one the provider's default branch.
+func (b *Bot) SurveyProvider(ctx context.Context, r Repo, provider string, modules []string) (reading *campaign.Reading, err error) {
+	err = b.at(ctx, r, "survey "+r.FullName(), func(s *site.Site) error {
+		reading, err = pass.SurveyProvider(ctx, s, b.how, provider, modules)
+		return err
+	})
+	return reading, err
+}
+
+// at does something at a repository; the error says what that was.
+func (b *Bot) at(ctx context.Context, r Repo, what string, do func(*site.Site) error) error {
+	s, err := b.sites.Open(ctx, r)
+	if err == nil {
+		defer s.Close()
+		err = do(s)
 	}
-	return p.showBoard(ctx)
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
 }

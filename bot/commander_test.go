@@ -9,6 +9,7 @@ import (
 
 	"github.com/canonicalize/canonicalize/bot/config"
 	"github.com/canonicalize/canonicalize/bot/githubsim"
+	"github.com/canonicalize/canonicalize/bot/reviewer"
 	"github.com/canonicalize/canonicalize/codemod"
 )
 
@@ -94,7 +95,7 @@ func TestCommandFix(t *testing.T) {
 		t.Errorf("%d commits, the last %+v", len(commits), last)
 	}
 	w.review(n)
-	w.same("check", w.verdict(n, CheckName).Conclusion, "success")
+	w.same("check", w.verdict(n, reviewer.CheckName).Conclusion, "success")
 	w.says(w.command("ada", n, "/canonicalize"), "There is nothing to rewrite")
 	w.says(w.command("ada", n, "/canonicalize dry-run all"), "-from app.models import User")
 	w.same("commits after dry-run", len(w.get(n).Commits), 2)
@@ -155,18 +156,10 @@ func TestCommandsOneAfterTheOther(t *testing.T) {
 func TestCommandOnMovingHead(t *testing.T) {
 	w := commandWorld(t)
 	n := w.propose("ada", "feature", map[string]string{"src/search/fresh.py": fresh})
-	id, err := w.sim.As("ada").Comment(full, n, "/canonicalize")
-	w.must(err)
-	v, err := w.bot.visit(context.Background(), w.here())
-	w.must(err)
-	defer v.end()
-	r := &remark{visit: v, req: CommandRequest{Number: n, Comment: int64(id)}}
-	commands, err := r.read(context.Background())
-	w.must(err)
-	w.must(r.readPlace(context.Background()))
-	w.push("ada", "feature", map[string]string{"src/search/more.py": "x = 1\n"})
-	x := &doing{remark: r, repository: w.here(), command: commands[0]}
-	w.must(x.run(context.Background()))
+	w.onceAfter("/reactions", func() { // it has read the place by then
+		w.push("ada", "feature", map[string]string{"src/search/more.py": "x = 1\n"})
+	})
+	w.command("ada", n, "/canonicalize")
 	if body := w.comments(n)[1].Body; !strings.Contains(body, "The branch moved after I read the comment") {
 		t.Error(body)
 	}
@@ -209,11 +202,11 @@ func TestCommandOnLineAndButton(t *testing.T) {
 	if len(first.Comments) != 3 || !strings.Contains(first.Comments[2].Body, "`src/app/cart.py` declares `Cart`") {
 		t.Errorf("%+v", first.Comments)
 	}
-	check := w.verdict(n, CheckName)
-	w.must(w.sim.As("ada").RequestAction(full, check.ID, FixAction))
-	w.must(w.bot.Command(context.Background(), w.here(), CommandRequest{Actor: "ron", External: fmt.Sprintf("pull/%d", n), Action: FixAction, Press: "one"}))
+	check := w.verdict(n, reviewer.CheckName)
+	w.must(w.sim.As("ada").RequestAction(full, check.ID, reviewer.FixAction))
+	w.must(w.bot.Command(context.Background(), w.here(), CommandRequest{Actor: "ron", External: fmt.Sprintf("pull/%d", n), Action: reviewer.FixAction, Press: "one"}))
 	w.same("pressed by one who may not", len(w.get(n).Commits), 1)
-	w.must(w.bot.Command(context.Background(), w.here(), CommandRequest{Actor: "ada", External: fmt.Sprintf("pull/%d", n), Action: FixAction, Press: "two"}))
+	w.must(w.bot.Command(context.Background(), w.here(), CommandRequest{Actor: "ada", External: fmt.Sprintf("pull/%d", n), Action: reviewer.FixAction, Press: "two"}))
 	w.same("commits", len(w.get(n).Commits), 2)
 }
 

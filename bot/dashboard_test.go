@@ -24,7 +24,7 @@ func (w *world) boards() (list []*githubsim.Issue) {
 	issues, err := w.sim.Issues("acme", "shop")
 	w.must(err)
 	for _, i := range issues {
-		if i.Title == boardTitle {
+		if i.Title == "Canonicalize dashboard" {
 			list = append(list, i)
 		}
 	}
@@ -68,7 +68,7 @@ func TestDashboard(t *testing.T) {
 	w := newWorld(t, boarded("  max_open: 2\n"))
 	w.pass()
 	w.expectBoard("`@acme/billing` | `░░░░░░░░░░░░░░░░░░░░` 0 % | 0 of 4 | 1 | 0 | 0 |", "## Waiting", "2 pull requests are open", "CODEOWNERS: line 3")
-	if labels := w.dashboard().Labels; len(labels) != 1 || labels[0].Name != boardLabel {
+	if labels := w.dashboard().Labels; len(labels) != 1 || labels[0].Name != "canonicalize-dashboard" {
 		t.Errorf("labels %v", labels)
 	}
 	w.quiet()

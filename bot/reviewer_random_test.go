@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/canonicalize/canonicalize/bot/review"
+	"github.com/canonicalize/canonicalize/bot/reviewer"
 	"github.com/canonicalize/canonicalize/codemod"
 )
 
@@ -135,7 +136,7 @@ func TestReviewIsNeverRefused(t *testing.T) {
 				}
 			}
 			w.taken(w.review(n))
-			if check := w.verdict(n, CheckName); len(check.Actions) != 0 {
+			if check := w.verdict(n, reviewer.CheckName); len(check.Actions) != 0 {
 				t.Errorf("something is left to fix: %s", check.Summary)
 			}
 		})

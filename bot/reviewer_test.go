@@ -11,6 +11,7 @@ import (
 
 	"github.com/canonicalize/canonicalize/bot/config"
 	"github.com/canonicalize/canonicalize/bot/githubsim"
+	"github.com/canonicalize/canonicalize/bot/reviewer"
 	"github.com/canonicalize/canonicalize/codemod"
 )
 
@@ -86,7 +87,7 @@ func TestReview(t *testing.T) {
 	n := w.propose("ada", "feature", map[string]string{"src/search/fresh.py": fresh, "src/misc/file0.py": consumer(0) + "\ny = 2\n"})
 	w.review(n)
 	w.same("threads", w.threads(n), []string{"src/search/fresh.py:3 suggests", "src/search/fresh.py:7 suggests"})
-	check := w.verdict(n, CheckName)
+	check := w.verdict(n, reviewer.CheckName)
 	w.same("check", []any{check.Status, check.Conclusion, check.Title, len(check.Annotations), check.Actions[0].Identifier},
 		[]any{"completed", "neutral", "2 names are newly read through a facade", 2, "fix"})
 	if !strings.Contains(check.Summary, "| `app.models.User` | `app.user` | `src/search/fresh.py:3` |") {
@@ -103,7 +104,7 @@ func TestReview(t *testing.T) {
 	w.same("after two clicks", string(src), clicked)
 	w.review(n)
 	w.same("threads", w.threads(n), []string{"src/search/fresh.py:0 suggests resolved", "src/search/fresh.py:0 suggests resolved"})
-	check = w.verdict(n, CheckName)
+	check = w.verdict(n, reviewer.CheckName)
 	w.same("check", []any{check.Conclusion, len(check.Actions)}, []any{"success", 0})
 }
 
@@ -180,7 +181,7 @@ func TestReviewRatchet(t *testing.T) {
 	w := newWorld(t, files)
 	n := w.propose("ada", "feature", map[string]string{"src/search/fresh.py": fresh})
 	w.review(n)
-	w.same("conclusion", w.verdict(n, CheckName).Conclusion, "failure")
+	w.same("conclusion", w.verdict(n, reviewer.CheckName).Conclusion, "failure")
 }
 
 func TestReviewSkips(t *testing.T) {
@@ -190,7 +191,7 @@ func TestReviewSkips(t *testing.T) {
 	w.pass()
 	own := w.pull("src/billing")
 	w.same("own", w.review(own.Number).Skipped, "it is the bot's own")
-	w.same("own check", w.verdict(own.Number, CheckName).Conclusion, "skipped")
+	w.same("own check", w.verdict(own.Number, reviewer.CheckName).Conclusion, "skipped")
 	n := w.propose("ada", "feature", map[string]string{"src/search/fresh.py": fresh})
 	w.must(w.sim.As("ada").SetDraft(full, n, true))
 	w.same("draft", w.review(n).Skipped, "it is a draft")
@@ -230,7 +231,7 @@ func TestThreads(t *testing.T) {
 	w.push("ada", "feature", map[string]string{"src/search/c.py": "x = 1\n"})
 	w.review(n)
 	w.same("answered: it stays, resolved", w.threads(n)[len(w.threads(n))-1], "src/search/c.py:0 suggests resolved 2 comments")
-	w.same("check", w.verdict(n, CheckName).Conclusion, "success")
+	w.same("check", w.verdict(n, reviewer.CheckName).Conclusion, "success")
 }
 
 func TestReviewOfMany(t *testing.T) {
@@ -242,7 +243,7 @@ func TestReviewOfMany(t *testing.T) {
 	n := w.propose("ada", "feature", files)
 	w.review(n)
 	w.same("threads", len(w.threads(n)), 30)
-	w.same("annotations", len(w.verdict(n, CheckName).Annotations), 60)
+	w.same("annotations", len(w.verdict(n, reviewer.CheckName).Annotations), 60)
 	body := w.get(n).Reviews[0].Body
 	if !strings.Contains(body, "| `app.models.User` | `app.user` | `src/many/f30.py:1` and 29 more |") {
 		t.Error(body)
@@ -256,13 +257,13 @@ func TestReviewOfConfiguration(t *testing.T) {
 	w := newWorld(t, shop())
 	n := w.propose("ada", "feature", map[string]string{config.Path: conf + "pull_request:\n  max_files: 0\n"})
 	w.review(n)
-	check := w.verdict(n, CheckName+" configuration")
+	check := w.verdict(n, reviewer.CheckName+" configuration")
 	if check.Conclusion != "failure" || len(check.Annotations) == 0 || check.Annotations[0].StartLine != 1+strings.Count(conf, "\n") {
 		t.Errorf("%+v", check)
 	}
 	w.push("ada", "feature", map[string]string{config.Path: conf + "review:\n  drafts: true\n"})
 	w.review(n)
-	w.same("mended", w.verdict(n, CheckName+" configuration").Conclusion, "success")
+	w.same("mended", w.verdict(n, reviewer.CheckName+" configuration").Conclusion, "success")
 }
 
 // With faults in the configuration of the base, a check tells that nothing was
@@ -273,10 +274,10 @@ func TestReviewWithFaultyBase(t *testing.T) {
 	w := newWorld(t, files)
 	n := w.propose("ada", "feature", map[string]string{"src/search/fresh.py": fresh, config.Path: conf})
 	w.review(n)
-	check := w.verdict(n, CheckName)
+	check := w.verdict(n, reviewer.CheckName)
 	w.same("check", []any{check.Conclusion, check.Title, check.Summary},
 		[]any{"neutral", "Not reviewed", "Nothing was reviewed: `.github/canonicalize.yml` on `main` has faults.\n"})
-	w.same("the new one", w.verdict(n, CheckName+" configuration").Conclusion, "success")
+	w.same("the new one", w.verdict(n, reviewer.CheckName+" configuration").Conclusion, "success")
 	w.same("threads", len(w.threads(n)), 0)
 }
 
@@ -289,7 +290,7 @@ func TestReviewOfFork(t *testing.T) {
 	w.must(err)
 	w.review(n)
 	w.same("threads", len(w.threads(n)), 2)
-	w.same("check", w.verdict(n, CheckName).Conclusion, "neutral")
+	w.same("check", w.verdict(n, reviewer.CheckName).Conclusion, "neutral")
 }
 
 // A merge group is checked, not commented.
@@ -301,7 +302,7 @@ func TestReviewOfMergeGroup(t *testing.T) {
 	out, err := w.bot.Review(context.Background(), Repo{Installation: int64(w.inst.ID), Owner: "acme", Name: "shop"}, ReviewRequest{Head: branches["feature"], Base: "main"})
 	w.must(err)
 	w.same("findings", len(out.Review.Findings), 2)
-	check := w.verdict(n, CheckName) // the head is the pull request's, too
+	check := w.verdict(n, reviewer.CheckName) // the head is the pull request's, too
 	w.same("check", []any{check.Conclusion, len(check.Actions), len(w.threads(n))}, []any{"neutral", 0, 0})
 }
 
@@ -337,7 +338,7 @@ func TestReviewOfFacadeAndBoundaries(t *testing.T) {
 	})
 	w.review(n)
 	w.same("threads", w.threads(n), []string{"src/app/models.py:3", "src/other/standalone.py:2"})
-	w.same("title", w.verdict(n, CheckName).Title, "1 new re-export, 1 import over a boundary")
+	w.same("title", w.verdict(n, reviewer.CheckName).Title, "1 new re-export, 1 import over a boundary")
 }
 
 // Who opened it, and whether it is ready, decide by the configuration.

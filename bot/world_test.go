@@ -1,13 +1,19 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"regexp"
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,6 +35,7 @@ type world struct {
 	dir  string
 	now  time.Time
 	opts Options
+	url  string // of what stands before the simulated GitHub; "" for nothing
 }
 
 const full = "acme/shop"
@@ -98,9 +105,30 @@ func (w *world) restart() {
 	w.bot = New(slog.New(slog.DiscardHandler), w.client(w.app), w.dir, w.opts)
 }
 
+// onceAfter does something, once, when GitHub has answered a call whose path ends
+// so, and before the bot hears of it.
+func (w *world) onceAfter(suffix string, do func()) {
+	target, err := url.Parse(w.sim.URL)
+	w.must(err)
+	var once sync.Once
+	proxy := &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		ModifyResponse: func(r *http.Response) error {
+			if strings.HasSuffix(r.Request.URL.Path, suffix) {
+				once.Do(do)
+			}
+			return nil
+		},
+	}
+	between := httptest.NewServer(proxy)
+	w.t.Cleanup(between.Close)
+	w.url = between.URL
+	w.restart()
+}
+
 func (w *world) client(app *githubsim.App) *github.App {
 	w.t.Helper()
-	client, err := github.New(slog.New(slog.DiscardHandler), github.Options{BaseURL: w.sim.URL, AppID: int64(app.ID), Key: app.PEM, Clock: still{},
+	client, err := github.New(slog.New(slog.DiscardHandler), github.Options{BaseURL: cmp.Or(w.url, w.sim.URL), AppID: int64(app.ID), Key: app.PEM, Clock: still{},
 		Pacer: func(int64) github.Pacer { return github.Unpaced() }})
 	w.must(err)
 	return client

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/canonicalize/canonicalize/bot/words"
 	"unicode/utf8"
 )
 
@@ -129,7 +131,7 @@ func TestFits(t *testing.T) {
 	}
 	v.Paused = []string{v.Teams[2999].Name}
 	body := Render(v, limit)
-	if n := units(body); n > limit || n < limit-3000 {
+	if n := words.Units(body); n > limit || n < limit-3000 {
 		t.Errorf("%d units", n)
 	}
 	m, _ := Parse(body)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/canonicalize/canonicalize/bot/words"
 )
 
 // View is what a dashboard shows. The order of its lists does not matter.
@@ -64,7 +66,7 @@ func Render(v View, limit int) string {
 		teamSection(v), pausedSection(v), openSection(v), waitingSection(v), declinedSection(v), leftSection(v), problemSection(v),
 	}
 	marker := remember(v).String()
-	total := units(intro) + units(marker) + 4
+	total := words.Units(intro) + words.Units(marker) + 4
 	for _, s := range sections {
 		total += s.size()
 	}
@@ -96,9 +98,9 @@ type section struct {
 const more = "\n*… and %d more.*\n"
 
 func (s *section) size() int {
-	n := units(s.head) + len(more) + 12
+	n := words.Units(s.head) + len(more) + 12
 	for _, r := range s.rows {
-		n += units(r)
+		n += words.Units(r)
 	}
 	return n
 }
@@ -106,7 +108,7 @@ func (s *section) size() int {
 // drop takes the last row and returns what that saves.
 func (s *section) drop() int {
 	last := len(s.rows) - 1
-	saved := units(s.rows[last])
+	saved := words.Units(s.rows[last])
 	s.rows, s.cut = s.rows[:last], s.cut+1
 	return saved
 }
@@ -134,7 +136,7 @@ func shown(v View) []Team {
 func teamSection(v View) *section {
 	s := &section{head: "\n## Progress\n\n"}
 	if v.Hold != "" {
-		s.head += "Nothing is opened now: " + plain(v.Hold) + ".\n\n"
+		s.head += "Nothing is opened now: " + words.Plain(v.Hold) + ".\n\n"
 	}
 	s.head += "| owner | files | done | open | waiting | declined |\n|---|---|--:|--:|--:|--:|\n"
 	teams := shown(v)
@@ -142,7 +144,7 @@ func teamSection(v View) *section {
 	for _, t := range teams {
 		name := "nobody"
 		if t.Name != "" {
-			name = code(t.Name)
+			name = words.Code(t.Name)
 		}
 		if slices.Contains(v.Paused, t.Name) {
 			name += ", paused"
@@ -174,7 +176,7 @@ func pausedSection(v View) *section {
 	}
 	slices.Sort(names)
 	for _, name := range slices.Compact(append([]string{Everybody}, names...)) {
-		text := code(name)
+		text := words.Code(name)
 		if name == Everybody {
 			text = "everybody"
 		}
@@ -216,7 +218,7 @@ func waitingSection(v View) *section {
 		return cmp.Or(cmp.Compare(a.Directory, b.Directory), cmp.Compare(a.ID, b.ID))
 	})
 	for _, c := range list {
-		s.rows = append(s.rows, box(false, open, c.ID)+content(c.Directory, c.Files, c.Owners)+": "+plain(c.Why)+"\n")
+		s.rows = append(s.rows, box(false, open, c.ID)+content(c.Directory, c.Files, c.Owners)+": "+words.Plain(c.Why)+"\n")
 	}
 	return s
 }
@@ -227,7 +229,7 @@ func leftSection(v View) *section {
 		return cmp.Or(b.Count-a.Count, cmp.Compare(a.Reason, b.Reason))
 	})
 	for _, l := range list {
-		s.rows = append(s.rows, fmt.Sprintf("| %d | %s | %s |\n", l.Count, code(l.Reason), plain(l.Advice)))
+		s.rows = append(s.rows, fmt.Sprintf("| %d | %s | %s |\n", l.Count, words.Code(l.Reason), words.Plain(l.Advice)))
 	}
 	return s
 }
@@ -236,7 +238,7 @@ func problemSection(v View) *section {
 	s := &section{head: "\n## Worth a look\n\n"}
 	list := slices.Sorted(slices.Values(v.Problems))
 	for _, text := range slices.Compact(list) {
-		s.rows = append(s.rows, "- "+code(short(text, 500))+"\n")
+		s.rows = append(s.rows, "- "+words.Code(words.Short(text, 500))+"\n")
 	}
 	return s
 }
@@ -246,7 +248,7 @@ func problemSection(v View) *section {
 func (p Pull) String() string {
 	text := fmt.Sprintf("[#%d](../pull/%d) ", p.Number, p.Number) + content(p.Directory, p.Files, p.Owners)
 	if p.Note != "" {
-		text += ": " + plain(p.Note)
+		text += ": " + words.Plain(p.Note)
 	}
 	return text
 }
@@ -256,10 +258,10 @@ func content(dir string, files int, owners []string) string {
 	if files == 1 {
 		word = "file"
 	}
-	text := fmt.Sprintf("%s (%d %s)", code(cmp.Or(dir, "the repository root")), files, word)
+	text := fmt.Sprintf("%s (%d %s)", words.Code(cmp.Or(dir, "the repository root")), files, word)
 	var names []string
 	for _, o := range owners {
-		names = append(names, code(o))
+		names = append(names, words.Code(o))
 	}
 	if len(names) > 0 {
 		text += " of " + strings.Join(names, ", ")

@@ -145,3 +145,12 @@ func nameStatus(status int, text string) error {
 	}
 	return fmt.Errorf("%w (status %d: %s)", kind, status, text)
 }
+
+// Gone takes an error for none where it says that the thing is not there any
+// more.
+func Gone(err error) error {
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}

@@ -79,6 +79,20 @@ func (m Marker) Mark(path string) (FileMark, bool) {
 	return mark, ok
 }
 
+// HoldsAny says whether the marker is about one of the files, as it is to be
+// changed now.
+func (m Marker) HoldsAny(files []File) bool {
+	for _, f := range files {
+		if mark, ok := m.Mark(f.Path); ok && mark.Digest != "" && strings.HasPrefix(f.Digest, mark.Digest) {
+			return true
+		}
+	}
+	return false
+}
+
+// ChunkID is the identity of a chunk by the name of its branch.
+func ChunkID(branch string) string { return branch[strings.LastIndexByte(branch, '-')+1:] }
+
 // fileKey makes a path fit for JSON, which has no bytes that are not UTF-8.
 func fileKey(path string) string {
 	if utf8.ValidString(path) {

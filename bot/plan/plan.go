@@ -20,16 +20,6 @@ func Plan(want []Chunk, have []PullRequest, limits Limits) []Action {
 	return p.actions
 }
 
-// Notices that are given once, named in PullRequest.Said.
-const (
-	NoticeDetached = "detached"
-	NoticeStale    = "stale"
-	NoticeReview   = "reviewers"
-	NoticeThanks   = "thanks"
-	NoticeRest     = "rest"      // followed by a number: what a body has no room for
-	NoticeTakeOver = "take-over" // followed by the head from which on the bot may go on
-)
-
 type planner struct {
 	limits  Limits
 	actions []Action

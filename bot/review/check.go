@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/canonicalize/canonicalize/bot/words"
 	"github.com/canonicalize/canonicalize/codemod"
 )
 
@@ -54,7 +55,7 @@ func Check(r *codemod.Review) Report {
 		}
 	}
 	if r.Kept > 0 {
-		fmt.Fprintf(&b, "\n%s by a comment `# canonicalize: keep` or by the configuration.\n", counted(r.Kept, "finding is kept", "findings are kept"))
+		fmt.Fprintf(&b, "\n%s by a comment `# canonicalize: keep` or by the configuration.\n", words.Count(r.Kept, "finding is kept", "findings are kept"))
 	}
 	out.Summary = b.String()
 	return out
@@ -75,13 +76,13 @@ func Title(r *codemod.Review) string {
 	}
 	var parts []string
 	if n := count[codemod.NewReading]; n > 0 {
-		parts = append(parts, counted(n, "name is newly read through a facade", "names are newly read through a facade"))
+		parts = append(parts, words.Count(n, "name is newly read through a facade", "names are newly read through a facade"))
 	}
 	if n := count[codemod.NewReExport]; n > 0 {
-		parts = append(parts, counted(n, "new re-export", "new re-exports"))
+		parts = append(parts, words.Count(n, "new re-export", "new re-exports"))
 	}
 	if n := count[codemod.NewCrossing]; n > 0 {
-		parts = append(parts, counted(n, "import over a boundary", "imports over a boundary"))
+		parts = append(parts, words.Count(n, "import over a boundary", "imports over a boundary"))
 	}
 	if len(parts) == 0 {
 		return "Nothing is newly read through a facade"
@@ -159,11 +160,11 @@ func table(findings []codemod.Finding) string {
 func (k row) shown() string {
 	switch k.kind {
 	case codemod.NewReExport:
-		return code(k.what) + ", a new re-export"
+		return words.Code(k.what) + ", a new re-export"
 	case codemod.NewCrossing:
-		return code(k.what) + ", over a boundary"
+		return words.Code(k.what) + ", over a boundary"
 	}
-	return code(k.what)
+	return words.Code(k.what)
 }
 
 func (k row) advice() string {
@@ -177,11 +178,11 @@ func shownPlaces(list []string) string {
 	if len(list) <= 2 {
 		var out []string
 		for _, p := range list {
-			out = append(out, code(p))
+			out = append(out, words.Code(p))
 		}
 		return strings.Join(out, ", ")
 	}
-	return fmt.Sprintf("%s and %d more", code(list[0]), len(list)-1)
+	return fmt.Sprintf("%s and %d more", words.Code(list[0]), len(list)-1)
 }
 
 // Body is the text of a review: what was found, and what is told nowhere else.

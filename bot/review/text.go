@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/canonicalize/canonicalize/bot/words"
 	"github.com/canonicalize/canonicalize/codemod"
 )
 
@@ -16,7 +17,7 @@ func fixText(r *codemod.Review, f codemod.Fix, s suggestion) string {
 	after := afters(r, f.Findings)
 	switch {
 	case s.end > 0:
-		b.WriteString("\n\n" + fence("suggestion", s.lines))
+		b.WriteString("\n\n" + words.Fence("suggestion", s.lines))
 		return b.String()
 	case len(after) == 0:
 		b.WriteString(" Comment `/canonicalize`, and I commit that.")
@@ -26,7 +27,7 @@ func fixText(r *codemod.Review, f codemod.Fix, s suggestion) string {
 	default:
 		b.WriteString(" Write instead:\n\n")
 	}
-	b.WriteString(fence("python", after))
+	b.WriteString(words.Fence("python", after))
 	b.WriteString("\n\nComment `/canonicalize`, and I commit that.")
 	return b.String()
 }
@@ -36,7 +37,7 @@ func readings(r *codemod.Review, findings []int) string {
 	var rows []string
 	for _, i := range findings {
 		f := &r.Findings[i]
-		row := fmt.Sprintf("%s of the facade %s", subject(f), code(f.Facade))
+		row := fmt.Sprintf("%s of the facade %s", subject(f), words.Code(f.Facade))
 		if home := shownHome(f); home != "" {
 			row += " lives in " + home
 		}
@@ -68,7 +69,7 @@ func subject(f *codemod.Finding) string {
 	case "", f.Facade:
 		return "The module"
 	}
-	return code(f.Name)
+	return words.Code(f.Name)
 }
 
 // shownHome shows a home: the module, and the attribute if it has another name.
@@ -78,9 +79,9 @@ func shownHome(f *codemod.Finding) string {
 	}
 	module, attr, found := strings.Cut(f.Home, ":")
 	if found && attr != f.Name {
-		return code(module) + " as " + code(attr)
+		return words.Code(module) + " as " + words.Code(attr)
 	}
-	return code(module)
+	return words.Code(module)
 }
 
 // afters are the statements that a fix leads to.
@@ -110,7 +111,7 @@ func atMost(list []string) []string {
 func findingText(f *codemod.Finding) string {
 	switch f.Kind {
 	case codemod.NewReading:
-		text := fmt.Sprintf("%s of the facade %s is newly read here", subject(f), code(f.Facade))
+		text := fmt.Sprintf("%s of the facade %s is newly read here", subject(f), words.Code(f.Facade))
 		if home := shownHome(f); home != "" {
 			text += ", and lives in " + home
 		}
@@ -121,37 +122,4 @@ func findingText(f *codemod.Finding) string {
 	default:
 		return f.Detail
 	}
-}
-
-// fence makes a code block that no line of it can end.
-func fence(info string, list []string) string {
-	mark := "```"
-	for _, line := range list {
-		for strings.Contains(line, mark) {
-			mark += "`"
-		}
-	}
-	var b strings.Builder
-	b.WriteString(mark + info + "\n")
-	for _, line := range list {
-		b.WriteString(line + "\n")
-	}
-	return b.String() + mark
-}
-
-// code makes a code span of text that may hold anything, and a table's cell.
-func code(s string) string {
-	s = strings.NewReplacer("\n", " ", "\r", " ", "|", "¦").Replace(s)
-	if strings.Contains(s, "`") {
-		return "`` " + s + " ``"
-	}
-	return "`" + s + "`"
-}
-
-// counted writes a number with its noun.
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
