@@ -2,6 +2,7 @@ package canonicalize
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -25,22 +26,30 @@ func TestDocumentationNamesEveryReason(t *testing.T) {
 	}
 }
 
-// The tour of the codemod names files that are there, and leaves out none that a plan goes through.
-func TestTourNamesFiles(t *testing.T) {
-	tour, err := os.ReadFile("codemod/doc.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	named := map[string]bool{}
-	for _, name := range regexp.MustCompile(`\w+\.go\b`).FindAllString(string(tour), -1) {
-		named[name] = true
-		if _, err := os.Stat("codemod/" + name); err != nil {
-			t.Errorf("codemod/doc.go leads to %s: %v", name, err)
+// The tour of the codemod, and of each of its rooms that has one, names every
+// file that is there and none that is not.
+func TestToursNameEveryFile(t *testing.T) {
+	for _, room := range []string{"", "world", "refs", "proof", "rewrite", "fixpoint", "review"} {
+		folder := filepath.Join("codemod", room)
+		tour, err := os.ReadFile(filepath.Join(folder, "doc.go"))
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	for _, name := range []string{"load.go", "find.go", "apply.go", "prove.go", "order.go", "report.go"} {
-		if !named[name] {
-			t.Errorf("codemod/doc.go does not lead to %s", name)
+		named := map[string]bool{"doc.go": true}
+		for _, name := range regexp.MustCompile(`\w+\.go\b`).FindAllString(string(tour), -1) {
+			named[name] = true
+			if _, err := os.Stat(filepath.Join(folder, name)); err != nil {
+				t.Errorf("%s/doc.go leads to %s: %v", folder, name, err)
+			}
+		}
+		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if name := filepath.Base(file); !named[name] && !strings.HasSuffix(name, "_test.go") {
+				t.Errorf("%s/doc.go does not lead to %s", folder, name)
+			}
 		}
 	}
 }

@@ -3,6 +3,7 @@ package codemod
 import (
 	"bytes"
 	"context"
+	"maps"
 	"reflect"
 	"strings"
 	"testing"
@@ -95,35 +96,56 @@ func (t sameHash) Files() []File {
 	return files
 }
 
+// unusedPlans is for how many plans a cache keeps what none of them uses.
+const unusedPlans = 256
+
+// reads is a tree that counts how often each of its files is read.
+type reads struct {
+	sameHash
+	times map[string]int
+}
+
+func (t reads) Read(f File) ([]byte, error) {
+	t.times[f.Path]++
+	return t.sameHash.Read(f)
+}
+
 // What no plan uses any more goes, from memory and from the file, also when
 // plans are made in many short processes.
 func TestCacheForgets(t *testing.T) {
-	was := sameHash{texts{"app/__init__.py": "", "app/models/__init__.py": "from .user import User\n", "app/models/user.py": "class User: pass\n", "app/a.py": "from app.models import User\n"}}
-	now := sameHash{texts{"app/__init__.py": "", "app/models/__init__.py": "from .user import User\n", "app/models/user.py": "class User: pass\n"}}
-	cache, gone := NewCache(), "id of from app.models import User\n"
-	plan := func(tree Tree, times int) {
+	texts := texts{"app/__init__.py": "", "app/models/__init__.py": "from .user import User\n", "app/models/user.py": "class User: pass\n"}
+	now := sameHash{maps.Clone(texts)}
+	texts["app/a.py"] = "from app.other import User\n"
+	was := sameHash{texts}
+	plan := func(cache *Cache, tree Tree, times int) {
 		for range times {
-			if _, err := Plan(context.Background(), tree, Rules{Facades: []string{"app.models"}}, Options{Cache: cache}); err != nil {
+			if _, err := Plan(context.Background(), tree, Rules{Facades: []string{"app.models"}}, Options{Cache: cache, Workers: 1}); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	plan(was, 1)
-	plan(now, keptPlans/2)
-	cache = storedAndRead(t, cache)
-	if _, ok := cache.outlines.take(gone, -keptPlans/2); !ok {
+	knows := func(cache *Cache) bool {
+		tree := reads{was, map[string]int{}}
+		plan(cache, tree, 1)
+		return tree.times["app/a.py"] == 0
+	}
+	filled := func() *Cache {
+		cache := NewCache()
+		plan(cache, was, 1)
+		return cache
+	}
+	cache := filled()
+	plan(cache, now, unusedPlans/2)
+	if !knows(storedAndRead(t, cache)) {
 		t.Error("the facts of a file went while a branch may still have it")
 	}
-	plan(now, keptPlans/2+1)
-	if _, ok := storedAndRead(t, cache).outlines.take(gone, 0); ok {
+	plan(cache, now, unusedPlans/2+1)
+	if knows(storedAndRead(t, cache)) {
 		t.Error("the file keeps facts that nothing uses")
 	}
-	plan(now, keptPlans/4)
-	if _, ok := cache.outlines.take(gone, 0); ok {
+	plan(cache, now, unusedPlans/4)
+	if knows(cache) {
 		t.Error("memory keeps facts that nothing uses")
-	}
-	if n := len(cache.rewrites.entries); n > 0 {
-		t.Errorf("%d rewrites of files that are gone are kept", n)
 	}
 }
 

@@ -1,6 +1,12 @@
 package codemod
 
-import "github.com/canonicalize/canonicalize/codemod/pyfile"
+import (
+	"context"
+
+	"github.com/canonicalize/canonicalize/codemod/fixpoint"
+	"github.com/canonicalize/canonicalize/codemod/pyfile"
+	"github.com/canonicalize/canonicalize/codemod/world"
+)
 
 // closure is how many modules an import executes.
 type closure struct{ now, retired int }
@@ -9,23 +15,24 @@ type closure struct{ now, retired int }
 // after the change, and once the facades import nothing for others any more.
 // Canonicalizing alone changes the first figure hardly ever, since a module
 // below a facade still executes the facade.
-func (p *planner) closures(files []*consumer) map[string]closure {
-	if !p.opts.Closures {
+func closures(ctx context.Context, w *world.World, p *fixpoint.Plan) map[string]closure {
+	if !w.Options.Closures {
 		return nil
 	}
 	out := map[string]closure{}
+	graph := fixpoint.ImportGraph(p.After)
 	count := func(put func(c *closure, n int)) {
-		for _, c := range files {
-			if c.change != nil && c.mod.Name != "" {
-				was := out[c.Path]
-				put(&was, p.graphs.now.Count(c.mod.Name))
-				out[c.Path] = was
+		for _, r := range p.Results {
+			if r.After != nil && r.File.Mod.Name != "" && ctx.Err() == nil {
+				was := out[r.File.Path]
+				put(&was, graph.Count(r.File.Mod.Name))
+				out[r.File.Path] = was
 			}
 		}
 	}
 	count(func(c *closure, n int) { c.now = n })
-	for _, f := range p.list {
-		p.graphs.now.Set(f.mod.Path, retired(p.source(f.mod.Path).outline))
+	for _, f := range w.Facades {
+		graph.Set(f.Mod.Path, retired(p.After.Outline(f.Mod.Path)))
 	}
 	count(func(c *closure, n int) { c.retired = n })
 	return out

@@ -9,6 +9,7 @@ import (
 
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
+	"github.com/canonicalize/canonicalize/codemod/world"
 )
 
 // Candidate is a module that looks like a facade.
@@ -33,18 +34,17 @@ const (
 // have most modules executed. It returns a *RulesError where there is no
 // Python file.
 func Discover(ctx context.Context, t Tree, r Rules, o Options) ([]Candidate, error) {
-	p := newPlanner(t, r, o)
-	defer p.close()
-	p.ctx = ctx
-	if err := p.load(ctx); err != nil {
+	r.Facades = nil
+	w, err := world.Open(ctx, t, r, o)
+	if err != nil {
 		return nil, err
 	}
-	p.rules.Facades = nil
-	if err := p.check(); err != nil {
+	defer w.Close()
+	if err := w.Strict(); err != nil {
 		return nil, err
 	}
-	s := &search{planner: p, read: tally{}, bound: map[string][]moduleBindingOf{}}
-	for _, file := range p.files {
+	s := &search{World: w, read: tally{}, bound: map[string][]moduleBindingOf{}}
+	for _, file := range w.Sources() {
 		s.imports(file)
 	}
 	if err := s.examine(ctx); err != nil {
@@ -65,7 +65,7 @@ func Discover(ctx context.Context, t Tree, r Rules, o Options) ([]Candidate, err
 
 // candidate judges one module that re-exports enough.
 func (s *search) candidate(module string) (Candidate, bool) {
-	c := Candidate{Module: module, Path: s.index.Module(module).Path, Names: len(s.names[module])}
+	c := Candidate{Module: module, Path: s.Index.Module(module).Path, Names: len(s.names[module])}
 	files := map[string]bool{}
 	for n, readers := range s.read[module] {
 		if !s.names[module][n] {
@@ -87,19 +87,19 @@ func (s *search) candidate(module string) (Candidate, bool) {
 
 // reExports reports whether the module passes the name on from another module
 // of the tree.
-func (p *planner) reExports(module, name string) bool {
-	res := p.resolver.Lookup(module, name, false)
+func (s *search) reExports(module, name string) bool {
+	res := s.Lookup(module, name, false)
 	return res.Status == resolve.Found && !res.Home.External
 }
 
 // executed returns the modules of the tree that importing one executes:
 // itself, the packages above it, and what they import while they run.
-func (p *planner) executed(module string) map[string]bool {
+func (s *search) executed(module string) map[string]bool {
 	seen := map[string]bool{}
 	queue := []string{module}
 	push := func(name string) {
-		for ; name != ""; name = parentOf(name) {
-			if m := p.index.Module(name); m != nil && !seen[name] {
+		for ; name != ""; name = world.Parent(name) {
+			if m := s.Index.Module(name); m != nil && !seen[name] {
 				seen[name] = true
 				if m.Path != "" {
 					queue = append(queue, name)
@@ -111,12 +111,12 @@ func (p *planner) executed(module string) map[string]bool {
 	for len(queue) > 0 {
 		name := queue[len(queue)-1]
 		queue = queue[:len(queue)-1]
-		s := p.source(p.index.Module(name).Path)
-		if s == nil {
+		file := s.Source(s.Index.Module(name).Path)
+		if file == nil {
 			continue
 		}
-		for i := range s.outline.Imports {
-			p.targets(s, &s.outline.Imports[i], push)
+		for i := range file.Outline.Imports {
+			s.targets(file, &file.Outline.Imports[i], push)
 		}
 	}
 	return seen
@@ -124,8 +124,8 @@ func (p *planner) executed(module string) map[string]bool {
 
 // targets calls f for the modules that an import statement executes when its
 // module is imported.
-func (p *planner) targets(s *source, imp *pyfile.Import, f func(string)) {
-	if s.outline.Scopes[imp.Scope].Kind == pyfile.FunctionScope || !imp.Runs() {
+func (s *search) targets(file *world.Source, imp *pyfile.Import, f func(string)) {
+	if file.Outline.Scopes[imp.Scope].Kind == pyfile.FunctionScope || !imp.Runs() {
 		return
 	}
 	if !imp.From {
@@ -134,23 +134,14 @@ func (p *planner) targets(s *source, imp *pyfile.Import, f func(string)) {
 		}
 		return
 	}
-	abs, ok := p.index.File(s.Path).Absolute(int(imp.Level), imp.Module)
+	abs, ok := file.Absolute(imp)
 	if !ok {
 		return
 	}
 	f(abs)
 	for _, n := range imp.Names {
-		if p.index.Module(abs+"."+n.Name) != nil {
+		if s.Index.Module(abs+"."+n.Name) != nil {
 			f(abs + "." + n.Name)
 		}
 	}
-}
-
-func parentOf(module string) string {
-	for i := len(module) - 1; i >= 0; i-- {
-		if module[i] == '.' {
-			return module[:i]
-		}
-	}
-	return ""
 }

@@ -6,11 +6,14 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/canonicalize/canonicalize/codemod/refs"
+	"github.com/canonicalize/canonicalize/codemod/world"
 )
 
 // search looks for candidates.
 type search struct {
-	*planner
+	*world.World
 	read  tally
 	bound map[string][]moduleBindingOf // by module
 	names map[string]map[string]bool   // what each examined module re-exports, if that is enough
@@ -33,23 +36,23 @@ func (r tally) add(module, name, path string) {
 
 // moduleBindingOf is an import of a file that binds a module.
 type moduleBindingOf struct {
-	file *source
-	moduleBinding
+	file *world.Source
+	refs.ModuleBinding
 }
 
 // imports notes what the imports of a file read from modules of the tree, and
 // which modules they bind.
-func (s *search) imports(file *source) {
-	for i := range file.outline.Imports {
-		imp := &file.outline.Imports[i]
-		abs, ok := file.mod.Absolute(int(imp.Level), imp.Module)
+func (s *search) imports(file *world.Source) {
+	for i := range file.Outline.Imports {
+		imp := &file.Outline.Imports[i]
+		abs, ok := file.Absolute(imp)
 		for k, n := range imp.Names {
-			b := moduleBinding{imp: i, index: k, bound: n.Bound(), module: n.Name, via: abs}
-			switch m := s.index.Module(abs); {
+			b := refs.ModuleBinding{Imp: i, Index: k, Bound: n.Bound(), Module: n.Name, Via: abs}
+			switch m := s.Index.Module(abs); {
 			case !imp.From:
 				s.bind(file, b)
-			case ok && s.index.Module(abs+"."+n.Name) != nil:
-				b.module = abs + "." + n.Name
+			case ok && s.Index.Module(abs+"."+n.Name) != nil:
+				b.Module = abs + "." + n.Name
 				s.bind(file, b)
 			case ok && m != nil && m.Path != "" && m.Path != file.Path:
 				s.read.add(abs, n.Name, file.Path)
@@ -59,17 +62,17 @@ func (s *search) imports(file *source) {
 }
 
 // bind notes that a file binds a module, or with `import a.b` the one above it.
-func (s *search) bind(file *source, b moduleBinding) {
-	imp := &file.outline.Imports[b.imp]
-	full := b.module
-	if !imp.From && imp.Names[b.index].As == "" {
-		b.module = b.bound
+func (s *search) bind(file *world.Source, b refs.ModuleBinding) {
+	imp := &file.Outline.Imports[b.Imp]
+	full := b.Module
+	if !imp.From && imp.Names[b.Index].As == "" {
+		b.Module = b.Bound
 	}
-	for m := full; m != ""; m = parentOf(m) {
-		if at := s.index.Module(m); at != nil && at.Path != "" && at.Path != file.Path {
+	for m := full; m != ""; m = world.Parent(m) {
+		if at := s.Index.Module(m); at != nil && at.Path != "" && at.Path != file.Path {
 			s.bound[m] = append(s.bound[m], moduleBindingOf{file, b})
 		}
-		if m == b.module {
+		if m == b.Module {
 			return
 		}
 	}
@@ -79,8 +82,8 @@ func (s *search) bind(file *source, b moduleBinding) {
 // uses through those that re-export enough.
 func (s *search) examine(ctx context.Context) error {
 	modules := s.mostRead()
-	if err := s.each(ctx, len(modules), func(_ context.Context, i int) error {
-		s.Module(s.index.Module(modules[i]).Path)
+	if err := s.Each(ctx, len(modules), func(_ context.Context, i int) error {
+		s.Module(s.Index.Module(modules[i]).Path)
 		return nil
 	}); err != nil {
 		return err
@@ -88,7 +91,7 @@ func (s *search) examine(ctx context.Context) error {
 	s.names = map[string]map[string]bool{}
 	for _, m := range modules {
 		names := map[string]bool{}
-		for n := range s.resolver.Bound(m) {
+		for n := range s.Bound(m) {
 			if s.reExports(m, n) {
 				names[n] = true
 			}
@@ -123,22 +126,22 @@ func (s *search) mostRead() []string {
 
 // uses adds what files read through the modules that they bind.
 func (s *search) uses(ctx context.Context) error {
-	by := map[*source][]moduleBinding{}
-	var files []*source
+	by := map[*world.Source][]refs.ModuleBinding{}
+	var files []*world.Source
 	for m := range s.names {
 		for _, b := range s.bound[m] {
 			if by[b.file] == nil {
 				files = append(files, b.file)
 			}
-			if !slices.Contains(by[b.file], b.moduleBinding) {
-				by[b.file] = append(by[b.file], b.moduleBinding)
+			if !slices.Contains(by[b.file], b.ModuleBinding) {
+				by[b.file] = append(by[b.file], b.ModuleBinding)
 			}
 		}
 	}
 	var mu sync.Mutex
-	return s.each(ctx, len(files), func(ctx context.Context, i int) error {
-		c := &consumer{source: files[i]}
-		if err := s.analyze(ctx, c); err != nil || c.names == nil {
+	return s.Each(ctx, len(files), func(ctx context.Context, i int) error {
+		c := &refs.File{Source: files[i]}
+		if err := refs.Analyze(ctx, s.World, c); err != nil || c.Names == nil {
 			return err
 		}
 		mu.Lock()
@@ -151,23 +154,23 @@ func (s *search) uses(ctx context.Context) error {
 }
 
 // usesOf adds what one file reads through one binding.
-func (s *search) usesOf(c *consumer, b moduleBinding) {
-	own := c.scopeAt(int(c.outline.Imports[b.imp].Start))
-	for i := range c.names.Uses {
-		u := &c.names.Uses[i]
-		if u.Name != b.bound || u.Import {
+func (s *search) usesOf(c *refs.File, b refs.ModuleBinding) {
+	own := c.ScopeAt(int(c.Outline.Imports[b.Imp].Start))
+	for i := range c.Names.Uses {
+		u := &c.Names.Uses[i]
+		if u.Name != b.Bound || u.Import {
 			continue
 		}
-		if scope, ok := c.names.Binding(u.Name, u.Scope); !ok || scope != own {
+		if scope, ok := c.Names.Binding(u.Name, u.Scope); !ok || scope != own {
 			continue
 		}
-		module := b.module
+		module := b.Module
 		for _, a := range u.Attrs {
 			if s.names[module][a.Name] {
 				s.read.add(module, a.Name, c.Path)
 				break
 			}
-			if module += "." + a.Name; s.index.Module(module) == nil {
+			if module += "." + a.Name; s.Index.Module(module) == nil {
 				break
 			}
 		}

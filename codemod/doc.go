@@ -20,52 +20,52 @@
 //
 // Package effects says what a module does to others when it is imported.
 //
-// Package graph simulates what importing a module executes, and in which
-// order. From one plan to the next it keeps what it found out about modules
-// whose imports lead to nothing that changed.
+// Package world is the files of a tree at one moment: immutable snapshots, which
+// share what does not differ. Package refs finds in them who reads names through
+// facades, and in which form.
 //
-// Package importgraph says why importing a module executes another, and what it
-// would save to cut which import; [ReadImports] asks it about a tree.
+// Package style writes import statements as the repository writes them, package
+// rewrite turns the references of one file into a new text. Package proof reads
+// that text anew and compares, name by name; it cannot see what made the edits.
 //
-// Package style writes import statements as the repository writes them,
-// package rewrite turns references into edits of one file.
+// Package graph simulates what importing a module executes, and in which order.
+//
+// Package fixpoint is the one loop that all of this runs in: rewrite every file
+// that is not settled, ask what stands against it, leave that, begin again.
+//
+// Package review says what one revision adds to another, package effects what
+// a module does to others when it is imported, package retire how a facade
+// ends, and package importgraph why importing a module executes another, and
+// what it would save to cut which import.
 //
 // Package evidence holds all of this against CPython, isort and real code.
 //
 // # A plan
 //
-// [Plan] goes through these steps, each in the file that is named:
+// [Plan] (codemod.go) goes through these steps:
 //
-//	load.go     read the files, outline them, find the source roots;
-//	            provider.go adds the modules of other repositories
-//	planner.go  hold the rules against the tree
-//	find.go     collect the references of each file: imports here, uses of
-//	            modules in uses.go, strings in strings.go
-//	find.go     resolve them; what has no home is left (reason.go says why)
-//	apply.go    decide what only the whole tree can tell; dead.go finds what a
-//	            later import of the block overwrites, couple.go which patches
-//	            and readers must change together
-//	apply.go    build the edits of each file: uses of modules in module.go, star
-//	            imports in star.go
-//	prove.go    read the new text anew and compare, name by name;
-//	            proveorder.go compares what the order of a block decides
-//	order.go    simulate every import before and after, leave what would meet a
-//	            module half initialised, and build those files anew; circles.go
-//	            does so where an import would bind something else
-//	rounds.go   plan the tree as the plan leaves it, until nothing changes
-//	report.go   tell what was found
+//	world.Open       read the files, outline them, find the source roots, hold the
+//	                 rules against them
+//	refs.Find        collect the references of each file, and resolve them; what
+//	                 has no home says why
+//	fixpoint.Run     judge what only the whole tree can tell, rewrite each file,
+//	                 prove it, simulate every import before and after, leave what
+//	                 anybody objects to, until nobody does
+//	fixpoint.Settle  run the loop over the tree as it leaves it, until nothing
+//	                 changes any more
+//	report.go        tell what was found: couples.go which files are only correct
+//	                 together, closures.go what importing a file executes
 //
 // A reference that cannot be rewritten is left with a [Reason], at any of the
 // steps, and never an error. Errors are rules that are wrong ([RulesError]),
 // a tree that cannot be read, and a context that ends.
 //
-// # Beside it
+// # The files of this folder
 //
-// [Discover] finds modules that are worth naming as facades, [Explain] follows
-// one name to its home, and [Compare] (review.go) says what one revision adds
-// to another: names newly read through a facade, with fixes, new re-exports,
-// and imports over a [Boundary].
-//
-// [Retire] (retire.go) ends a facade by the steps of package retire, and proves
-// each of them (retireproof.go).
+// codemod.go and result.go are the types of the API, and what calls the rooms.
+// [Discover] (discover.go, with discoversearch.go) finds modules that are worth
+// naming as facades, [Explain] (explain.go) follows one name to its home,
+// [ReadImports] (imports.go) asks package importgraph about a tree. [Retire]
+// (retire.go) ends a facade by the steps of package retire, which sees the tree
+// through retireworld.go, and proves each of them (retireproof.go).
 package codemod

@@ -2,10 +2,11 @@ package codemod
 
 import (
 	"context"
-	"sort"
 	"strings"
 
+	"github.com/canonicalize/canonicalize/codemod/refs"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
+	"github.com/canonicalize/canonicalize/codemod/world"
 )
 
 // Step is one module on the way of a name to its home.
@@ -28,36 +29,31 @@ type Explanation struct {
 // facades alone) to its home. A name that nothing has is no error: Reason is
 // Unresolved then. Errors are those of Plan, without *RulesError.
 func Explain(ctx context.Context, t Tree, r Rules, o Options, dotted string) (*Explanation, error) {
-	p := newPlanner(t, r, o)
-	p.ctx = ctx
-	defer p.close()
-	if err := p.load(ctx); err != nil {
+	w, err := world.Open(ctx, t, r, o)
+	if err != nil {
 		return nil, err
 	}
-	p.rules.Facades, p.rules.Homes = p.presentFacades(r), p.presentHomes(r)
-	if len(p.files) == 0 {
+	defer w.Close()
+	if len(w.Sources()) == 0 {
 		return &Explanation{Name: dotted, Reason: Unresolved}, nil
 	}
-	if err := p.check(); err != nil {
-		return nil, err
-	}
-	return p.explain(dotted), ctx.Err()
+	return explain(w, dotted), ctx.Err()
 }
 
-func (p *planner) explain(dotted string) *Explanation {
+func explain(w *world.World, dotted string) *Explanation {
 	e := &Explanation{}
-	e.Module, e.Name = p.splitName(dotted)
+	e.Module, e.Name = splitName(w, dotted)
 	switch {
 	case e.Module == "":
 		e.Name, e.Reason = dotted, Unresolved
-		e.Near = nearest(dotted, p.index.Names(), 3)
+		e.Near = world.Nearest(dotted, w.Index.Names(), 3)
 		return e
 	case e.Name == "":
 		e.Home, e.Reason = e.Module, DeclaredInFacade
 		return e
 	}
-	res := p.lookup(e.Module, e.Name, false)
-	e.Reason = statusReason(res.Status)
+	res := w.Lookup(e.Module, e.Name, false)
+	e.Reason = refs.StatusReason(res.Status)
 	for _, l := range res.Losers {
 		e.Losers = append(e.Losers, l.String())
 	}
@@ -70,7 +66,7 @@ func (p *planner) explain(dotted string) *Explanation {
 			e.Home = e.Module + ":" + e.Name
 		}
 	case resolve.Unresolved:
-		e.Near = nearest(e.Name, sortedNames(p.public(e.Module)), 3)
+		e.Near = world.Nearest(e.Name, resolve.SortedNames(w.Public(e.Module)), 3)
 	}
 	for _, h := range res.Hops {
 		e.Steps = append(e.Steps, Step{Module: h.Module, Path: h.Path, Name: h.Name})
@@ -80,14 +76,14 @@ func (p *planner) explain(dotted string) *Explanation {
 
 // splitName finds the module in a dotted name, and the name behind it; a name
 // alone is one that a facade passes on.
-func (p *planner) splitName(dotted string) (module, name string) {
+func splitName(w *world.World, dotted string) (module, name string) {
 	parts := strings.Split(dotted, ".")
 	for n := len(parts); n > 0; n-- {
-		m := p.index.Module(strings.Join(parts[:n], "."))
+		m := w.Index.Module(strings.Join(parts[:n], "."))
 		if m == nil {
 			continue
 		}
-		if n == len(parts) && n > 1 && p.facades[strings.Join(parts[:n-1], ".")] != nil {
+		if n == len(parts) && n > 1 && w.Facade(strings.Join(parts[:n-1], ".")) != nil {
 			continue // the facade may bind the name to something else
 		}
 		if n == len(parts) {
@@ -96,20 +92,11 @@ func (p *planner) splitName(dotted string) (module, name string) {
 		return m.Name, parts[n]
 	}
 	if len(parts) == 1 {
-		for _, f := range p.rules.Facades {
-			if p.public(f)[dotted] {
+		for _, f := range w.Rules.Facades {
+			if w.Public(f)[dotted] {
 				return f, dotted
 			}
 		}
 	}
 	return "", ""
-}
-
-func sortedNames(set map[string]bool) []string {
-	out := make([]string, 0, len(set))
-	for n := range set {
-		out = append(out, n)
-	}
-	sort.Strings(out)
-	return out
 }

@@ -14,8 +14,6 @@ import (
 
 	"go.yaml.in/yaml/v4"
 	"golang.org/x/tools/txtar"
-
-	"github.com/canonicalize/canonicalize/codemod/pyfile"
 )
 
 var update = flag.Bool("update", false, "write what the codemod does into the golden cases")
@@ -43,11 +41,14 @@ func (m texts) Files() []File {
 
 // damaged is a cache that holds, for a file of which there is one below facts/, the facts of that text instead of its own.
 func (m texts) damaged() *Cache {
-	c := NewCache()
+	c, other := NewCache(), texts{}
 	for path, text := range m {
 		if of, ok := strings.CutPrefix(path, "facts/"); ok {
-			c.outlines.put(of, pyfile.Scan([]byte(text)), 0)
+			other[of], other[path] = text, text
 		}
+	}
+	if len(other) > 0 {
+		_, _ = Plan(context.Background(), other, Rules{}, Options{Cache: c})
 	}
 	return c
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/canonicalize/canonicalize/codemod/importgraph"
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
+	"github.com/canonicalize/canonicalize/codemod/world"
 )
 
 // Imports is what importing the modules of a tree executes: as the tree is, and
@@ -94,41 +95,36 @@ func (r *Result) homesOfLeft() map[string][]importgraph.Import {
 // importGraph reads the import statements of a tree; further ones are added by
 // path.
 func importGraph(ctx context.Context, t Tree, r Rules, o Options, further map[string][]importgraph.Import) (*importgraph.Graph, error) {
-	p := newPlanner(t, r, o)
-	defer p.close()
-	p.ctx = ctx
-	if err := p.load(ctx); err != nil {
+	w, err := world.Open(ctx, t, r, o)
+	if err != nil {
 		return nil, err
 	}
-	if err := p.check(); err != nil {
+	defer w.Close()
+	if err := w.Strict(); err != nil {
 		return nil, err
 	}
-	e := &executed{index: p.index, outline: p.Outline, resolver: p.resolver}
+	e := &executed{w}
 	var modules, others []importgraph.Module
 	add := func(to *[]importgraph.Module, name string, m *resolve.Mod) {
 		*to = append(*to, importgraph.Module{Name: name, Path: m.Path, Imports: append(e.imports(m), further[m.Path]...)})
 	}
-	for _, name := range p.index.Names() {
-		switch m := p.index.Module(name); {
+	for _, name := range w.Index.Names() {
+		switch m := w.Index.Module(name); {
 		case m.Path == "": // a folder
-		case p.index.File(m.Path) == m:
+		case w.Index.File(m.Path) == m:
 			add(&modules, name, m)
 		default:
 			add(&others, name, m) // the same file, under another source root
 		}
 	}
-	for _, m := range p.index.Outside() {
+	for _, m := range w.Index.Outside() {
 		add(&modules, m.Path, m)
 	}
 	return importgraph.New(append(modules, others...)), ctx.Err()
 }
 
 // executed says which modules an import statement executes.
-type executed struct {
-	index    *resolve.Index
-	outline  func(path string) *pyfile.Outline
-	resolver *resolve.Resolver
-}
+type executed struct{ *world.World }
 
 // imports returns the statements of a module that run some time. Of what only a
 // stub describes nobody knows what it imports.
@@ -136,7 +132,7 @@ func (e *executed) imports(m *resolve.Mod) (out []importgraph.Import) {
 	if m.Stub {
 		return nil
 	}
-	o := e.outline(m.Path)
+	o := e.Outline(m.Path)
 	for i := range o.Imports {
 		imp := &o.Imports[i]
 		if imp.Guard&(pyfile.TypeChecking|pyfile.Unreadable) != 0 {
@@ -175,11 +171,11 @@ func (e *executed) runs(m *resolve.Mod, imp *pyfile.Import) (modules []string) {
 		return nil
 	}
 	modules = append(modules, from)
-	if pkg := e.index.Module(from); pkg == nil || !pkg.Package {
+	if pkg := e.Index.Module(from); pkg == nil || !pkg.Package {
 		return modules
 	}
 	for _, name := range e.named(from, imp) {
-		if sub := from + "." + name; e.index.Module(sub) != nil && (from == m.Name || !e.binds(from, name)) {
+		if sub := from + "." + name; e.Index.Module(sub) != nil && (from == m.Name || !e.binds(from, name)) {
 			modules = append(modules, sub)
 		}
 	}
@@ -190,7 +186,7 @@ func (e *executed) runs(m *resolve.Mod, imp *pyfile.Import) (modules []string) {
 // import those that `__all__` lists.
 func (e *executed) named(from string, imp *pyfile.Import) (names []string) {
 	if imp.Star() {
-		names, _ = e.resolver.All(from)
+		names, _ = e.All(from)
 		return names
 	}
 	for _, n := range imp.Names {
@@ -202,11 +198,11 @@ func (e *executed) named(from string, imp *pyfile.Import) (names []string) {
 // binds reports whether a package that has a submodule of a name binds that
 // name itself, so that taking it imports nothing.
 func (e *executed) binds(pkg, name string) bool {
-	m := e.index.Module(pkg)
+	m := e.Index.Module(pkg)
 	if m.Path == "" {
 		return false
 	}
-	o := e.outline(m.Path)
+	o := e.Outline(m.Path)
 	for _, d := range o.Decls {
 		if d.Name == name {
 			return true
@@ -219,7 +215,7 @@ func (e *executed) binds(pkg, name string) bool {
 		}
 		if imp.Star() {
 			from, ok := m.Absolute(int(imp.Level), imp.Module)
-			if ok && from != pkg && e.resolver.Public(from)[name] {
+			if ok && from != pkg && e.Public(from)[name] {
 				return true
 			}
 			continue

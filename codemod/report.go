@@ -1,64 +1,123 @@
 package codemod
 
 import (
+	"context"
+	"slices"
 	"sort"
-	"strings"
 
-	"github.com/agnivade/levenshtein"
-
-	"github.com/canonicalize/canonicalize/codemod/edit"
+	"github.com/canonicalize/canonicalize/codemod/fixpoint"
+	"github.com/canonicalize/canonicalize/codemod/refs"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
+	"github.com/canonicalize/canonicalize/codemod/world"
 )
 
-// report tells what was found about each facade.
-func (p *planner) report(files []*consumer) []FacadeReport {
-	out := make([]FacadeReport, 0, len(p.rules.Facades))
-	seen := map[string]bool{}
-	for _, name := range p.rules.Facades {
-		if seen[name] {
-			continue
-		}
-		seen[name] = true
-		out = append(out, p.reportOne(p.facades[name], files))
+// report makes the result of a plan.
+func report(ctx context.Context, w *world.World, p *fixpoint.Plan) (*Result, error) {
+	res := &Result{Files: len(w.Sources())}
+	left, changes := make([][]Left, len(p.Results)), make([]*Change, len(p.Results))
+	if err := w.Each(ctx, len(p.Results), func(_ context.Context, i int) (err error) {
+		left[i], changes[i], err = reportFile(w, p.Results[i])
+		return err
+	}); err != nil {
+		return nil, err
 	}
-	return out
+	coupled := couples(p.Results)
+	executes := closures(ctx, w, p)
+	for i, c := range changes {
+		res.Left = append(res.Left, left[i]...)
+		if c != nil {
+			c.Coupled = coupled[c.Path]
+			c.Executes, c.Retired = executes[c.Path].now, executes[c.Path].retired
+			res.Changes = append(res.Changes, *c)
+		}
+	}
+	sort.SliceStable(res.Left, func(i, j int) bool { return leftBefore(&res.Left[i], &res.Left[j]) })
+	for i, f := range w.Rules.Facades {
+		if !slices.Contains(w.Rules.Facades[:i], f) {
+			res.Facades = append(res.Facades, reportFacade(w, w.Facade(f), p.Results))
+		}
+	}
+	return res, ctx.Err()
 }
 
-func (p *planner) reportOne(f *facade, files []*consumer) FacadeReport {
-	rep := FacadeReport{Module: f.name, Path: f.mod.Path}
-	if strings.HasPrefix(f.mod.Path, provided) {
-		rep.Provider, rep.Path = p.providerOf(f.mod.Path), providedPath(f.mod.Path)
+// reportFile says what is left in a file, and what was rewritten if it changes.
+func reportFile(w *world.World, res fixpoint.Result) (left []Left, change *Change, err error) {
+	f := res.File
+	lines, err := w.LinesOf(f.Source)
+	if err != nil {
+		return nil, nil, err
+	}
+	if res.After != nil {
+		before, err := w.Text(f.Source)
+		if err != nil {
+			return nil, nil, err
+		}
+		change = &Change{Path: f.Path, Mode: f.Mode, Before: before, After: res.After}
+	}
+	for _, r := range res.Fates {
+		line, col := lines.Line(r.At), lines.Column(r.At)
+		if r.Stays() {
+			left = append(left, Left{
+				Path: f.Path, Line: line, Column: col, Facade: r.Facade.Name, Name: r.Shown(), Form: r.Form, Reason: r.Why.Reason, Detail: r.Why.Detail,
+			})
+		} else if change != nil {
+			change.Names = append(change.Names, Rewritten{
+				Facade: r.Facade.Name, Name: r.Name, Home: r.Res.Home.String(), Form: r.Form, Line: line, Column: col, After: r.After,
+			})
+		}
+	}
+	return left, change, nil
+}
+
+func leftBefore(a, b *Left) bool {
+	if a.Path != b.Path {
+		return a.Path < b.Path
+	}
+	if a.Line != b.Line {
+		return a.Line < b.Line
+	}
+	if a.Column != b.Column {
+		return a.Column < b.Column
+	}
+	return a.Facade < b.Facade || a.Facade == b.Facade && a.Name < b.Name
+}
+
+// reportFacade tells what was found about one facade.
+func reportFacade(w *world.World, f *world.Facade, results []fixpoint.Result) FacadeReport {
+	rep := FacadeReport{Module: f.Name, Path: f.Mod.Path}
+	if rep.Provider = w.ProviderOf(f.Mod.Path); rep.Provider != "" {
+		rep.Path = world.ProvidedPath(f.Mod.Path)
 	}
 	readers := map[string]map[string]bool{}
 	consumers := map[string]bool{}
-	for _, c := range files {
-		for _, r := range c.refs {
-			if r.facade != f {
+	for _, res := range results {
+		for _, r := range res.Fates {
+			if r.Facade != f {
 				continue
 			}
-			consumers[c.Path] = true
+			consumers[res.File.Path] = true
 			rep.References++
-			if r.reason == "" {
-				rep.Rewritten++
-			} else {
+			if r.Stays() {
 				rep.Left++
+			} else {
+				rep.Rewritten++
 			}
-			if readers[r.name] == nil {
-				readers[r.name] = map[string]bool{}
+			if readers[r.Name] == nil {
+				readers[r.Name] = map[string]bool{}
 			}
-			readers[r.name][c.Path] = true
+			readers[r.Name][res.File.Path] = true
 		}
 	}
 	rep.Consumers = len(consumers)
-	rep.Names = p.namesOf(f, readers)
+	rep.Names = namesOf(w, f, readers)
 	return rep
 }
 
 // namesOf lists the names that the facade re-exports, and those that are read
 // from it and have no home.
-func (p *planner) namesOf(f *facade, readers map[string]map[string]bool) []FacadeName {
+func namesOf(w *world.World, f *world.Facade, readers map[string]map[string]bool) []FacadeName {
 	all := map[string]bool{}
-	for n := range p.resolver.Bound(f.name) {
+	for n := range w.Bound(f.Name) {
 		all[n] = true
 	}
 	for n := range readers {
@@ -68,14 +127,14 @@ func (p *planner) namesOf(f *facade, readers map[string]map[string]bool) []Facad
 	}
 	var out []FacadeName
 	for _, n := range resolve.SortedNames(all) {
-		res := p.resolver.Lookup(f.name, n, false)
+		res := w.Lookup(f.Name, n, false)
 		if res.Status == resolve.NoReexport || res.Status == resolve.Declared && len(readers[n]) == 0 {
 			continue
 		}
-		fn := FacadeName{Name: n, Reason: statusReason(res.Status), Readers: len(readers[n])}
+		fn := FacadeName{Name: n, Reason: refs.StatusReason(res.Status), Readers: len(readers[n])}
 		if res.Status == resolve.Found {
 			fn.Home = res.Home.String()
-			fn.Accidental = p.accidental(f, n, res)
+			fn.Accidental = accidental(w, f, n, res)
 		}
 		for _, l := range res.Losers {
 			fn.Losers = append(fn.Losers, l.String())
@@ -88,91 +147,10 @@ func (p *planner) namesOf(f *facade, readers map[string]map[string]bool) []Facad
 
 // accidental reports whether the facade passes on what a submodule imported
 // for its own use: an object from outside of the project.
-func (p *planner) accidental(f *facade, name string, res resolve.Resolution) bool {
+func accidental(w *world.World, f *world.Facade, name string, res resolve.Resolution) bool {
 	if !res.Home.External {
 		return false
 	}
-	for _, n := range p.all(f.name) {
-		if n == name {
-			return false
-		}
-	}
-	return true
-}
-
-// couples numbers the groups of files that are only correct together.
-func couples(files []*consumer) map[string]int {
-	parent := map[string]string{}
-	var find func(string) string
-	find = func(s string) string {
-		if parent[s] == "" || parent[s] == s {
-			return s
-		}
-		return find(parent[s])
-	}
-	grouped := map[string][]string{} // key to paths
-	for _, c := range files {
-		for _, r := range c.refs {
-			if key := c.group[r]; key != "" && r.reason == "" && c.change != nil {
-				grouped[key] = append(grouped[key], c.Path)
-			}
-		}
-	}
-	for _, paths := range grouped {
-		for _, path := range paths[1:] {
-			if a, b := find(paths[0]), find(path); a != b {
-				parent[max(a, b)] = min(a, b)
-			}
-		}
-	}
-	size := map[string]map[string]bool{}
-	for _, paths := range grouped {
-		for _, path := range paths {
-			root := find(path)
-			if size[root] == nil {
-				size[root] = map[string]bool{}
-			}
-			size[root][path] = true
-		}
-	}
-	var roots []string
-	for root, paths := range size {
-		if len(paths) > 1 {
-			roots = append(roots, root)
-		}
-	}
-	sort.Strings(roots)
-	out := map[string]int{}
-	for i, root := range roots {
-		for path := range size[root] {
-			out[path] = i + 1
-		}
-	}
-	return out
-}
-
-// Lines returns how many lines the change adds and deletes, as git counts them.
-func (c Change) Lines() (additions, deletions int) { return edit.Count(c.Before, c.After) }
-
-// Diff returns the change as a unified diff with the prefixes a/ and b/.
-func (c Change) Diff() string { return edit.Unified(c.Path, c.Before, c.After) }
-
-// nearest returns the names that are most like the given one.
-func nearest(name string, all []string, n int) []string {
-	type scored struct {
-		name string
-		d    int
-	}
-	var found []scored
-	for _, a := range all {
-		if d := levenshtein.ComputeDistance(name, a); d <= max(2, len(name)/4) || strings.HasSuffix(a, "."+name) {
-			found = append(found, scored{a, d})
-		}
-	}
-	sort.SliceStable(found, func(i, j int) bool { return found[i].d < found[j].d })
-	var out []string
-	for i := 0; i < len(found) && i < n; i++ {
-		out = append(out, found[i].name)
-	}
-	return out
+	listed, _ := w.All(f.Name)
+	return !slices.Contains(listed, name)
 }

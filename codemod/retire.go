@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
+	"github.com/canonicalize/canonicalize/codemod/refs"
 	"github.com/canonicalize/canonicalize/codemod/retire"
+	"github.com/canonicalize/canonicalize/codemod/world"
 )
 
 // RetireOptions say which facade, which step, and who else is asked.
@@ -120,11 +122,10 @@ func (g *ground) after(ctx context.Context, t Tree, r Rules, o Options, files []
 // asked collects what is known of readers in all repositories.
 func (g *ground) asked(ctx context.Context, t Tree, r Rules, o RetireOptions) (retire.Asked, error) {
 	asked := retire.Asked{Owner: o.Owner, Blockers: o.Blockers, LazySyntax: retire.RequiresLazy(g)}
-	files, err := g.find(ctx)
+	files, err := refs.Find(ctx, g.world, refs.All)
 	if err != nil {
 		return asked, err
 	}
-	g.resolve(files)
 	if asked.Readers, err = g.readersOf(files); err != nil {
 		return asked, err
 	}
@@ -164,11 +165,10 @@ func (g *ground) consumer(ctx context.Context, t Tree, r Rules, o RetireOptions,
 		return nil
 	}
 	defer other.close()
-	files, err := other.find(ctx)
+	files, err := refs.Find(ctx, other.world, refs.All)
 	if err != nil {
 		return err
 	}
-	other.resolve(files)
 	readers, err := other.readersOf(files)
 	if err != nil {
 		return err
@@ -186,16 +186,16 @@ func (g *ground) consumer(ctx context.Context, t Tree, r Rules, o RetireOptions,
 }
 
 // readersOf are the references of files as package retire has them.
-func (g *ground) readersOf(files []*consumer) (out []retire.Reader, err error) {
+func (g *ground) readersOf(files []*refs.File) (out []retire.Reader, err error) {
 	for _, c := range files {
-		src, err := g.text(c.source)
+		src, err := g.world.Text(c.Source)
 		if err != nil {
 			return nil, err
 		}
-		lines := newLines(src)
-		for _, r := range c.refs {
-			line := lines.line(r.at)
-			reader := retire.Reader{Path: c.Path, Line: line, Text: lineText(src, line), Name: r.name, Form: g.formOf(c, r), Detail: r.detail}
+		lines := world.LinesOf(src)
+		for _, r := range c.Refs {
+			line := lines.Line(r.At)
+			reader := retire.Reader{Path: c.Path, Line: line, Text: lineText(src, line), Name: r.Name, Form: g.formOf(c, r), Detail: r.Why.Detail}
 			if reader.Form == retire.ForEffect {
 				reader.Name = ""
 			}
@@ -209,33 +209,33 @@ func (g *ground) readersOf(files []*consumer) (out []retire.Reader, err error) {
 }
 
 // formOf says how a reference reads the facade.
-func (g *ground) formOf(c *consumer, r *reference) retire.Form {
+func (g *ground) formOf(c *refs.File, r *refs.Reference) retire.Form {
 	switch {
-	case r.reason == Excluded, r.reason == TooLarge, r.reason == SyntaxError:
+	case r.Reason == Excluded, r.Reason == TooLarge, r.Reason == SyntaxError:
 		return retire.ByExcluded
-	case r.form == FormString && r.patches, r.stores != "":
+	case r.Form == FormString && r.Patches, r.Stores != "":
 		return retire.ByPatch
-	case r.form == FormString && r.known:
+	case r.Form == FormString && r.Known:
 		return retire.ByCode
-	case r.form == FormString:
+	case r.Form == FormString:
 		return retire.ByString
-	case r.form == FormModule:
+	case r.Form == FormModule:
 		return retire.ForEffect
-	case r.name == "":
+	case r.Name == "":
 		return retire.ByValue
-	case r.form == FormFrom && strings.HasPrefix(r.name, "_") && g.unused(c, r):
+	case r.Form == FormFrom && strings.HasPrefix(r.Name, "_") && g.unused(c, r):
 		return retire.ForEffect
 	}
 	return retire.ByCode
 }
 
 // unused reports whether a file reads nothing of a name that it imports.
-func (g *ground) unused(c *consumer, r *reference) bool {
+func (g *ground) unused(c *refs.File, r *refs.Reference) bool {
 	names := g.Names(c.Path)
 	if names == nil {
 		return false
 	}
-	bound := c.outline.Imports[r.imp].Names[r.index].Bound()
+	bound := c.Bound(r)
 	for i := range names.Uses {
 		if u := &names.Uses[i]; u.Name == bound && !u.Import && u.Access == pyfile.Load {
 			return false

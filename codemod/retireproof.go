@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
 
 	"github.com/canonicalize/canonicalize/codemod/effects"
+	"github.com/canonicalize/canonicalize/codemod/fixpoint"
 	"github.com/canonicalize/canonicalize/codemod/graph"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
 	"github.com/canonicalize/canonicalize/codemod/retire"
@@ -59,7 +61,7 @@ func (p *retireProof) problem(format string, args ...any) {
 // names compares what a reader can see of the facade.
 func (p *retireProof) names() {
 	before, after := p.was.Bound(p.facade), p.is.Bound(p.facade)
-	for _, n := range sortedNames(before) {
+	for _, n := range resolve.SortedNames(before) {
 		gone := slices.Contains(p.result.Gone, n)
 		was, is := p.was.Lookup(p.facade, n, false), p.is.Lookup(p.facade, n, false)
 		switch {
@@ -74,7 +76,7 @@ func (p *retireProof) names() {
 			p.problem("%s.%s was %s and is %s.", p.facade, n, was.Home, is.Home)
 		}
 	}
-	for _, n := range sortedNames(after) {
+	for _, n := range resolve.SortedNames(after) {
 		if !before[n] && !strings.HasPrefix(n, "_") && n != "TYPE_CHECKING" && !p.offered() {
 			p.problem("%s binds %s, which it did not.", p.facade, n)
 		}
@@ -111,14 +113,13 @@ func (p *retireProof) order() {
 // another object in the second only. Names that moved are others by intent.
 func (g *ground) compareOrder(after *ground, facade string, moved map[string]string) (out []retire.Blocker) {
 	for _, both := range [][2]*ground{{g, after}, {after, g}} {
-		both[0].modules.Range(func(path, _ any) bool {
-			if both[1].source(path.(string)) != nil {
-				both[1].Module(path.(string))
+		for _, s := range both[0].world.Sources() {
+			if s.Parsed() && both[1].world.Source(s.Path) != nil {
+				both[1].Module(s.Path)
 			}
-			return true
-		})
+		}
 	}
-	was, is := g.simulated(), after.simulated()
+	was, is := fixpoint.Simulated(g.world), fixpoint.Simulated(after.world)
 	old := map[string]bool{}
 	for entry, failures := range was.Failures {
 		for _, f := range failures {
@@ -126,7 +127,7 @@ func (g *ground) compareOrder(after *ground, facade string, moved map[string]str
 		}
 	}
 	told := map[string]bool{}
-	for _, entry := range sortedKeys(is.Failures) {
+	for _, entry := range slices.Sorted(maps.Keys(is.Failures)) {
 		for _, f := range is.Failures[entry] {
 			if old[entry+" "+f.Key()] || told[f.Key()] || f.Caught || f.Missing && f.Module == facade {
 				continue
@@ -145,28 +146,18 @@ func (g *ground) compareOrder(after *ground, facade string, moved map[string]str
 	return out
 }
 
-// simulated imports every module.
-func (g *ground) simulated() *graph.Simulation {
-	g.noteParsed()
-	imports := graph.New(g.index, g.outlines(), g.cache.part)
-	imports.Begin(graphFacts{g.planner})
-	s := imports.Simulate()
-	s.Observe()
-	return s
-}
-
 // unordered is the blocker of a failure, at the statement that shows it.
 func (g *ground) unordered(kind retire.Kind, f graph.Failure) retire.Blocker {
-	b := retire.Blocker{Kind: kind, Name: f.Name, Detail: f.String(), Path: g.pathOf(f.Importer)}
-	s := g.source(b.Path)
+	b := retire.Blocker{Kind: kind, Name: f.Name, Detail: f.String(), Path: fixpoint.PathOf(g.world, f.Importer)}
+	s := g.world.Source(b.Path)
 	if s == nil {
 		return b
 	}
 	b.Line = 1
-	if !f.Binding && f.Import < len(s.outline.Imports) {
-		b.Line = int(s.outline.Imports[f.Import].Line)
+	if !f.Binding && f.Import < len(s.Outline.Imports) {
+		b.Line = int(s.Outline.Imports[f.Import].Line)
 	}
-	if src, err := g.text(s); err == nil {
+	if src, err := g.world.Text(s); err == nil {
 		b.Text = lineText(src, b.Line)
 	}
 	return b
@@ -181,14 +172,14 @@ func (p *retireProof) registered(rules retire.Rules, before *retire.State) {
 	executed := map[string]bool{}
 	starts := append([]string{p.facade, before.Registry}, rules.Roots...)
 	for _, start := range starts {
-		if m := p.is.index.File(start); m != nil {
+		if m := p.is.world.Index.File(start); m != nil {
 			start = m.Name
 		}
 		for _, m := range retire.Executes(p.is, start) {
 			executed[m] = true
 		}
 	}
-	finder := effects.New(p.is.index, p.is, effects.Rules{Effects: rules.Effects, NoEffects: rules.NoEffects})
+	finder := effects.New(p.is.world.Index, p.is, effects.Rules{Effects: rules.Effects, NoEffects: rules.NoEffects})
 	for _, m := range before.Executes {
 		if !executed[m] && len(finder.Of(m)) > 0 {
 			p.problem("%s registers something when it is imported, and nothing would import it.", m)
@@ -199,8 +190,8 @@ func (p *retireProof) registered(rules retire.Rules, before *retire.State) {
 // sorted says that what was sorted is sorted.
 func (p *retireProof) sorted() {
 	for _, f := range p.result.Files {
-		s := p.is.source(f.Path)
-		if s == nil || len(s.outline.Imports) == 0 || bytes.Contains(f.After, []byte("isort: skip_file")) {
+		s := p.is.world.Source(f.Path)
+		if s == nil || len(s.Outline.Imports) == 0 || bytes.Contains(f.After, []byte("isort: skip_file")) {
 			continue
 		}
 		if f.Before != nil && retire.Clean(p.was, f.Path, f.Before) && !retire.Clean(p.is, f.Path, f.After) && retire.Imports(f.After) {
@@ -240,8 +231,8 @@ func (p *retireProof) figures() (out []Figure) {
 	of := func(m string) Figure {
 		return Figure{m, len(retire.Executes(p.was, m)), len(retire.Executes(p.is, m))}
 	}
-	for _, m := range p.was.index.Names() {
-		if mod := p.was.index.Module(m); strings.HasPrefix(m, p.facade+".") && mod.Path != "" && !mod.Stub {
+	for _, m := range p.was.world.Index.Names() {
+		if mod := p.was.world.Index.Module(m); strings.HasPrefix(m, p.facade+".") && mod.Path != "" && !mod.Stub {
 			out = append(out, of(m))
 		}
 	}

@@ -2,58 +2,56 @@ package codemod
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
 	"github.com/canonicalize/canonicalize/codemod/style"
+	"github.com/canonicalize/canonicalize/codemod/world"
 )
 
 // ground is a tree as package retire asks of it (retire.World). What it asks
 // of single files is kept while the ground is.
 type ground struct {
-	*planner
+	world  *world.World
+	ctx    context.Context // of all that is asked
 	acts   map[string]*pyfile.Acts
 	bodies map[string]*pyfile.Body
 	uses   map[string]*pyfile.Names
 }
 
-// ground loads a tree whose facade may be missing: it is asked for later.
+// newGround reads a tree that has what the rules name.
 func newGround(ctx context.Context, t Tree, r Rules, o Options) (*ground, error) {
-	p := newPlanner(t, r, o)
-	p.ctx = ctx
-	if err := p.load(ctx); err != nil {
-		p.close()
+	w, err := world.Open(ctx, t, r, o)
+	if err != nil {
 		return nil, err
 	}
-	if err := p.check(); err != nil {
-		p.close()
+	if err := w.Strict(); err != nil {
+		w.Close()
 		return nil, err
 	}
-	if err := p.prefetch(ctx); err != nil {
-		p.close()
-		return nil, err
-	}
-	return &ground{planner: p, acts: map[string]*pyfile.Acts{}, bodies: map[string]*pyfile.Body{}, uses: map[string]*pyfile.Names{}}, nil
+	return &ground{world: w, ctx: ctx, acts: map[string]*pyfile.Acts{}, bodies: map[string]*pyfile.Body{}, uses: map[string]*pyfile.Names{}}, nil
 }
 
-func (g *ground) Index() *resolve.Index { return g.index }
+func (g *ground) close() { g.world.Close() }
+
+func (g *ground) Index() *resolve.Index { return g.world.Index }
 
 func (g *ground) Lookup(module, name string, typing bool) resolve.Resolution {
-	return g.resolver.Lookup(module, name, typing)
+	return g.world.Lookup(module, name, typing)
 }
-func (g *ground) Public(module string) map[string]bool { return g.resolver.Public(module) }
-func (g *ground) Bound(module string) map[string]bool  { return g.resolver.Bound(module) }
-func (g *ground) All(module string) ([]string, bool)   { return g.resolver.All(module) }
-func (g *ground) Style(path string) *style.Style       { return g.styles.For(path) }
-func (g *ground) FirstParty(module string) bool        { return g.firstParty(module) }
-func (g *ground) Outline(path string) *pyfile.Outline  { return g.corpus.Outline(path) }
-func (g *ground) Module(path string) *pyfile.Module    { return g.corpus.Module(path) }
+func (g *ground) Public(module string) map[string]bool { return g.world.Public(module) }
+func (g *ground) Bound(module string) map[string]bool  { return g.world.Bound(module) }
+func (g *ground) All(module string) ([]string, bool)   { return g.world.All(module) }
+func (g *ground) Style(path string) *style.Style       { return g.world.Styles.For(path) }
+func (g *ground) FirstParty(module string) bool        { return g.world.FirstParty(module) }
+func (g *ground) Outline(path string) *pyfile.Outline  { return g.world.Outline(path) }
+func (g *ground) Module(path string) *pyfile.Module    { return g.world.Module(path) }
 
 // Paths are the files of the tree itself.
-func (g *ground) Paths() []string {
-	out := make([]string, 0, len(g.corpus.all))
-	for _, f := range g.corpus.all {
+func (g *ground) Paths() (out []string) {
+	for _, f := range g.world.Tree.Files() {
 		if f.Mode == Regular || f.Mode == Executable {
 			out = append(out, f.Path)
 		}
@@ -62,11 +60,11 @@ func (g *ground) Paths() []string {
 }
 
 func (g *ground) Text(path string) ([]byte, bool) {
-	if s := g.source(path); s != nil {
-		src, err := g.text(s)
+	if s := g.world.Source(path); s != nil {
+		src, err := g.world.Text(s)
 		return src, err == nil
 	}
-	return g.readPath(path)
+	return g.world.ReadPath(path)
 }
 
 // known returns what is known of a file, or parses it.
@@ -76,10 +74,10 @@ func known[V any](g *ground, facts map[string]*V, path string, parse func(*pyfil
 	}
 	facts[path] = nil
 	src, ok := g.Text(path)
-	if s := g.source(path); !ok || len(src) > maxParse || s == nil || s.outline.Flags&pyfile.TooDeep != 0 {
+	if s := g.world.Source(path); !ok || len(src) > world.MaxParse || s == nil || s.Outline.Flags&pyfile.TooDeep != 0 {
 		return nil
 	}
-	g.parser(func(ps *pyfile.Parser) {
+	g.world.Parse(func(ps *pyfile.Parser) {
 		if v, err := parse(ps, src); err == nil {
 			facts[path] = v
 		}
@@ -103,7 +101,7 @@ func (g *ground) Names(path string) *pyfile.Names {
 		}
 		defer tree.Close()
 		if tree.HasError() {
-			return nil, errUnsound
+			return nil, fmt.Errorf("%s does not parse", path)
 		}
 		return names, nil
 	})

@@ -1,0 +1,307 @@
+package fixpoint
+
+import (
+	"maps"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/canonicalize/canonicalize/codemod/graph"
+	"github.com/canonicalize/canonicalize/codemod/pyfile"
+	"github.com/canonicalize/canonicalize/codemod/refs"
+	"github.com/canonicalize/canonicalize/codemod/world"
+)
+
+// culprits finds out whose rewrites bring about a failure.
+type culprits struct {
+	*loop
+	at    map[string]*refs.File // by path
+	found map[*refs.Reference]Objection
+	dirty map[*refs.File]bool
+	list  []Objection
+}
+
+// objections are those for the failures that are new, or else for the names
+// that are bound to something else.
+func (c *culprits) objections() []Objection {
+	now := c.order.now.Simulate()
+	c.failing(now)
+	if len(c.list) == 0 {
+		now.Observe()
+		for _, f := range now.Compare(c.order.before, func(bool) {}) {
+			if !c.overridden(f) {
+				c.rebound(f)
+			}
+		}
+	}
+	return c.list
+}
+
+// object objects to a reference.
+func (c *culprits) object(f *refs.File, r *refs.Reference, why refs.Why) {
+	if _, ok := c.found[r]; !ok {
+		o := Objection{f, r, why}
+		c.found[r] = o
+		c.list = append(c.list, o)
+	}
+	c.dirty[f] = true
+}
+
+// open reports whether a reference is rewritten, and nothing is said against
+// that yet.
+func (c *culprits) open(r *refs.Reference) bool {
+	_, ok := c.found[r]
+	return !ok && !c.Left.stays(r)
+}
+
+// failing objects for the failures that are new.
+func (c *culprits) failing(sim *graph.Simulation) {
+	now := sim.Failures
+	fresh := c.fresh(now)
+	known := map[string]bool{} // failures for which a file was found
+	for _, fail := range fresh {
+		if fail.Entry != fail.At && (strings.HasPrefix(fail.Entry, fail.At+".") || c.order.now.Circular(fail.Entry, fail.At)) {
+			continue // where the circle is entered is not its doing
+		}
+		if f := c.changed(fail.Entry); f != nil && (c.dirty[f] || c.gone(fail, f)) {
+			known[fail.Key()] = true
+			c.own(fail, f, now)
+		}
+	}
+	for _, fail := range fresh {
+		if known[fail.Key()] || slices.ContainsFunc(c.onWay(fail), func(f *refs.File) bool { return c.dirty[f] }) {
+			continue // a file on its way changes already, after which it may be gone
+		}
+		known[fail.Key()] = true
+		if f := c.culprit(fail); f != nil && (c.tried(f) || !c.way(fail, f)) {
+			c.all(fail, f)
+		}
+	}
+}
+
+// fresh returns the failures that were not there before, by module.
+func (c *culprits) fresh(now map[string][]graph.Failure) (out []graph.Failure) {
+	for _, module := range slices.Sorted(maps.Keys(now)) {
+		for _, fail := range now[module] {
+			hard, had := c.order.failed[module+" "+fail.Key()]
+			if (!had || !hard && !fail.Caught) && (!fail.Missing || c.importedBefore(fail)) {
+				out = append(out, fail)
+			}
+		}
+	}
+	return out
+}
+
+// importedBefore reports whether the module imported that name before the
+// changes, in the same circle: then it found it.
+func (c *culprits) importedBefore(fail graph.Failure) bool {
+	if !c.order.before.Ran(fail.Entry, fail.Importer) || !c.order.before.Ran(fail.Entry, fail.Module) {
+		return false
+	}
+	f := c.changed(fail.Importer)
+	return f == nil || slices.ContainsFunc(f.Outline.Imports, func(imp pyfile.Import) bool {
+		abs, ok := f.Absolute(&imp)
+		return ok && imp.From && abs == fail.Module && slices.ContainsFunc(imp.Names, func(n pyfile.Name) bool { return n.Name == fail.Name })
+	})
+}
+
+// changed returns the file that a module is, if it changes.
+func (c *culprits) changed(module string) *refs.File {
+	if f := c.at[PathOf(c.World, module)]; f != nil && c.Changes(f) {
+		return f
+	}
+	return nil
+}
+
+// PathOf returns the file of a module of the import graph.
+func PathOf(w *world.World, module string) string {
+	if path, ok := graph.ScriptPath(module); ok {
+		return path
+	}
+	if m := w.Index.Module(module); m != nil {
+		return m.Path
+	}
+	return ""
+}
+
+// tried reports whether single statements of a file were left already, and
+// notes that they will have been.
+func (c *culprits) tried(f *refs.File) bool {
+	tried := c.single[f]
+	c.single[f] = true
+	return tried
+}
+
+// own objects to references of a file whose new imports enter a circle where
+// that fails: those on the failure's way, those whose homes show the failure
+// when they are imported first, or else all.
+func (c *culprits) own(fail graph.Failure, f *refs.File, now map[string][]graph.Failure) {
+	if !c.tried(f) && (c.way(fail, f) || c.some(fail, f, func(r *refs.Reference) bool {
+		return slices.ContainsFunc(now[r.Res.Home.Module], func(other graph.Failure) bool { return other.Key() == fail.Key() })
+	})) {
+		return
+	}
+	c.all(fail, f)
+}
+
+// some objects to those references of a file that are read when it is imported
+// and that are chosen, and reports whether there were any.
+func (c *culprits) some(fail graph.Failure, f *refs.File, chosen func(*refs.Reference) bool) (found bool) {
+	for _, r := range f.Refs {
+		if c.open(r) && runs(f, r) && chosen(r) {
+			c.object(f, r, refs.Because(refs.ImportCycle, refs.ImportCycle.Advice()+" ("+fail.String()+")"))
+			found = true
+		}
+	}
+	return found
+}
+
+// all objects to every reference of a file that is read when it is imported.
+func (c *culprits) all(fail graph.Failure, f *refs.File) {
+	c.some(fail, f, func(*refs.Reference) bool { return true })
+}
+
+// onWay returns the changed files whose statements lead to the failure, the
+// failing one first and then the suspended ones, nearest first.
+func (c *culprits) onWay(fail graph.Failure) (out []*refs.File) {
+	for _, at := range way(fail) {
+		if f := c.changed(at.Module); f != nil {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// way is the failing statement, and those that wait for it, nearest first.
+func way(fail graph.Failure) []graph.Suspended {
+	out := []graph.Suspended{{Module: fail.Importer, Import: fail.Import}}
+	for _, at := range slices.Backward(fail.Cycle) {
+		out = append(out, at)
+	}
+	return out
+}
+
+// way objects to the references of the nearest statement on the failure's way
+// that a rewrite made in the file, and reports whether there is one.
+func (c *culprits) way(fail graph.Failure, f *refs.File) bool {
+	imports := c.Draft(f).Text.Outline.Imports
+	return slices.ContainsFunc(way(fail), func(at graph.Suspended) bool {
+		return PathOf(c.World, at.Module) == f.Path && at.Import < len(imports) &&
+			c.some(fail, f, func(r *refs.Reference) bool { return c.made(f, r, &imports[at.Import]) })
+	})
+}
+
+// culprit returns a file whose old text, among the new ones of the others,
+// makes the failure go away: one on its way if there is such, or else the
+// last that is needed of all that changed.
+func (c *culprits) culprit(fail graph.Failure) *refs.File {
+	for _, f := range c.onWay(fail) {
+		if c.gone(fail, f) {
+			return f
+		}
+	}
+	changed := slices.DeleteFunc(slices.Clone(c.Files), func(f *refs.File) bool { return !c.Changes(f) })
+	k := sort.Search(len(changed), func(k int) bool { return c.gone(fail, changed[:k]...) })
+	if k == 0 || k > len(changed) {
+		return nil
+	}
+	return changed[k-1]
+}
+
+// gone reports whether the failure goes away when the files keep their old
+// texts.
+func (c *culprits) gone(fail graph.Failure, files ...*refs.File) bool {
+	now := c.order.now
+	if len(files) == 1 {
+		return !now.FailsWith(fail, files[0].Path, files[0].Outline)
+	}
+	for _, f := range files {
+		now.Set(f.Path, f.Outline)
+	}
+	fails := now.Fails(fail)
+	for _, f := range files {
+		now.Set(f.Path, c.order.shown[f])
+	}
+	return !fails
+}
+
+// rebound objects to what makes an import bind a name to something else: the
+// references of that name, or, if that did not help, all that run when their
+// file is imported.
+func (c *culprits) rebound(fail graph.Failure) {
+	own := c.changed(fail.Importer)
+	f := own
+	if f == nil || !c.dirty[f] && !c.gone(fail, f) {
+		f = c.culprit(fail)
+	}
+	if f == nil || c.dirty[f] && own != f {
+		return
+	}
+	if own == f {
+		for _, r := range f.Refs {
+			if c.open(r) && runs(f, r) && c.bindsName(f, r, fail.Name) {
+				why := refs.Because(refs.OrderDependent, refs.OrderDependent.Advice()+" ("+fail.String()+")")
+				why.Adrift = true
+				c.object(f, r, why)
+			}
+		}
+	}
+	if !c.dirty[f] {
+		c.all(fail, f)
+	}
+}
+
+// overridden reports whether the name is bound to something else because the rules
+// say where it is at home.
+func (c *culprits) overridden(fail graph.Failure) bool {
+	f := c.changed(fail.Importer)
+	return f != nil && slices.ContainsFunc(f.Refs, func(r *refs.Reference) bool {
+		return !c.Left.stays(r) && c.bindsName(f, r, fail.Name) && c.World.IsRuled(r.Res.Home)
+	})
+}
+
+// bindsName reports whether the reference binds a name of its scope.
+func (c *culprits) bindsName(f *refs.File, r *refs.Reference, name string) bool {
+	name, _, _ = strings.Cut(name, " ")
+	return r.Form == refs.FormFrom && f.Bound(r) == name ||
+		r.Form == refs.FormStar && (name == "*" || slices.Contains(c.written(f, r).Star, name))
+}
+
+// runs reports whether the import of the reference runs when its module is
+// imported.
+func runs(f *refs.File, r *refs.Reference) bool {
+	if r.Imp < 0 {
+		return false
+	}
+	imp := &f.Outline.Imports[r.Imp]
+	if !imp.Runs() {
+		return false
+	}
+	for s := imp.Scope; s != 0; s = f.Outline.Scopes[s].Parent {
+		if f.Outline.Scopes[s].Kind == pyfile.FunctionScope {
+			return false
+		}
+	}
+	return true
+}
+
+// made reports whether the reference's new import is (part of) the statement.
+func (c *culprits) made(f *refs.File, r *refs.Reference, imp *pyfile.Import) bool {
+	abs, ok := f.Absolute(imp)
+	if !ok {
+		return false
+	}
+	if r.Form != refs.FormStar {
+		return importsHome(imp, abs, r.Res.Home.String())
+	}
+	return slices.ContainsFunc(c.written(f, r).Star, func(name string) bool {
+		return importsHome(imp, abs, c.World.Lookup(r.Facade.Name, name, r.Typing).Home.String())
+	})
+}
+
+// importsHome reports whether the statement imports the home.
+func importsHome(imp *pyfile.Import, abs, home string) bool {
+	return slices.ContainsFunc(imp.Names, func(n pyfile.Name) bool {
+		return !imp.From && n.Name == home || imp.From && (abs+":"+n.Name == home || abs+"."+n.Name == home)
+	})
+}
