@@ -19,7 +19,7 @@ var floors = [][]string{
 	{
 		"codemod/edit", "codemod/importgraph", "codemod/pyfile",
 		"bot/owners", "bot/store", "bot/command", "bot/githubsim", "bot/pin", "bot/words",
-		"bot/setup", "bot/signin",
+		"bot/setup", "bot/signin", "bot/telemetry",
 	},
 	{"codemod/style", "codemod/resolve"},
 	{"codemod/graph", "codemod/effects", "codemod/proof", "codemod/world"},

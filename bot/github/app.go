@@ -32,7 +32,9 @@ type Options struct {
 	Key       []byte            // its private key, PEM
 	UserAgent string            // "": "canonicalize"
 	HTTP      http.RoundTripper // nil: one with timeouts
-	Clock     Clock             // nil: SystemClock
+	// Wrap sees every request and answer on the wire; nil: nobody does.
+	Wrap  func(http.RoundTripper) http.RoundTripper
+	Clock Clock // nil: SystemClock
 	// Pacer makes the pacer of an installation; nil: NewPacer with GitHubPace.
 	Pacer func(installation int64) Pacer
 }
@@ -76,6 +78,9 @@ func New(lg *slog.Logger, opts Options) (*App, error) {
 		transport := http.DefaultTransport.(*http.Transport).Clone()
 		transport.ResponseHeaderTimeout = headerTimeout
 		opts.HTTP = transport
+	}
+	if opts.Wrap != nil {
+		opts.HTTP = opts.Wrap(opts.HTTP)
 	}
 	a := &App{lg: lg, opts: opts, base: base, graphQL: graphQLOf(base), clients: map[int64]*Client{},
 		wire: &retrier{next: opts.HTTP, clock: opts.Clock, timeout: answerTimeout}}

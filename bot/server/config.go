@@ -27,6 +27,7 @@ type Config struct {
 	KeyPEM        []byte          // the same key as it was given
 	WebhookSecret []byte          // GITHUB_WEBHOOK_SECRET or GITHUB_WEBHOOK_SECRET_FILE
 	Address       string          // CANONICALIZE_ADDRESS, "host:port"
+	Metrics       string          // CANONICALIZE_METRICS_ADDRESS, "host:port"; "": no figures are served
 	Data          string          // CANONICALIZE_DATA, an existing folder
 	DatabaseURL   string          // DATABASE_URL
 	BaseURL       string          // GITHUB_BASE_URL, of the REST API, with a trailing slash
@@ -76,7 +77,8 @@ func FromEnv(getenv func(string) string) (Config, error) {
 	c := Config{
 		AppID:         r.appID(),
 		WebhookSecret: r.secret(),
-		Address:       r.address(),
+		Address:       r.address("CANONICALIZE_ADDRESS", DefaultAddress),
+		Metrics:       r.address("CANONICALIZE_METRICS_ADDRESS", ""),
 		Data:          r.data(),
 		BaseURL:       r.baseURL(),
 		Sign:          r.signer(),
@@ -230,9 +232,12 @@ func (r *reader) secret() []byte {
 	return []byte(text)
 }
 
-func (r *reader) address() string {
-	const name = "CANONICALIZE_ADDRESS"
-	address := cmp.Or(r.get(name), DefaultAddress)
+// address reads host and port; "" is one only where the default is.
+func (r *reader) address(name, otherwise string) string {
+	address := cmp.Or(r.get(name), otherwise)
+	if address == "" {
+		return ""
+	}
 	_, port, err := net.SplitHostPort(address)
 	if err == nil {
 		_, err = strconv.ParseUint(port, 10, 16)

@@ -39,6 +39,15 @@ type Options struct {
 	Workers store.Settings
 	// Pages serves everything beside the webhook and the health checks.
 	Pages http.Handler
+	// Measure is laid around the webhook; nil: nothing is.
+	Measure func(http.Handler) http.Handler
+}
+
+func (o Options) measured(h http.Handler) http.Handler {
+	if o.Measure == nil {
+		return h
+	}
+	return o.Measure(h)
 }
 
 // New wires the service over its parts; review and command may be nil, and
@@ -50,7 +59,7 @@ func New(lg *slog.Logger, address string, secret []byte, db *store.Store, gh Git
 	}
 	s := &Server{lg: lg, db: db, workers: workers(lg, db, gh, pass, review, command), settings: o.Workers, webhook: webhook, address: address}
 	mux := http.NewServeMux()
-	mux.Handle(WebhookPath, webhook)
+	mux.Handle(WebhookPath, o.measured(webhook))
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	if o.Pages != nil {

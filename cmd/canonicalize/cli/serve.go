@@ -7,10 +7,12 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/canonicalize/canonicalize/bot/server"
+	"github.com/canonicalize/canonicalize/bot/telemetry"
 	"github.com/canonicalize/canonicalize/cmd/canonicalize/service"
 )
 
@@ -20,6 +22,7 @@ var settings = []struct{ flag, variable, usage string }{
 	{"key-file", "GITHUB_PRIVATE_KEY_FILE", "`FILE` with the App's private key"},
 	{"webhook-secret-file", "GITHUB_WEBHOOK_SECRET_FILE", "`FILE` with the secret of the App's webhooks"},
 	{"address", "CANONICALIZE_ADDRESS", "`HOST:PORT` to listen on (default " + server.DefaultAddress + ")"},
+	{"metrics-address", "CANONICALIZE_METRICS_ADDRESS", "`HOST:PORT` to serve figures for Prometheus on, at /metrics (default: nowhere)"},
 	{"data", "CANONICALIZE_DATA", "`FOLDER` for mirrors and caches (default " + server.DefaultData + ")"},
 	{"database", "DATABASE_URL", "`URL` of the database, sqlite:FILE or postgres://... (default: SQLite in the data folder)"},
 	{"github", "GITHUB_BASE_URL", "`URL` of GitHub's REST API (default " + server.DefaultBaseURL + ")"},
@@ -94,6 +97,10 @@ func serve(ctx context.Context, lg *slog.Logger, getenv func(string) string) err
 	if err != nil {
 		return usagef("%w", err)
 	}
+	stopTracing, err := telemetry.Trace(ctx, Version(), getenv)
+	if err != nil {
+		return usagef("%w", err)
+	}
 	s, err := service.New(ctx, lg, conf, service.Options{})
 	if err != nil {
 		return usagef("%w", err)
@@ -101,5 +108,12 @@ func serve(ctx context.Context, lg *slog.Logger, getenv func(string) string) err
 	if _, err := s.Listen(); err != nil {
 		return errors.Join(usagef("%w", err), s.Close())
 	}
-	return errors.Join(s.Run(ctx), s.Close())
+	figures, err := service.ServeMetrics(conf.Metrics, s.Metrics())
+	if err != nil {
+		return errors.Join(usagef("%w", err), s.Close())
+	}
+	err = s.Run(ctx)
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return errors.Join(err, s.Close(), figures.Close(), stopTracing(stop))
 }

@@ -9,18 +9,29 @@ import (
 	"github.com/canonicalize/canonicalize/bot"
 	"github.com/canonicalize/canonicalize/bot/github"
 	"github.com/canonicalize/canonicalize/bot/store"
+	"github.com/canonicalize/canonicalize/bot/telemetry"
 )
 
 // passer is the bot's pass as the server wants it.
 type passer struct {
 	lg      *slog.Logger
 	bot     *bot.Bot
+	metrics *telemetry.Metrics
 	observe func(*bot.Outcome, error)
 }
 
 // Pass implements server.Passer.
-func (p *passer) Pass(ctx context.Context, r store.Repository, _ []store.Event) (store.Outcome, error) {
+func (p *passer) Pass(ctx context.Context, r store.Repository, _ []store.Event) (o store.Outcome, err error) {
+	err = measured(ctx, p.metrics, "pass", r, func(ctx context.Context) error {
+		o, err = p.pass(ctx, r)
+		return err
+	})
+	return o, err
+}
+
+func (p *passer) pass(ctx context.Context, r store.Repository) (store.Outcome, error) {
 	out, err := p.bot.Pass(ctx, bot.Repo{Installation: r.Installation, Owner: r.Owner, Name: r.Name})
+	acted(p.metrics, out)
 	if p.observe != nil {
 		p.observe(out, err)
 	}

@@ -8,15 +8,21 @@ import (
 
 	"github.com/canonicalize/canonicalize/bot"
 	"github.com/canonicalize/canonicalize/bot/store"
+	"github.com/canonicalize/canonicalize/bot/telemetry"
 )
 
 // reviewer is the bot's reviews as the server wants them.
-type reviewer struct{ bot *bot.Bot }
+type reviewer struct {
+	bot     *bot.Bot
+	metrics *telemetry.Metrics
+}
 
 // Review implements server.Reviewer.
 func (r *reviewer) Review(ctx context.Context, in store.Repository, job store.ReviewJob) error {
-	_, err := r.bot.Review(ctx, repo(in), bot.ReviewRequest{Number: job.Number, Head: job.Head, Base: job.Base})
-	return timed(err)
+	return measured(ctx, r.metrics, job.Kind(), in, func(ctx context.Context) error {
+		_, err := r.bot.Review(ctx, repo(in), bot.ReviewRequest{Number: job.Number, Head: job.Head, Base: job.Base})
+		return timed(err)
+	})
 }
 
 func repo(r store.Repository) bot.Repo {
@@ -27,11 +33,16 @@ func repo(r store.Repository) bot.Repo {
 // pressed which stands nowhere else.
 type commander struct {
 	bot     *bot.Bot
+	metrics *telemetry.Metrics
 	payload func(ctx context.Context, delivery string) ([]byte, error)
 }
 
 // Command implements server.Commander.
 func (c *commander) Command(ctx context.Context, in store.Repository, job store.CommandJob) error {
+	return measured(ctx, c.metrics, job.Kind(), in, func(ctx context.Context) error { return c.command(ctx, in, job) })
+}
+
+func (c *commander) command(ctx context.Context, in store.Repository, job store.CommandJob) error {
 	request := bot.CommandRequest{Number: job.Number, Comment: job.Subject, OnLine: job.Event == "pull_request_review_comment"}
 	if job.Event == "check_run" {
 		var err error

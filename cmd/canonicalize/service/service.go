@@ -13,6 +13,7 @@ import (
 	"github.com/canonicalize/canonicalize/bot/github"
 	"github.com/canonicalize/canonicalize/bot/server"
 	"github.com/canonicalize/canonicalize/bot/store"
+	"github.com/canonicalize/canonicalize/bot/telemetry"
 )
 
 // Options are what a preview does differently; the zero value is what a server needs.
@@ -27,8 +28,12 @@ type Options struct {
 // Service is the App, ready to run.
 type Service struct {
 	*server.Server
-	db *store.Store
+	db      *store.Store
+	metrics *telemetry.Metrics
 }
+
+// Metrics serves the figures for Prometheus.
+func (s *Service) Metrics() http.Handler { return s.metrics.Handler() }
 
 // New opens the database and wires the parts; Close is the caller's to call. GitHub is not asked for anything yet.
 func New(ctx context.Context, lg *slog.Logger, c server.Config, o Options) (*Service, error) {
@@ -39,7 +44,8 @@ func New(ctx context.Context, lg *slog.Logger, c server.Config, o Options) (*Ser
 	if o.Pacer == nil {
 		o.Pacer = pacers(db, c.WritesPerHour)
 	}
-	app, err := github.New(lg, github.Options{BaseURL: c.BaseURL, AppID: c.AppID, Key: c.KeyPEM, Pacer: o.Pacer})
+	metrics := telemetry.New(queue{db})
+	app, err := github.New(lg, github.Options{BaseURL: c.BaseURL, AppID: c.AppID, Key: c.KeyPEM, Pacer: o.Pacer, Wrap: onTheWire(metrics)})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -47,13 +53,13 @@ func New(ctx context.Context, lg *slog.Logger, c server.Config, o Options) (*Ser
 		o.Bot.Sign = c.Sign
 	}
 	acting := bot.New(lg, app, filepath.Join(c.Data, "mirrors"), o.Bot)
-	pass := &passer{lg: lg, bot: acting, observe: o.Observe}
-	s, err := server.New(lg, c.Address, c.WebhookSecret, db, &hub{app}, pass, &reviewer{acting}, &commander{acting, db.Payload},
-		server.Options{Workers: o.Settings, Pages: o.Pages})
+	pass := &passer{lg: lg, bot: acting, metrics: metrics, observe: o.Observe}
+	s, err := server.New(lg, c.Address, c.WebhookSecret, db, &hub{app}, pass, &reviewer{acting, metrics}, &commander{acting, metrics, db.Payload},
+		server.Options{Workers: o.Settings, Pages: o.Pages, Measure: metrics.Webhooks})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &Service{Server: s, db: db}, nil
+	return &Service{Server: s, db: db, metrics: metrics}, nil
 }
 
 // Listen takes the address and returns where webhooks are to be delivered.
