@@ -161,7 +161,7 @@ func (tree importedTree) standsInSuite(t *testing.T, folders []string, step impo
 // askImports asks CPython what modules execute, each alone.
 func askImports(t *testing.T, folders, tops, modules []string) (all []imported) {
 	t.Helper()
-	args := []string{"-I", "-X", "utf8", "-X", "pycache_prefix=" + t.TempDir(), "-W", "ignore", "testdata/executes.py"}
+	args := []string{"-I", "-X", "utf8", "-X", "pycache_prefix=" + pycache(t), "-W", "ignore", "testdata/executes.py"}
 	args = append(append(append(args, folders...), "--"), tops...)
 	cmd := exec.Command("python3", args...)
 	cmd.Stdin = strings.NewReader(strings.Join(modules, "\n"))
