@@ -38,6 +38,11 @@ func (p *program) rewrite(files map[string]string) (out *outcome, err error) {
 		}
 	}()
 	own, upstream := p.trees(files)
+	return plan(own, files, p.rules(upstream))
+}
+
+// rules are those of the tree that is rewritten, which imports another.
+func (p *program) rules(upstream memory) codemod.Rules {
 	roots, above := p.ownRoots()
 	rules := codemod.Rules{Facades: p.facades, StopAt: p.stops, Homes: p.homes}
 	if p.upstream != "" {
@@ -49,7 +54,7 @@ func (p *program) rewrite(files map[string]string) (out *outcome, err error) {
 			rules.Providers[i].SourceRoots = above
 		}
 	}
-	return plan(own, files, rules)
+	return rules
 }
 
 // rewriteUpstream does the same with the tree that is only read otherwise.
