@@ -67,7 +67,7 @@ func New(lg *slog.Logger, app *github.App, dir string, o Options) *Bot {
 // another one will continue it; what a person has to mend is in the outcome.
 func (b *Bot) Pass(ctx context.Context, r Repo) (out *Outcome, err error) {
 	err = b.at(ctx, r, "pass over "+r.FullName(), func(s *site.Site) error {
-		out, err = pass.Run(github.AsCampaign(ctx), s, b.how)
+		out, err = pass.Run(ctx, s, b.how)
 		return err
 	})
 	return out, err

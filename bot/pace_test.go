@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -38,50 +37,56 @@ type hours struct {
 
 func (c *hours) Now() time.Time { return time.Now().Add(c.passed) }
 
-// TestBudgetUsedUp: a pass then says when to come back instead of waiting, a
-// restart gives no new budget, and what comes out in the end is the same.
+// hurried makes the bot anew, as another process, whose campaign may create so
+// many things an hour, as the clock and the ledger remember.
+func (w *world) hurried(clock *hours, ledger *shared, perHour int) {
+	w.t.Helper()
+	app, err := github.New(slog.New(slog.DiscardHandler), github.Options{BaseURL: w.sim.URL, AppID: int64(w.app.ID), Key: w.app.PEM, Clock: clock,
+		Pacer: func(id int64) github.Pacer {
+			return github.NewDurablePacer(clock, github.Pace{Campaign: perHour}, id, ledger)
+		}})
+	w.must(err)
+	w.bot = New(slog.New(slog.DiscardHandler), app, w.dir, w.opts)
+}
+
+// TestBudgetUsedUp: the budget is of what is opened. While it is used up
+// everything else goes on: merges and conflicts are noticed, the dashboard
+// tells the truth, no branch waits without its pull request, and a restart
+// gives no new budget.
 func TestBudgetUsedUp(t *testing.T) {
 	w := newWorld(t, boarded(""))
 	clock, ledger := &hours{}, &shared{}
-	start := func() {
-		app, err := github.New(slog.New(slog.DiscardHandler), github.Options{BaseURL: w.sim.URL, AppID: int64(w.app.ID), Key: w.app.PEM, Clock: clock,
-			Pacer: func(id int64) github.Pacer {
-				return github.NewDurablePacer(clock, github.Pace{Campaign: 3}, id, ledger)
-			}})
-		w.must(err)
-		w.bot = New(slog.New(slog.DiscardHandler), app, w.dir, w.opts)
+	w.hurried(clock, ledger, 3) // a pull request and its request for a review take two
+	out := w.pass()
+	if kinds(out) != "open:1 wait:2" || out.Again < 59*time.Minute || len(w.branches()) != 1 {
+		t.Errorf("%s, again in %s, branches %q", kinds(out), out.Again, w.branches())
 	}
-	start()
-	used := 0
-	for hour := 0; ; hour++ {
-		out, err := w.try()
-		var limit *github.ErrSecondaryLimit
-		if err == nil {
-			break
-		}
-		if !errors.As(err, &limit) || !limit.Own || limit.RetryAfter < 59*time.Minute || hour > 5 {
-			t.Fatalf("hour %d: %v", hour, err)
-		}
-		used++
-		start()
-		w.sim.ForgetCalls()
-		if again, err := w.try(); err == nil || again.Writes > 0 || w.writes() > 0 {
-			t.Errorf("hour %d: a restart gave a new budget: %v", hour, err)
-		}
-		_ = out
+	if body := w.dashboard().Body; !strings.Contains(body, "the pace: at most 3") {
+		t.Errorf("the dashboard does not say why:\n%s", body)
+	}
+	w.hurried(clock, ledger, 3)
+	w.quiet()
+	w.push("dev", "main", map[string]string{"src/billing/part0.py": conflicting(0), "src/misc/file0.py": conflicting(0), "src/search/part0.py": conflicting(0)})
+	if out := w.pass(); kinds(out) != "update-branch:1 wait:2" {
+		t.Errorf("a conflict: %s", kinds(out))
+	}
+	w.must(w.sim.As("boss").Merge(full, w.pulls()[0].Number, "squash"))
+	w.pass()
+	if body := w.dashboard().Body; !strings.Contains(body, "4 of 4") && !strings.Contains(body, "3 of 3") {
+		t.Errorf("the merge is not told:\n%s", body)
+	}
+	for range 2 {
 		clock.passed += time.Hour
+		w.pass()
 	}
-	if used != 2 {
-		t.Errorf("the budget was used up %d times; want 7 creations at 3 an hour", used)
+	if n := len(w.pulls()); n != 3 {
+		t.Errorf("%d pull requests after two hours more", n)
 	}
-	w.expect(firstPulls)
-	w.dashboard()
 	w.quiet()
 }
 
 // TestCampaignWithinTheBudget: 45 pull requests come in two hours, at no time
-// faster than 60 creations an hour, although the process ends whenever the
-// budget is used up; and not one call is made twice.
+// faster than 60 creations an hour, and not one call is made twice.
 func TestCampaignWithinTheBudget(t *testing.T) {
 	const pulls = 45
 	files := shop()
@@ -94,20 +99,13 @@ func TestCampaignWithinTheBudget(t *testing.T) {
 	w := newWorld(t, files)
 	clock, ledger := &hours{}, &shared{}
 	total, hour := map[string]int{}, 0
-	for ; hour < 5; hour++ {
-		app, err := github.New(slog.New(slog.DiscardHandler), github.Options{BaseURL: w.sim.URL, AppID: int64(w.app.ID), Key: w.app.PEM, Clock: clock,
-			Pacer: func(id int64) github.Pacer {
-				return github.NewDurablePacer(clock, github.Pace{Campaign: github.CampaignPerHour}, id, ledger)
-			}})
-		w.must(err)
-		w.bot = New(slog.New(slog.DiscardHandler), app, w.dir, w.opts)
+	for again := true; again && hour < 5; hour++ {
+		w.hurried(clock, ledger, github.CampaignPerHour)
 		w.sim.ForgetCalls()
-		var limit *github.ErrSecondaryLimit
-		for err == nil {
-			var out *Outcome
-			if out, err = w.try(); err == nil && out.Writes == 0 {
-				break
-			}
+		out := w.pass()
+		for out.Writes > 0 {
+			again = out.Again > 0
+			out = w.pass()
 		}
 		created := 0
 		for _, call := range w.sim.Calls() {
@@ -121,16 +119,34 @@ func TestCampaignWithinTheBudget(t *testing.T) {
 		if created > github.CampaignPerHour {
 			t.Errorf("hour %d: %d creations", hour, created)
 		}
-		if err == nil {
-			break
-		}
-		if !errors.As(err, &limit) || !limit.Own {
-			t.Fatal(err)
-		}
 		clock.passed += time.Hour
 	}
 	want := map[string]int{"POST pulls": pulls, "POST requested_reviewers": pulls, "POST graphql": pulls, "POST labels": 1, "PUSH git-receive-pack": 3}
-	if hour != 1 || !maps.Equal(total, want) {
+	if hour != 2 || !maps.Equal(total, want) {
 		t.Errorf("after %d hours: %v, want %v", hour, total, want)
+	}
+}
+
+// TestCommandKeepsToWhatItNames: a command that is said to one pull request
+// opens none of those that wait, and one that names paths opens only those.
+func TestCommandKeepsToWhatItNames(t *testing.T) {
+	w := newWorld(t, boarded(""))
+	clock, ledger := &hours{}, &shared{}
+	w.hurried(clock, ledger, 3)
+	w.pass()
+	first := w.pulls()[0]
+	for _, command := range []string{"rebase", "", "status", "take-over"} {
+		w.command("boss", first.Number, "/canonicalize "+command)
+	}
+	if n := len(w.branches()); n != 1 {
+		t.Errorf("commands to one pull request made %d branches", n)
+	}
+	w.command("boss", w.dashboard().Number, "/canonicalize src/search")
+	if n := len(w.pulls()); n != 2 || !strings.Contains(w.pulls()[1].Title, "src/search") {
+		t.Errorf("%q", w.summary())
+	}
+	w.command("boss", w.dashboard().Number, "/canonicalize resume")
+	if n := len(w.pulls()); n != 2 {
+		t.Errorf("resume opens outside of the pace: %q", w.summary())
 	}
 }

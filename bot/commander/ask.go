@@ -93,7 +93,7 @@ func (d *doing) rebase(ctx context.Context) (string, error) {
 	if err := d.isOpen(); err != nil {
 		return "", err
 	}
-	return d.ask(ctx, pass.Wish{Rebuild: d.req.Number}, d.became)
+	return d.ask(ctx, pass.Wish{Pull: d.req.Number, Rebuild: true}, d.became)
 }
 
 func (d *doing) split(ctx context.Context) (string, error) {
@@ -111,7 +111,7 @@ func (d *doing) split(ctx context.Context) (string, error) {
 	if len(d.marker.Files) < 2 {
 		return "", refusef("It has one file only, which cannot be divided.")
 	}
-	return d.ask(ctx, pass.Wish{Split: d.req.Number, Parts: parts}, func(out *pass.Outcome) string {
+	return d.ask(ctx, pass.Wish{Pull: d.req.Number, Split: true, Parts: parts}, func(out *pass.Outcome) string {
 		n := 0
 		for _, a := range out.Actions {
 			if a.Kind == plan.Open {
@@ -216,7 +216,7 @@ func (d *doing) takeOver(ctx context.Context) (string, error) {
 	if err := d.begin(ctx, "I go on with this branch from "+words.SHA(d.pr.Head.SHA)+".\n\n"+notice); err != nil {
 		return "", err
 	}
-	text, err := d.ask(ctx, pass.Wish{}, d.became)
+	text, err := d.ask(ctx, pass.Wish{Pull: d.req.Number}, d.became)
 	return text + "\n\n" + notice, err
 }
 

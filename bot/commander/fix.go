@@ -271,5 +271,5 @@ func (d *doing) refresh(ctx context.Context) (string, error) {
 	if err := d.isOpen(); err != nil {
 		return "", err
 	}
-	return d.ask(ctx, pass.Wish{}, func(out *pass.Outcome) string { return d.became(out) })
+	return d.ask(ctx, pass.Wish{Pull: d.req.Number}, func(out *pass.Outcome) string { return d.became(out) })
 }

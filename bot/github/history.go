@@ -99,6 +99,25 @@ func (h *History) earliest(w Write, pace Pace) time.Time {
 	return earliest
 }
 
+// worthwhile is the share of the budget that has to be free again before a
+// campaign comes back for it.
+const worthwhile = 4
+
+// left is what a campaign may still create, by the hour's budgets.
+func (h *History) left(pace Pace, now time.Time) *Budget {
+	spent := h.times(true)
+	b := &Budget{Left: pace.Campaign - len(spent), PerHour: pace.Campaign}
+	if n := pace.PerHour - len(h.Content); pace.PerHour > 0 {
+		b.Left = min(b.Left, n)
+	}
+	b.Left = max(b.Left, 0)
+	if len(spent) > 0 {
+		last := spent[min(len(spent)-1, max(2, pace.Campaign/worthwhile))]
+		b.Again = max(last.Add(time.Hour).Sub(now), time.Second)
+	}
+	return b
+}
+
 func (h *History) times(campaignOnly bool) (list []time.Time) {
 	for _, s := range h.Content {
 		if s.Campaign || !campaignOnly {

@@ -56,6 +56,26 @@ type Pacer interface {
 	Refused(ctx context.Context, err error)
 }
 
+// Budget is what a campaign may still create now.
+type Budget struct {
+	Left    int           // writes
+	PerHour int           // how many it is in an hour
+	Again   time.Duration // until it is worth coming back for more
+}
+
+// budgeter is a pacer that knows what is left; one that does not has no bounds.
+type budgeter interface {
+	Left(ctx context.Context) (*Budget, error)
+}
+
+// Budget is what a campaign may still create now; nil: as much as it wants.
+func (c *Client) Budget(ctx context.Context) (*Budget, error) {
+	if b, ok := c.pacer.(budgeter); ok {
+		return b.Left(ctx)
+	}
+	return nil, nil
+}
+
 // Unpaced lets every write start at once: for previews.
 func Unpaced() Pacer { return unpaced{} }
 

@@ -79,6 +79,22 @@ func (p *pacer) admit(ctx context.Context, w Write) error {
 	return &ErrSecondaryLimit{RetryAfter: max(nap, time.Second), Own: true}
 }
 
+// Left is what a campaign may still create now, nil where that has no bounds.
+func (p *pacer) Left(ctx context.Context) (left *Budget, err error) {
+	if p.pace.Campaign == 0 {
+		return nil, nil
+	}
+	err = p.ledger.Change(ctx, p.id, func(h *History) {
+		now := p.clock.Now()
+		h.forget(now)
+		left = h.left(p.pace, now)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the pace of installation %d: %w", p.id, err)
+	}
+	return left, nil
+}
+
 // end notes when a write ended, whatever became of its caller.
 func (p *pacer) end(ctx context.Context, outcome error) {
 	defer func() { <-p.turn }()

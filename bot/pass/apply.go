@@ -38,11 +38,23 @@ func (e *effects) apply(ctx context.Context) error {
 			continue
 		}
 		e.Log.Info("apply", "action", a.Key(), "pr", a.Number)
-		if err := effect(ctx, a, tip); e.fatal(a.Branch, err) {
+		err := effect(paced(ctx, a), a, tip)
+		if e.fatal(a.Branch, err) {
 			return fmt.Errorf("%s: %w", a.Key(), err)
+		}
+		if err != nil && a.Kind == plan.Open && a.Chunk.Number == 0 {
+			e.out.Actions[i].Kind, e.out.Actions[i].Why = plan.Wait, "it could not be opened"
 		}
 	}
 	return e.sweep(ctx)
+}
+
+// paced counts an opening that nobody asked for against the campaign's budget.
+func paced(ctx context.Context, a plan.Action) context.Context {
+	if a.Kind == plan.Open && !a.Asked {
+		return github.AsCampaign(ctx)
+	}
+	return ctx
 }
 
 func (e *effects) askMissing(ctx context.Context, a plan.Action, _ string) error {

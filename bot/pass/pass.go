@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/canonicalize/canonicalize/bot/github"
 	"github.com/canonicalize/canonicalize/bot/plan"
@@ -38,6 +39,7 @@ type Outcome struct {
 	Problems   []Problem     // effects that GitHub refused, and what could not be asked for
 	Open       int           // pull requests of the bot that were open before or were opened
 	Writes     int           // effects on GitHub
+	Again      time.Duration // until when what waits for the pace is worth another pass; 0: nothing does
 }
 
 // Problem is something that a person may want to know of; it stopped nothing.
@@ -100,7 +102,10 @@ func (w *work) run(ctx context.Context) error {
 	if err := e.apply(ctx); err != nil {
 		return err
 	}
-	return e.showBoard(ctx)
+	if err := e.showBoard(ctx); err != nil {
+		return err
+	}
+	return wanted.comeBack(ctx)
 }
 
 // decide looks, says what is wanted, and compares the two. A *refusal says why
@@ -134,10 +139,16 @@ func (w *work) problem(branch, text string) {
 }
 
 // fatal tells errors that end the pass from those that concern one pull
-// request, which become problems.
+// request, which become problems, and from a pace that is used up: what needs
+// none of it goes on.
 func (w *work) fatal(branch string, err error) bool {
 	var refused *github.ErrValidation
-	if err == nil {
+	var used *github.ErrSecondaryLimit
+	switch {
+	case err == nil:
+		return false
+	case errors.As(err, &used) && used.Own:
+		w.out.Again = max(w.out.Again, used.RetryAfter)
 		return false
 	}
 	if !errors.As(err, &refused) && !errors.Is(err, github.ErrForbidden) && !errors.Is(err, github.ErrNotFound) && !errors.Is(err, github.ErrConflict) {

@@ -192,6 +192,9 @@ func (w *wanted) compare(ctx context.Context) error {
 	if err := w.look(ctx); err != nil {
 		return err
 	}
+	if err := w.readBudget(ctx); err != nil {
+		return err
+	}
 	for _, pr := range w.have {
 		if pr.State == plan.StateOpen {
 			w.out.Open++
@@ -200,6 +203,28 @@ func (w *wanted) compare(ctx context.Context) error {
 	w.out.Chunks = w.chunks
 	w.out.Actions = plan.Plan(w.chunks, w.have, w.limits)
 	return nil
+}
+
+// readBudget asks how much may still be created in this hour.
+func (w *wanted) readBudget(ctx context.Context) error {
+	left, err := w.Client.Budget(ctx)
+	if left != nil {
+		w.limits.Budget = &plan.Budget{Left: left.Left, Why: fmt.Sprintf("the pace: at most %d new pull requests and requests for reviews an hour", left.PerHour)}
+	}
+	return err
+}
+
+// comeBack tells when the pace is worth another pass, if something waits for it.
+func (w *wanted) comeBack(ctx context.Context) error {
+	waits := func(a plan.Action) bool { return a.Kind == plan.Wait && w.limits.Budget != nil && a.Why == w.limits.Budget.Why }
+	if !slices.ContainsFunc(w.out.Actions, waits) {
+		return nil
+	}
+	left, err := w.Client.Budget(ctx)
+	if err == nil {
+		w.out.Again = max(w.out.Again, left.Again)
+	}
+	return err
 }
 
 // holdFiles marks files that an open pull request of a person touches: a chunk

@@ -10,14 +10,34 @@ import (
 
 // Wish is what a command asks of a pass, beyond what GitHub shows. What is to
 // last (a pause, a pull request that is open again) is on GitHub afterwards.
+// A pass with a wish does what the wish names, and nothing else.
 type Wish struct {
-	Rebuild int      // pull request whose branch is made anew
+	Pull    int      // pull request that it is about
+	Rebuild bool     // its branch is made anew
+	Split   bool     // it is divided
+	Parts   int      // into how many; 0: one a directory
 	Paths   []string // whose chunks are opened now
 	Reopen  []int    // pull requests
 	Pause   string   // owner or dashboard.Everybody
 	Resume  string
-	Split   int // pull request that is divided
-	Parts   int // into how many; 0: one a directory
+}
+
+// any says whether something is wished at all.
+func (w Wish) any() bool {
+	return w.Pull != 0 || len(w.Paths)+len(w.Reopen) > 0 || w.Pause != "" || w.Resume != ""
+}
+
+// scope is what the wish names of what exists; chunks are added as they are
+// granted.
+func (w Wish) scope() *plan.Scope {
+	if !w.any() {
+		return nil
+	}
+	s := &plan.Scope{Pulls: map[int]bool{w.Pull: true}, Chunks: map[string]bool{}, Owner: w.Resume}
+	for _, number := range w.Reopen {
+		s.Pulls[number] = true
+	}
+	return s
 }
 
 // heed does what people ask before anything is decided: by the dashboard's
@@ -47,30 +67,46 @@ func (s *seen) heed(ctx context.Context) error {
 // grant enters into the limits what a command asks of the chunks.
 func (w *wanted) grant() {
 	wish := w.opts.Wish
-	if wish.Rebuild != 0 {
-		w.limits.Rebuild[wish.Rebuild] = true
+	w.limits.Scope = wish.scope()
+	if wish.Rebuild {
+		w.limits.Rebuild[wish.Pull] = true
 	}
+	if wish.Split {
+		w.split(wish)
+	}
+	for _, c := range w.chunks {
+		named := len(wish.Paths) > 0 && slices.ContainsFunc(c.Files, func(f plan.File) bool { return plan.Under(f.Path, wish.Paths) })
+		freed := slices.ContainsFunc(w.board.freed, func(m plan.Marker) bool { return m.HoldsAny(c.Files) })
+		if named || freed {
+			w.demand(c.ID)
+		}
+	}
+}
+
+// split divides the pull request that the wish names.
+func (w *wanted) split(wish Wish) {
 	var chunks []plan.Chunk
 	for _, c := range w.chunks {
-		if wish.Split == 0 || c.Number != wish.Split {
+		if c.Number != wish.Pull {
 			chunks = append(chunks, c)
 			continue
 		}
 		parts := plan.Split(c, wish.Parts, w.limits)
 		if len(parts) > 1 {
-			w.limits.Rebuild[wish.Split] = true
+			w.limits.Rebuild[wish.Pull] = true
 		}
 		for _, part := range parts[1:] {
-			w.limits.Demanded[part.ID] = true
+			w.demand(part.ID)
 		}
 		chunks = append(chunks, parts...)
 	}
 	w.chunks = chunks
-	for _, c := range w.chunks {
-		named := len(wish.Paths) > 0 && slices.ContainsFunc(c.Files, func(f plan.File) bool { return plan.Under(f.Path, wish.Paths) })
-		freed := slices.ContainsFunc(w.board.freed, func(m plan.Marker) bool { return m.HoldsAny(c.Files) })
-		if named || freed {
-			w.limits.Demanded[c.ID] = true
-		}
+}
+
+// demand has a chunk opened now.
+func (w *wanted) demand(id string) {
+	w.limits.Demanded[id] = true
+	if w.limits.Scope != nil {
+		w.limits.Scope.Chunks[id] = true
 	}
 }

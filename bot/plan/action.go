@@ -79,7 +79,8 @@ type Action struct {
 	Chunk  *Chunk // nil when nothing is left of it
 	Lease  string // commit that the branch must be at for UpdateBranch
 	Names  []string
-	By     int // pull request that supersedes
+	By     int  // pull request that supersedes
+	Asked  bool // by a person: it does not count against the budget
 	Why    string
 }
 

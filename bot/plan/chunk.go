@@ -44,6 +44,28 @@ type Limits struct {
 
 	Demanded map[string]bool // identities of chunks that a person wants opened now, whatever they wait for
 	Rebuild  map[int]bool    // pull requests that a person wants pushed anew
+	Budget   *Budget         // of what may be created now; nil: any number
+	Scope    *Scope          // what may be done at all; nil: everything
+}
+
+// Budget bounds what is created: pull requests and requests for reviews, of
+// which people are notified. What exists is looked after without it.
+type Budget struct {
+	Left int
+	Why  string // something waits when nothing is left
+}
+
+// Scope bounds a plan to what a person named.
+type Scope struct {
+	Pulls  map[int]bool    // pull requests
+	Chunks map[string]bool // to be opened, by identity
+	Owner  string          // whose chunks are to be opened; "*": everybody's
+}
+
+func (s *Scope) pull(number int) bool { return s == nil || s.Pulls[number] }
+
+func (s *Scope) chunk(c *Chunk) bool {
+	return s == nil || s.Chunks[c.ID] || s.Owner == "*" || s.Owner != "" && slices.Contains(c.Owners, s.Owner)
 }
 
 // Existing is a chunk that has a pull request.

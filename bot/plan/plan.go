@@ -33,6 +33,8 @@ type planner struct {
 	open       map[string]int // by owner
 	unanswered map[string]int // by owner
 	pushes     int
+	created    int // of the budget
+	asked      int // openings that people want now
 }
 
 func (p *planner) index(want []Chunk, have []PullRequest) {
@@ -86,6 +88,8 @@ func (p *planner) look(pr *PullRequest) {
 		c = nil // another pull request holds it
 	}
 	switch {
+	case !p.limits.Scope.pull(pr.Number):
+		p.leave(pr, c, notNamed)
 	case pr.Foreign && !pr.Released:
 		p.detach(pr, c)
 	case c == nil:
@@ -260,28 +264,62 @@ func (p *planner) wait(number int, c *Chunk, why string) {
 // Declined is why a chunk is left that a person closed the pull request of.
 const Declined = "somebody closed it"
 
-// openNew opens chunks that have no pull request, by turns of owner sets so
-// that no owner waits for another.
+// notNamed is why something waits while a command is done that names others.
+const notNamed = "the next pass looks after it"
+
+// openNew opens chunks that have no pull request: first those that people want
+// now, then by turns of owner sets so that no owner waits for another.
 func (p *planner) openNew(want []Chunk) {
-	for _, c := range turns(want) {
+	list := turns(want)
+	sort.SliceStable(list, func(i, j int) bool { return p.limits.Demanded[list[i].ID] && !p.limits.Demanded[list[j].ID] })
+	for _, c := range list {
 		switch {
 		case p.declined[c.Number]:
 			p.do(Action{Kind: Leave, Number: c.Number, Branch: c.Branch, Chunk: c, Why: Declined})
 		case c.Number != 0:
 			// look decided about it
 		default:
-			if why := p.budget(c); why != "" {
-				p.wait(0, c, why)
-				continue
-			}
-			p.pushes++
-			p.total++
-			for _, owner := range c.Owners {
-				p.open[owner]++
-			}
-			p.do(Action{Kind: Open, Branch: c.Branch, Chunk: c})
+			p.openOne(c)
 		}
 	}
+}
+
+// mostAsked is how many openings of one pass people can have outside of the
+// budget: a pattern can name a whole repository.
+const mostAsked = 10
+
+// openOne opens a chunk, or says why it waits.
+func (p *planner) openOne(c *Chunk) {
+	asked := p.limits.Demanded[c.ID] && p.asked < mostAsked
+	why := p.budget(c)
+	if cost := c.cost(); why == "" && !asked {
+		if b := p.limits.Budget; b != nil && p.created+cost > b.Left {
+			why = b.Why
+		} else {
+			p.created += cost
+		}
+	}
+	if why != "" {
+		p.wait(0, c, why)
+		return
+	}
+	if asked {
+		p.asked++
+	}
+	p.pushes++
+	p.total++
+	for _, owner := range c.Owners {
+		p.open[owner]++
+	}
+	p.do(Action{Kind: Open, Branch: c.Branch, Chunk: c, Asked: asked})
+}
+
+// cost is what opening a chunk takes of the budget.
+func (c *Chunk) cost() int {
+	if len(c.Reviewers) > 0 {
+		return 2
+	}
+	return 1
 }
 
 // turns orders chunks: the first of every owner set, then the second, ...
@@ -306,6 +344,8 @@ func turns(want []Chunk) []*Chunk {
 func (p *planner) budget(c *Chunk) string {
 	l := p.limits
 	switch {
+	case !l.Scope.chunk(c):
+		return notNamed
 	case l.Demanded[c.ID]:
 		return ""
 	case c.Hold != "":

@@ -55,7 +55,13 @@ func workers(lg *slog.Logger, db *store.Store, gh GitHub, pass Passer, review Re
 	w := &store.Workers{}
 	store.HandlePass(w, func(ctx context.Context, r store.Repository, events []store.Event) (store.Outcome, error) {
 		o, err := pass.Pass(ctx, r, events)
+		if o.Again > 0 {
+			err = errors.Join(err, db.Enqueue(ctx, "pace", store.WakeJob{Repository: r.ID, At: time.Now().Add(o.Again)}))
+		}
 		return o, decided(err)
+	})
+	store.Handle(w, func(ctx context.Context, job store.WakeJob) error {
+		return db.Enqueue(ctx, "pace", store.PassJob{Repository: job.Repository})
 	})
 	store.Handle(w, func(ctx context.Context, job store.ReviewJob) error {
 		return inRepository(ctx, lg, db, job.Repository, review != nil, func(r store.Repository) error {

@@ -54,6 +54,24 @@ func (PassJob) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: queuePasses, MaxAttempts: 12, UniqueOpts: uniqueByArgs()}
 }
 
+// WakeJob wakes a pass over a repository at a time: for what waits for its pace
+// while everything else goes on. There is at most one unfinished.
+type WakeJob struct {
+	Repository int64     `json:"repository"`
+	At         time.Time `json:"-"`
+}
+
+// Kind names the job in the database.
+func (WakeJob) Kind() string { return "wake" }
+
+// Timeout bounds one attempt.
+func (WakeJob) Timeout() time.Duration { return time.Minute }
+
+// InsertOpts says how the job is queued.
+func (j WakeJob) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: queueUpkeep, MaxAttempts: 6, ScheduledAt: j.At, UniqueOpts: uniqueByArgs()}
+}
+
 // ReviewJob is the review of one head of a pull request, or, with Number 0, of
 // a merge group, or without Base of what was reviewed at Head before. Base is in it so that a pull request that is moved to another
 // base while its review runs is reviewed again.

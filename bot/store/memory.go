@@ -156,6 +156,8 @@ type Outcome struct {
 	Left         int    // references left with a reason
 	PullRequests int    // open pull requests of the bot after the pass
 	Actions      int    // effects on GitHub; 0: there was nothing to do
+
+	Again time.Duration // when the next pass is worth it though nothing happens; 0: not before
 }
 
 // The results of a pass.

@@ -49,7 +49,7 @@ func (p *passer) pass(ctx context.Context, r store.Repository) (store.Outcome, e
 }
 
 func outcome(out *bot.Outcome) store.Outcome {
-	o := store.Outcome{Head: out.Head, PullRequests: out.Open, Actions: out.Writes}
+	o := store.Outcome{Head: out.Head, PullRequests: out.Open, Actions: out.Writes, Again: out.Again}
 	if out.Result != nil {
 		o.Files, o.Changed, o.Left = out.Result.Files, len(out.Result.Changes), len(out.Result.Left)
 	}
