@@ -54,6 +54,33 @@ func TestClosedMeansNo(t *testing.T) {
 	w.expect(firstPulls)
 }
 
+// TestNoIsANo: not even an edit of an import in a declined file brings it back;
+// the dashboard tells of it, and its box does.
+func TestNoIsANo(t *testing.T) {
+	w := newWorld(t, boarded(""))
+	w.pass()
+	n := w.pull("src/billing").Number
+	w.must(w.sim.As("boss").Close(full, n))
+	w.pass()
+	for i := range 3 {
+		w.push("dev", "main", map[string]string{"src/billing/part0.py": consumer(0) + strings.Repeat("\nfrom app.models import Cart\n", i+1)})
+		if out := w.pass(); kinds(out) != "leave:3" {
+			t.Errorf("edit %d: %s", i, kinds(out))
+		}
+	}
+	w.quiet()
+	if body := w.dashboard().Body; !strings.Contains(body, "1 file would change in another way now") {
+		t.Errorf("dashboard:\n%s", body)
+	}
+	w.says(w.command("boss", n, "/canonicalize reopen"), fmt.Sprintf("#%d is open", n))
+	if out := w.pass(); out.Open != 3 {
+		t.Errorf("reopened: %s", kinds(out))
+	}
+	if src, err := w.sim.ReadFile(full, w.get(n).Head, "src/billing/part0.py"); err != nil || strings.Contains(string(src), "app.models") {
+		t.Errorf("the branch does not have the new edit: %s %v", src, err)
+	}
+}
+
 func TestDeletedBranchMeansNo(t *testing.T) {
 	w := newWorld(t, shop())
 	w.pass()

@@ -65,7 +65,7 @@ func (w *wanted) handles(users, teams []string) []string {
 func (w *wanted) readDeclined(ctx context.Context) error {
 	for _, issue := range w.issues {
 		marker, ok := plan.ParseMarker(issue.Body)
-		if !issue.IsPull || issue.State != "closed" || !ok || marker.Closed != "" || !marker.HoldsAny(w.files) {
+		if !issue.IsPull || issue.Merged || issue.State != "closed" || !ok || marker.Closed != "" || !marker.HoldsAny(w.files) {
 			continue
 		}
 		pr, err := w.Repo.GetPull(ctx, issue.Number)

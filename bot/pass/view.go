@@ -7,6 +7,7 @@ import (
 	"github.com/canonicalize/canonicalize/bot/dashboard"
 	"github.com/canonicalize/canonicalize/bot/github"
 	"github.com/canonicalize/canonicalize/bot/plan"
+	"github.com/canonicalize/canonicalize/bot/words"
 	"github.com/canonicalize/canonicalize/codemod"
 )
 
@@ -79,6 +80,9 @@ func (e *effects) viewPulls(v *dashboard.View) {
 		pull := dashboard.Pull{Number: c.Number, Directory: c.Directory, Files: len(c.Files), Owners: c.Owners, Note: waits[c.Branch]}
 		switch {
 		case pr != nil && pr.State != plan.StateOpen:
+			if n := pr.Marker.Changed(c.Files); n > 0 {
+				pull.Note = words.Counted(n, "file") + " would change in another way now"
+			}
 			v.Declined = append(v.Declined, pull)
 		case c.Number != 0:
 			pull.Retry = pr == nil || !pr.Foreign || pr.Released

@@ -216,7 +216,9 @@ func (w *wanted) readBudget(ctx context.Context) error {
 
 // comeBack tells when the pace is worth another pass, if something waits for it.
 func (w *wanted) comeBack(ctx context.Context) error {
-	waits := func(a plan.Action) bool { return a.Kind == plan.Wait && w.limits.Budget != nil && a.Why == w.limits.Budget.Why }
+	waits := func(a plan.Action) bool {
+		return a.Kind == plan.Wait && w.limits.Budget != nil && a.Why == w.limits.Budget.Why
+	}
 	if !slices.ContainsFunc(w.out.Actions, waits) {
 		return nil
 	}

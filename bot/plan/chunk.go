@@ -73,7 +73,7 @@ type Existing struct {
 	Number   int
 	ID       string
 	Branch   string
-	Declined bool                // closed by a person: holds the files whose diff is the same
+	Declined bool                // closed by a person
 	Files    map[string]FileMark // as in the marker
 }
 
@@ -180,8 +180,9 @@ func (u unit) bucket(limits Limits) string {
 }
 
 // pin finds the units that a pull request holds already. An open pull request
-// goes before a declined one, an older before a newer; a declined one holds
-// only what it declined, and of those the newest word counts.
+// goes before a declined one, an older before a newer. A declined one holds its
+// files whatever is edited in them later, since who closes a pull request does
+// not read that other edits are other changes; the newest word counts.
 func pin(list []unit, have []Existing) (held map[int][]unit, free []unit) {
 	open, declined := make(map[string]int), make(map[string]Existing)
 	for _, e := range byNumber(have) {
@@ -212,8 +213,8 @@ func (u unit) holder(open map[string]int, declined map[string]Existing) int {
 		if n, ok := open[key]; ok && (first == 0 || n < first) {
 			first = n
 		}
-		if e, ok := declined[key]; ok && e.Files[key].Digest == short(f.Digest) {
-			refused = e.Number
+		if e, ok := declined[key]; ok {
+			refused = max(refused, e.Number)
 		}
 	}
 	if first != 0 {

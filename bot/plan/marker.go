@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -79,15 +80,23 @@ func (m Marker) Mark(path string) (FileMark, bool) {
 	return mark, ok
 }
 
-// HoldsAny says whether the marker is about one of the files, as it is to be
-// changed now.
+// HoldsAny says whether the marker is about one of the files.
 func (m Marker) HoldsAny(files []File) bool {
+	return slices.ContainsFunc(files, func(f File) bool {
+		mark, ok := m.Mark(f.Path)
+		return ok && mark.Digest != ""
+	})
+}
+
+// Changed counts the files that are to be changed in another way than the
+// marker tells.
+func (m Marker) Changed(files []File) (n int) {
 	for _, f := range files {
-		if mark, ok := m.Mark(f.Path); ok && mark.Digest != "" && strings.HasPrefix(f.Digest, mark.Digest) {
-			return true
+		if mark, ok := m.Mark(f.Path); !ok || mark.Digest != short(f.Digest) {
+			n++
 		}
 	}
-	return false
+	return n
 }
 
 // ChunkID is the identity of a chunk by the name of its branch.
