@@ -108,26 +108,91 @@ func TestPersonPushes(t *testing.T) {
 	}
 }
 
+// git does things to a branch in a clone of boss's.
+func (w *world) git(branch string, commands ...[]string) {
+	w.t.Helper()
+	dir := w.t.TempDir()
+	remote := strings.Replace(w.sim.CloneURL(full), "://", "://boss:"+w.sim.UserToken("boss")+"@", 1)
+	first := []string{"clone", "-q", "--branch", branch, remote, "."}
+	for _, args := range append([][]string{first}, commands...) {
+		cmd := exec.Command("git", append([]string{"-c", "user.name=boss", "-c", "user.email=boss@example.com"}, args...)...)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			w.t.Fatalf("git %v: %v\n%s", args, err, out)
+		}
+	}
+}
+
+// updateBranch presses the button "Update branch".
+func (w *world) updateBranch(by string, number int) {
+	w.t.Helper()
+	r, err := http.NewRequest(http.MethodPut, fmt.Sprintf("%s/repos/%s/pulls/%d/update-branch", w.sim.URL, full, number), strings.NewReader("{}"))
+	w.must(err)
+	r.Header.Set("Authorization", "Bearer "+w.sim.UserToken(by))
+	answer, err := http.DefaultClient.Do(r)
+	w.must(err)
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusAccepted {
+		w.t.Fatal(answer.Status)
+	}
+}
+
+// TestUpdateBranchIsNoTakeover: what GitHub does to a branch for people leaves
+// what the bot proposed as it was, so the bot goes on with it. A suggestion that
+// somebody commits does not.
+func TestUpdateBranchIsNoTakeover(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		do      func(w *world, pr *githubsim.PullRequest)
+		foreign bool
+	}{
+		{"Update branch", func(w *world, pr *githubsim.PullRequest) { w.updateBranch("boss", pr.Number) }, false},
+		{"rebase", func(w *world, pr *githubsim.PullRequest) {
+			w.git(pr.Head, []string{"rebase", "-q", "origin/main"}, []string{"push", "-q", "--force", "origin", "HEAD"})
+		}, false},
+		{"amended message", func(w *world, pr *githubsim.PullRequest) {
+			w.git(pr.Head, []string{"commit", "-q", "--amend", "-m", "Better"}, []string{"push", "-q", "--force", "origin", "HEAD"})
+		}, false},
+		{"a suggestion is committed", func(w *world, pr *githubsim.PullRequest) {
+			w.push("boss", pr.Head, map[string]string{"src/billing/part0.py": "from app.user import User as U\n"})
+		}, true},
+		{"one file is taken back", func(w *world, pr *githubsim.PullRequest) {
+			w.push("boss", pr.Head, map[string]string{"src/billing/part0.py": consumer(0)})
+		}, true},
+		{"one file more", func(w *world, pr *githubsim.PullRequest) {
+			w.push("boss", pr.Head, map[string]string{"NEWS": "x\n"})
+		}, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, shop())
+			w.pass()
+			w.push("dev", "main", map[string]string{"README": "more\n", "src/billing/part1.py": consumer(1) + "\nlast = 1\n"})
+			pr := w.pull("src/billing")
+			c.do(w, pr)
+			if got := strings.Contains(kinds(w.pass()), "detach"); got != c.foreign {
+				t.Fatalf("taken for a takeover: %t", got)
+			}
+			w.quiet()
+			if c.foreign {
+				return
+			}
+			w.push("dev", "main", map[string]string{"src/billing/part0.py": conflicting(0)})
+			if out := w.pass(); !strings.Contains(kinds(out), "update-branch:1") {
+				t.Errorf("the bot does not go on: %s", actionsOf(out))
+			}
+			w.quiet()
+		})
+	}
+}
+
 // TestPersonAmends: the commit still names the bot as its author, but it is a
 // person's work, and is not overwritten.
 func TestPersonAmends(t *testing.T) {
 	w := newWorld(t, shop())
 	w.pass()
 	pr := w.pull("src/billing")
-	dir := t.TempDir()
-	remote := strings.Replace(w.sim.CloneURL(full), "://", "://boss:"+w.sim.UserToken("boss")+"@", 1)
-	for _, args := range [][]string{
-		{"clone", "-q", "--branch", pr.Head, remote, "."},
-		{"rm", "-q", "src/billing/part3.py"},
-		{"-c", "user.name=boss", "-c", "user.email=boss@example.com", "commit", "-q", "--amend", "--no-edit"},
-		{"push", "-q", "--force", "origin", "HEAD"},
-	} {
-		cmd := exec.Command("git", args...)
-		cmd.Dir = dir
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("git %v: %v\n%s", args, err, out)
-		}
-	}
+	w.git(pr.Head, []string{"rm", "-q", "src/billing/part3.py"},
+		[]string{"commit", "-q", "--amend", "--no-edit"}, []string{"push", "-q", "--force", "origin", "HEAD"})
 	amended := w.pull("src/billing").HeadSHA
 	w.push("dev", "main", map[string]string{"src/billing/part1.py": longer(1)}) // a reason to push again
 	if out := w.pass(); !strings.Contains(kinds(out), "detach:1") {

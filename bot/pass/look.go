@@ -63,24 +63,6 @@ func (w *wanted) lookAt(ctx context.Context, pr *plan.PullRequest, c *plan.Chunk
 	return err
 }
 
-// lookForeign finds commits that are not the bot's. The tip that the marker
-// remembers needs no look.
-func (w *wanted) lookForeign(ctx context.Context, pr *plan.PullRequest) error {
-	if pr.Head == pr.Marker.Head || pr.Foreign {
-		return nil
-	}
-	commits, err := w.Repo.PullCommits(ctx, pr.Number)
-	if err != nil {
-		return err
-	}
-	for _, c := range commits {
-		if !w.isOurs(c.AuthorEmail, c.CommitterEmail) {
-			pr.Foreign = true
-		}
-	}
-	return nil
-}
-
 // gitHub commits what its API and its pages are asked for.
 const gitHub = "noreply@github.com"
 

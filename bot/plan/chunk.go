@@ -209,7 +209,7 @@ func pin(list []unit, have []Existing) (held map[int][]unit, free []unit) {
 func (u unit) holder(open map[string]int, declined map[string]Existing) int {
 	first, refused := 0, 0
 	for _, f := range u.files {
-		key := fileKey(f.Path)
+		key := FileKey(f.Path)
 		if n, ok := open[key]; ok && (first == 0 || n < first) {
 			first = n
 		}

@@ -69,14 +69,14 @@ func NewMarker(c *Chunk, base, head string) Marker {
 		Digest: c.Digest, Body: c.Body, Files: make(map[string]FileMark, len(c.Files)),
 	}
 	for _, f := range c.Files {
-		m.Files[fileKey(f.Path)] = FileMark{short(f.Digest), short(f.Before)}
+		m.Files[FileKey(f.Path)] = FileMark{short(f.Digest), short(f.Before)}
 	}
 	return m
 }
 
 // Mark gives what the marker keeps of the file at path.
 func (m Marker) Mark(path string) (FileMark, bool) {
-	mark, ok := m.Files[fileKey(path)]
+	mark, ok := m.Files[FileKey(path)]
 	return mark, ok
 }
 
@@ -102,8 +102,8 @@ func (m Marker) Changed(files []File) (n int) {
 // ChunkID is the identity of a chunk by the name of its branch.
 func ChunkID(branch string) string { return branch[strings.LastIndexByte(branch, '-')+1:] }
 
-// fileKey makes a path fit for JSON, which has no bytes that are not UTF-8.
-func fileKey(path string) string {
+// FileKey makes a path fit for JSON, which has no bytes that are not UTF-8.
+func FileKey(path string) string {
 	if utf8.ValidString(path) {
 		return path
 	}
