@@ -384,3 +384,35 @@ func TestReviewOfAnotherBase(t *testing.T) {
 	w.review(n)
 	w.same("on main", w.threads(n), []string{"src/search/b.py:1 suggests", "src/search/a.py:1 suggests"})
 }
+
+// One head can be proposed to two branches, but has one check: the strictest
+// verdict stays, whichever review comes last, until its pull request is closed.
+func TestOneHeadTwoPullRequests(t *testing.T) {
+	files := shop()
+	files[config.Path] += "review: {conclusion: failure}\n"
+	w := newWorld(t, files)
+	w.push("boss", "next", map[string]string{"src/search/fresh.py": fresh})
+	_, err := w.sim.As("ada").ForcePush(full, "feature", "next", "Work", map[string][]byte{"src/search/b.py": []byte("x = 1\n")})
+	w.must(err)
+	strict, err := w.sim.As("ada").OpenPull(full, githubsim.NewPull{Title: "for main", Head: "feature", Base: "main"})
+	w.must(err)
+	mild, err := w.sim.As("ada").OpenPull(full, githubsim.NewPull{Title: "for next", Head: "feature", Base: "next"})
+	w.must(err)
+	for _, order := range [][]int{{strict, mild}, {mild, strict}} {
+		for _, n := range order {
+			w.review(n)
+		}
+		check := w.verdict(strict, reviewer.CheckName)
+		w.same("conclusion", check.Conclusion, "failure")
+		for _, n := range order {
+			if !strings.Contains(check.Summary, fmt.Sprintf("### #%d: ", n)) {
+				t.Errorf("the summary does not name #%d:\n%s", n, check.Summary)
+			}
+		}
+	}
+	w.same("threads of the mild one", len(w.threads(mild)), 0)
+	w.must(w.sim.As("ada").Close(full, strict))
+	_, err = w.bot.Review(context.Background(), w.here(), ReviewRequest{Head: w.get(mild).HeadSHA})
+	w.must(err)
+	w.same("after it was closed", w.verdict(mild, reviewer.CheckName).Conclusion, "success")
+}

@@ -49,6 +49,8 @@ func table() []rule {
 		// Everybody's pull requests: is there a new re-export in it?
 		{event: "pull_request", actions: []string{"opened", "synchronize", "reopened", "ready_for_review"}, wake: review},
 		{event: "pull_request", actions: []string{"edited"}, when: baseChanged, wake: review},
+		// The check of its head counts for the others of that head, too.
+		{event: "pull_request", actions: []string{"closed"}, when: ofPerson, wake: reviewHead},
 		{event: "merge_group", actions: []string{"checks_requested"}, wake: reviewGroup},
 
 		{event: "issue_comment", actions: []string{"created"}, when: commandByPerson, wake: command},
@@ -109,6 +111,8 @@ func byPerson(p *payload) bool { return !p.Sender.bot() }
 
 func byBot(p *payload) bool { return p.Sender.bot() }
 
+func ofPerson(p *payload) bool { return !p.PullRequest.User.bot() }
+
 func onBots(and func(*payload) bool) func(*payload) bool {
 	return func(p *payload) bool { return p.PullRequest.User.bot() && and(p) }
 }
@@ -155,6 +159,13 @@ func again(p *payload, head string, suite checkSuite, of []pullRequest) []Wake {
 		return []Wake{{Work: Review, Head: head}}
 	}
 	return reviews(p, head, of)
+}
+
+func reviewHead(p *payload) []Wake {
+	if !p.inRepository() || p.PullRequest.Head.SHA == "" {
+		return nil
+	}
+	return []Wake{{Work: Review, Head: p.PullRequest.Head.SHA}}
 }
 
 func reviewGroup(p *payload) []Wake {

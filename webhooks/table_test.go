@@ -35,7 +35,7 @@ var deliveries = []struct {
 	{"a person opens a pull request", "pull_request", in(`"action": "opened", ` + theirs + "," + person), []Wake{aReview}},
 	{"a person edits its text", "pull_request", in(`"action": "edited", "changes": {"body": {}}, ` + theirs + "," + person), nil},
 	{"a person moves it to another base", "pull_request", in(`"action": "edited", "changes": {"base": {}}, ` + theirs + "," + person), []Wake{aReview}},
-	{"a person closes their own", "pull_request", in(`"action": "closed", ` + theirs + "," + person), nil},
+	{"a person closes their own: others of its head share its check", "pull_request", in(`"action": "closed", ` + theirs + "," + person), []Wake{{Work: Review, Head: "abc"}}},
 	{"a person pushes to ours", "pull_request", in(`"action": "synchronize", ` + ours + "," + person), []Wake{aPass, aReview}},
 	{"a person labels ours", "pull_request", in(`"action": "labeled", ` + ours + "," + person), []Wake{aPass}},
 	{"a person closes ours", "pull_request", in(`"action": "closed", ` + ours + "," + person), []Wake{aPass}},

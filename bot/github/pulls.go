@@ -96,6 +96,15 @@ func (r *Repo) ListPulls(ctx context.Context, filter PullFilter) ([]PullRequest,
 	return found, nil
 }
 
+// PullsOf lists the pull requests that a commit belongs to, of any state
+// (https://docs.github.com/rest/commits/commits#list-pull-requests-associated-with-a-commit).
+func (r *Repo) PullsOf(ctx context.Context, sha string) ([]PullRequest, error) {
+	list, err := pages(func(page github.ListOptions) ([]*github.PullRequest, *github.Response, error) {
+		return r.api.PullRequests.ListPullRequestsWithCommit(ctx, r.owner, r.name, sha, &page)
+	}, pull)
+	return list, explain(r.op("list the pull requests of commit %s", sha), err)
+}
+
 // GetPull reads one pull request.
 func (r *Repo) GetPull(ctx context.Context, number int) (PullRequest, error) {
 	found, _, err := r.api.PullRequests.Get(ctx, r.owner, r.name, number)

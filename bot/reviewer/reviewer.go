@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -51,6 +52,8 @@ type reviewing struct {
 	head string
 	diff *site.Diff // nil: nothing was compared
 	out  *Outcome
+
+	verdict *verdict // nil: nothing is to be told by a check run
 }
 
 // Review reviews one head: what it newly reads through a facade, as comments
@@ -64,19 +67,34 @@ func Review(ctx context.Context, at *site.Site, req Request) (*Outcome, error) {
 	return w.out, w.run(ctx)
 }
 
-// again reviews the pull requests that the check runs on a commit are of:
-// GitHub names none of forks when it asks for checks anew.
+// again reviews the open pull requests of a head, and those that the check runs
+// on it are of: GitHub names none of forks when it asks for checks anew.
 func again(ctx context.Context, at *site.Site, head string) (*Outcome, error) {
 	out := &Outcome{Skipped: "nothing was reviewed at this commit before"}
 	runs, err := at.Repo.ListChecks(ctx, head, CheckName)
+	if err != nil || len(runs) == 0 {
+		return out, err
+	}
+	pulls, err := at.Repo.PullsOf(ctx, head)
 	if err != nil {
 		return out, err
 	}
+	var numbers []int
 	for _, run := range runs {
-		if number := PullOf(run.ExternalID); number != 0 {
-			if out, err = Review(ctx, at, Request{Number: number, Head: head}); err != nil {
-				return out, err
-			}
+		numbers = append(numbers, PullOf(run.ExternalID))
+	}
+	for _, pr := range pulls {
+		if pr.State == "open" && pr.Head.SHA == head {
+			numbers = append(numbers, pr.Number)
+		}
+	}
+	slices.Sort(numbers)
+	for _, number := range slices.Compact(numbers) {
+		if number == 0 {
+			continue
+		}
+		if out, err = Review(ctx, at, Request{Number: number, Head: head}); err != nil {
+			return out, err
 		}
 	}
 	return out, nil
@@ -103,16 +121,49 @@ func Suggest(ctx context.Context, at *site.Site, pr github.PullRequest, d *site.
 }
 
 func (w *reviewing) run(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{w.readPull, w.readPolicy, w.compare, w.checkConfig, w.tell} {
-		if err := step(ctx); err != nil {
+	if err := w.look(ctx); err != nil {
+		return err
+	}
+	if w.out.Skipped != "" {
+		w.Log.Info("not reviewed", "pr", w.req.Number, "why", w.out.Skipped)
+		return w.tell(ctx)
+	}
+	if err := w.checkConfig(ctx); err != nil {
+		return err
+	}
+	if w.out.Review != nil && w.req.Number != 0 {
+		current, err := w.current(ctx)
+		if err != nil || !current {
 			return err
 		}
-		if w.out.Skipped != "" {
-			w.Log.Info("not reviewed", "pr", w.req.Number, "why", w.out.Skipped)
-			return nil
+		if err := w.comment(ctx); err != nil {
+			return err
+		}
+	}
+	return w.tell(ctx)
+}
+
+// look finds out what there is to say, and writes nothing.
+func (w *reviewing) look(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{w.readPull, w.readPolicy, w.compare} {
+		if err := step(ctx); err != nil || w.out.Skipped != "" {
+			return err
 		}
 	}
 	return nil
+}
+
+// current takes a last look at the head before anything is written.
+func (w *reviewing) current(ctx context.Context) (bool, error) {
+	now, err := w.Repo.GetPull(ctx, w.req.Number)
+	if err != nil {
+		return false, err
+	}
+	if now.Head.SHA != w.head || now.State != "open" {
+		w.out.Skipped = "its head moved on"
+		return false, nil
+	}
+	return true, nil
 }
 
 // lagging is how often a read that contradicts the event is repeated: what
@@ -160,9 +211,7 @@ func (w *reviewing) readPolicy(ctx context.Context) (err error) {
 	}
 	switch {
 	case faulty:
-		if err := w.unable(ctx, fmt.Sprintf("%s on %s has faults", words.Code(config.Path), words.Code(w.req.Base))); err != nil {
-			return err
-		}
+		w.unable(fmt.Sprintf("%s on %s has faults", words.Code(config.Path), words.Code(w.req.Base)))
 		fallthrough
 	case w.conf == nil:
 		w.conf = config.Default()
@@ -171,43 +220,13 @@ func (w *reviewing) readPolicy(ctx context.Context) (err error) {
 		w.out.Skipped = "reviews are switched off"
 	case w.req.Number == 0:
 	case strings.EqualFold(w.pr.Author, w.Self):
-		return w.pass(ctx, "it is the bot's own")
+		w.pass("it is the bot's own")
 	case strings.HasSuffix(w.pr.Author, "[bot]") && !w.conf.Review.Bots:
-		return w.pass(ctx, "it is a bot's")
+		w.pass("it is a bot's")
 	case w.pr.Draft && !w.conf.Review.Drafts:
 		w.out.Skipped = "it is a draft"
 	}
 	return nil
-}
-
-// unable tells that nothing was reviewed, through no fault of the pull request,
-// so that a required check does not stay open for ever.
-func (w *reviewing) unable(ctx context.Context, why string) error {
-	_, err := w.Repo.CreateCheck(ctx, w.check("neutral", "Not reviewed", "Nothing was reviewed: "+why+".\n"))
-	return err
-}
-
-// pass lets a pull request through that is not looked at, where the check may
-// fail and so may be required: without one it could never be merged.
-func (w *reviewing) pass(ctx context.Context, why string) error {
-	w.out.Skipped = why
-	if w.conf.Review.Conclusion != "failure" {
-		return nil
-	}
-	_, err := w.Repo.CreateCheck(ctx, w.check("skipped", "Not reviewed", "This pull request is not reviewed: "+why+".\n"))
-	return err
-}
-
-// check makes a completed check run.
-func (w *reviewing) check(conclusion, title, summary string) github.CheckRun {
-	c := github.CheckRun{
-		Name: CheckName, SHA: w.head, Status: "completed", Conclusion: conclusion, Title: title, Summary: summary,
-		Completed: w.Now(),
-	}
-	if w.req.Number != 0 {
-		c.ExternalID = fmt.Sprintf("pull/%d", w.req.Number)
-	}
-	return c
 }
 
 // compare fetches both ends and compares them.
@@ -218,7 +237,8 @@ func (w *reviewing) compare(ctx context.Context) error {
 	diff, err := w.Site.Compare(ctx, w.head, w.req.Base)
 	if site.Beyond(err) {
 		w.out.Skipped = err.Error()
-		return w.unable(ctx, "it is more than is looked at: "+words.OneLine(err.Error()))
+		w.unable("it is more than is looked at: " + words.OneLine(err.Error()))
+		return nil
 	}
 	if err != nil {
 		return err
@@ -233,7 +253,8 @@ func (w *reviewing) compare(ctx context.Context) error {
 	var absent *site.ProviderError
 	if errors.As(err, &absent) {
 		w.out.Skipped = absent.Error()
-		return w.unable(ctx, strings.TrimSuffix(absent.Error(), "."))
+		w.unable(strings.TrimSuffix(absent.Error(), "."))
+		return nil
 	}
 	if err != nil {
 		return err
@@ -241,45 +262,9 @@ func (w *reviewing) compare(ctx context.Context) error {
 	opts := w.Codemod()
 	opts.Fixes = WorkedOut
 	w.out.Review, err = codemod.Compare(ctx, w.diff.Base, w.diff.Head, w.diff.ReviewFiles(), rules, opts)
-	return err
-}
-
-// tell writes comments and the check run, after a last look at the head.
-func (w *reviewing) tell(ctx context.Context) error {
-	if w.out.Review == nil {
-		return nil
+	if err == nil {
+		w.judge()
 	}
-	if w.req.Number != 0 {
-		now, err := w.Repo.GetPull(ctx, w.req.Number)
-		if err != nil {
-			return err
-		}
-		if now.Head.SHA != w.head || now.State != "open" {
-			w.out.Skipped = "its head moved on"
-			return nil
-		}
-		if err := w.comment(ctx); err != nil {
-			return err
-		}
-	}
-	report := review.Check(w.out.Review)
-	conclusion, level := "success", "warning"
-	if len(w.out.Review.Findings) > 0 {
-		conclusion = w.conf.Review.Conclusion
-	}
-	if conclusion == "failure" {
-		level = "failure"
-	}
-	c := w.check(conclusion, report.Title, report.Summary)
-	for _, a := range report.Annotations {
-		c.Annotations = append(c.Annotations, github.Annotation{
-			Path: a.Path, StartLine: a.Line, EndLine: a.Line, Level: level, Title: a.Title, Message: a.Message,
-		})
-	}
-	if report.Fixable > 0 && w.req.Number != 0 {
-		c.Actions = []github.Action{{Label: "Fix", Description: "Import the names from their homes", Identifier: FixAction}}
-	}
-	_, err := w.Repo.CreateCheck(ctx, c)
 	return err
 }
 
@@ -289,8 +274,9 @@ func (w *reviewing) checkConfig(ctx context.Context) error {
 	if err != nil || !changed || !found {
 		return err
 	}
-	c := w.check("success", "The configuration is right", "`"+config.Path+"` can be read.\n")
-	c.Name = CheckName + " configuration"
+	c := w.check(CheckName+" configuration", &verdict{
+		number: w.req.Number, conclusion: "success", title: "The configuration is right", summary: "`" + config.Path + "` can be read.\n",
+	})
 	_, err = config.Parse(config.Path, src)
 	var faults *config.Faults
 	if errors.As(err, &faults) {
