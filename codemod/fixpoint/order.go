@@ -20,11 +20,17 @@ type order struct {
 	failed       map[string]bool // failures that are there already, and whether nothing can catch them
 	now          *graph.Graph
 	shown        map[*refs.File]*pyfile.Outline // what now shows of files
+	spelled      map[string]bool                // files that compute names, by path: these count as imports
 }
 
 // newOrder makes the import graph of a world. It can tell what reaches what.
 func newOrder(w *world.World) *order {
-	o := &order{world: w, after: w, exact: map[string]bool{}, failed: map[string]bool{}, shown: map[*refs.File]*pyfile.Outline{}}
+	o := &order{world: w, after: w, exact: map[string]bool{}, failed: map[string]bool{}, shown: map[*refs.File]*pyfile.Outline{}, spelled: map[string]bool{}}
+	for _, f := range w.Facades {
+		if m := w.Module(f.Mod.Path); m != nil && len(m.Computed) > 0 {
+			o.spelled[f.Mod.Path] = true
+		}
+	}
 	o.Graph = o.graphOf(w)
 	return o
 }
@@ -32,7 +38,7 @@ func newOrder(w *world.World) *order {
 func (o *order) graphOf(w *world.World) *graph.Graph {
 	outlines := make([]*pyfile.Outline, len(w.Sources()))
 	for i, s := range w.Sources() {
-		outlines[i] = s.Outline
+		outlines[i] = o.outline(w, s)
 	}
 	parts := world.ShelfOf[partKey, *graph.Part](w.Cache, "parts of import graphs")
 	return graph.New(w.Index, outlines, func(m *resolve.Mod, o *pyfile.Outline) *graph.Part {
@@ -47,6 +53,15 @@ func (o *order) graphOf(w *world.World) *graph.Graph {
 		}
 		return part
 	})
+}
+
+// outline is what importing a file executes.
+func (o *order) outline(w *world.World, s *world.Source) *pyfile.Outline {
+	if o.spelled[s.Path] {
+		outline, _ := w.Spelled(s.Path)
+		return outline
+	}
+	return s.Outline
 }
 
 // partKey is a module as an outline shows it.
@@ -96,7 +111,7 @@ func (l *loop) disordered(ctx context.Context) ([]Objection, error) {
 	}
 	o.after = l.After
 	for _, f := range l.Files {
-		o.show(f, l.After.Source(f.Path).Outline)
+		o.show(f, o.outline(l.After, l.After.Source(f.Path)))
 		if d := l.Draft(f); d.Text != nil {
 			w := l.watched(f, d)
 			o.Graph.Watch(f.Path, w)

@@ -20,6 +20,11 @@ func (f facts) Known(path string) bool { return f.exact[path] }
 // Bindings implements graph.Facts.
 func (f facts) Bindings(path string, o *pyfile.Outline) *pyfile.Module {
 	for _, w := range []*world.World{f.world, f.after} {
+		if f.spelled[path] {
+			if outline, m := w.Spelled(path); outline == o {
+				return m
+			}
+		}
 		if w.Source(path).Outline == o {
 			return w.Module(path)
 		}

@@ -252,8 +252,9 @@ func (n *names) sort() {
 
 // gives reports whether a star import of the module, when that has run up to
 // pos, takes a name that it binds.
-func (g *Graph) gives(n *Node, name string, pos int32) bool {
-	if g.namesOf(n, name).all < pos && g.facts != nil {
+func (g *Graph) gives(n *Node, name string, pos int32, keep pyfile.Keep) bool {
+	listed := keep == pyfile.KeepStar || keep == pyfile.KeepListed
+	if listed && g.namesOf(n, name).all < pos && g.facts != nil {
 		if list, ok := g.facts.All(n.Name); ok {
 			return slices.Contains(list, name)
 		}

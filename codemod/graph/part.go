@@ -33,6 +33,7 @@ type statement struct {
 	subs   []string // the submodules that the names of a `from` import may be
 	from   bool
 	star   bool
+	keep   pyfile.Keep
 	lazy   bool // binds its names, and makes nothing run (PEP 810)
 	soft   bool // stands where the error may be caught
 }
@@ -41,7 +42,7 @@ type statement struct {
 // known what it imports, so what the stub imports is as good as declared there.
 func Read(m *resolve.Mod, o *pyfile.Outline) *Part {
 	p := &Part{}
-	for i := range o.Imports {
+	for _, i := range inOrder(o.Imports) {
 		imp := &o.Imports[i]
 		if !runsOnImport(o, imp) {
 			continue
@@ -52,7 +53,7 @@ func Read(m *resolve.Mod, o *pyfile.Outline) *Part {
 			}
 			continue
 		}
-		s := statement{imp: i, suite: imp.Suite, from: imp.From, star: imp.Star(), names: imp.Names, soft: imp.Guard&pyfile.Tried != 0, lazy: imp.Guard&pyfile.Lazy != 0}
+		s := statement{imp: i, suite: imp.Suite, from: imp.From, star: imp.Star(), names: imp.Names, soft: imp.Guard&pyfile.Tried != 0, lazy: imp.Guard&pyfile.Lazy != 0, keep: imp.Keep}
 		if imp.From {
 			abs, ok := m.Absolute(int(imp.Level), imp.Module)
 			if !ok {
@@ -69,6 +70,17 @@ func Read(m *resolve.Mod, o *pyfile.Outline) *Part {
 	}
 	p.names = sync.OnceValue(func() *names { return p.readNames(o) })
 	return p
+}
+
+// inOrder returns the positions of imports in the order in which they stand:
+// those that code does the work of come behind the others.
+func inOrder(imports []pyfile.Import) []int {
+	out := make([]int, len(imports))
+	for i := range out {
+		out[i] = i
+	}
+	slices.SortStableFunc(out, func(a, b int) int { return int(imports[a].Start) - int(imports[b].Start) })
+	return out
 }
 
 // position says where among the imports of the module an offset of its text
@@ -99,7 +111,7 @@ func (p *Part) same(other *Part) bool {
 
 func (s statement) same(other statement) bool {
 	return s.at == other.at && s.imp == other.imp && s.suite == other.suite && s.module == other.module &&
-		s.from == other.from && s.star == other.star && s.soft == other.soft && s.lazy == other.lazy &&
+		s.from == other.from && s.star == other.star && s.soft == other.soft && s.lazy == other.lazy && s.keep == other.keep &&
 		slices.EqualFunc(s.names, other.names, func(a, b pyfile.Name) bool { return a.Name == b.Name && a.As == b.As })
 }
 

@@ -3,6 +3,8 @@ package graph
 import (
 	"math"
 	"slices"
+
+	"github.com/canonicalize/canonicalize/codemod/pyfile"
 )
 
 // simulate runs the cold import of a module, in its own component only or in
@@ -138,7 +140,7 @@ func (r *run) step(n *Node, st *state, s *step) {
 // bound.
 func (r *run) listed(n *Node, s *step) {
 	from := s.resolved
-	if from == nil || r.state[from] == nil || s.soft || r.g.facts == nil {
+	if from == nil || r.state[from] == nil || s.soft || s.keep != pyfile.KeepStar || r.g.facts == nil {
 		return
 	}
 	pos := r.pos(from)
@@ -225,7 +227,7 @@ func (g *Graph) binds(n *Node, name string, seen []*Node) bool {
 	seen = append(seen, n)
 	return slices.ContainsFunc(nm.stars, func(b binding) bool {
 		from := n.steps[b.step].resolved
-		return from != nil && g.gives(from, name, math.MaxInt32) && g.binds(from, name, seen)
+		return from != nil && g.gives(from, name, math.MaxInt32, n.steps[b.step].keep) && g.binds(from, name, seen)
 	})
 }
 

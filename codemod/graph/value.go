@@ -230,7 +230,7 @@ func (r *run) starred(s *seenStar, name string) *object {
 		}
 		return r.g.intern(Object{s.step.module, name}, true)
 	}
-	if !r.g.gives(from, name, s.pos) {
+	if !r.g.gives(from, name, s.pos, s.step.keep) {
 		return nil
 	}
 	return r.value(from, name, s.pos, s.seq)

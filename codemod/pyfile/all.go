@@ -164,62 +164,6 @@ func unquote(s string) (string, bool) {
 	return "", false
 }
 
-// literalTable reads a dictionary of names to "module", "module:attribute" or
-// ("module", "attribute"); nil if it is anything else.
-func (w *moduleWalk) literalTable(n *sitter.Node) map[string]string {
-	t, ok := map[string]string{}, true
-	children(n, func(c *sitter.Node) {
-		if kindOf(c) == kComment {
-			return
-		}
-		if kindOf(c) != kPair {
-			ok = false
-			return
-		}
-		key, isKey := w.literal(c.ChildByFieldName("key"))
-		home, isHome := w.tableHome(c.ChildByFieldName("value"))
-		ok = ok && isKey && isHome
-		t[key] = home
-	})
-	if !ok || len(t) == 0 {
-		return nil
-	}
-	return t
-}
-
-func (w *moduleWalk) tableHome(n *sitter.Node) (string, bool) {
-	if kindOf(n) != kTuple {
-		return w.literal(n)
-	}
-	if n.NamedChildCount() != 2 {
-		return "", false
-	}
-	mod, ok := w.literal(n.NamedChild(0))
-	if string(w.text(n.NamedChild(1))) == "None" {
-		return mod, ok
-	}
-	attr, is := w.literal(n.NamedChild(1))
-	return mod + ":" + attr, ok && is
-}
-
-// table finds the one literal table that `__getattr__` reads, if it imports
-// what the table names.
-func (w *moduleWalk) table() {
-	if w.getattr == nil || !bytes.Contains(w.getattr, []byte("import_module(")) {
-		return
-	}
-	for name, t := range w.dicts {
-		if !Mentions(w.getattr, name) {
-			continue
-		}
-		if w.out.Table != nil {
-			w.out.Table = nil // two tables: which one decides is not seen here
-			return
-		}
-		w.out.Table = t
-	}
-}
-
 // Mentions reports whether the identifier stands in the text, be it in code,
 // a string or a comment.
 func Mentions(text []byte, name string) bool {

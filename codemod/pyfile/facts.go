@@ -77,6 +77,10 @@ type Import struct {
 	Guard      Guard
 	Module     string // after `from`, without the leading dots
 	Names      []Name
+	// Keep says which names a star import brings that code does the work of, and
+	// Loose that it is one of several that run in no order that can be told.
+	Keep  Keep
+	Loose bool
 	// Fence is the offset behind the module-level statement that holds the
 	// import: a text that parses as a whole parses when it is cut there.
 	Fence int32

@@ -19,10 +19,14 @@ type Module struct {
 	// a stub it declares them.
 	Annotated []Binding
 	All       []AllOp
-	// Table is the literal table behind a module-level `__getattr__`
-	// (PEP 562), name to "module" or "module:attribute".
-	Table map[string]string
-	Flags ModuleFlags
+	// Table is what a module-level `__getattr__` (PEP 562) gives, by name, as far
+	// as that can be told.
+	Table map[string]Entry
+	// Computed is what code of the module does to its names, in execution order,
+	// and Functions what functions of it do to the names of others.
+	Computed  []Computed
+	Functions []Function
+	Flags     ModuleFlags
 	// Forks are the compound statements of which not every suite runs, outer
 	// ones first.
 	Forks []Fork
@@ -122,16 +126,16 @@ func (p *Parser) outer(ctx context.Context, src []byte) (*Tree, error) {
 
 // module reads the bindings of a module from its tree.
 func (t *Tree) module(o *Outline) *Module {
-	w := moduleWalk{Tree: t, out: &Module{}, imports: map[int32]int32{}, dicts: map[string]map[string]string{}}
+	w := moduleWalk{Tree: t, out: &Module{}, imports: map[int32]int32{}}
 	for i := range o.Imports {
 		w.imports[w.keyword(&o.Imports[i])] = int32(i)
 	}
-	w.o, w.lazy = o, bytes.Contains(t.src, []byte("__getattr__"))
+	w.o = o
 	root := t.tree.RootNode()
 	w.suite(root, 0)
 	w.rebound(root)
+	w.evaluate(root)
 	w.selfWrites()
-	w.table()
 	return w.out
 }
 
@@ -140,11 +144,10 @@ type moduleWalk struct {
 	o       *Outline
 	out     *Module
 	imports map[int32]int32 // offset to index
-	dicts   map[string]map[string]string
-	lazy    bool   // a `__getattr__` may read tables
-	getattr []byte // body of __getattr__
-	fork    int32  // the one that the walk is in, and its arm
-	arm     int32
+	// understood is the code whose writes to the module's names are in Computed.
+	understood []Extent
+	fork       int32 // the one that the walk is in, and its arm
+	arm        int32
 }
 
 // keyword is the offset of `import` or `from` in an import statement.
@@ -244,7 +247,6 @@ func (w *moduleWalk) definition(d, at *sitter.Node, g Guard) {
 	w.bind(Declared, n, g)
 	if string(w.text(n)) == "__getattr__" && kindOf(d) == kFunction {
 		w.out.Flags |= HasGetattr
-		w.getattr = w.text(d)
 	}
 }
 
@@ -316,11 +318,6 @@ func (w *moduleWalk) assignment(n *sitter.Node, g Guard) {
 	}
 	if w.isAll(left) {
 		w.allAssigned(right)
-	}
-	if w.lazy && kindOf(left) == kIdentifier && kindOf(right) == kDictionary {
-		if t := w.literalTable(right); t != nil {
-			w.dicts[w.name(left)] = t
-		}
 	}
 	w.targets(left, Declared, g)
 }
@@ -403,22 +400,33 @@ func (w *moduleWalk) rebound(n *sitter.Node) {
 }
 
 // selfWrites looks for the ways in which a module writes its own names or
-// replaces itself.
+// replaces itself, in code that is not understood.
 func (w *moduleWalk) selfWrites() {
 	for _, s := range []string{"sys.modules[__name__]", "globals()[", "globals().update", "vars()[", "locals()[", "locals().update", "setattr(sys.modules", "lazy_import("} {
-		if bytes.Contains(w.src, []byte(s)) {
-			w.out.Flags |= WritesSelf
-			return
+		for at := 0; ; at += len(s) {
+			i := bytes.Index(w.src[at:], []byte(s))
+			if i < 0 {
+				break
+			}
+			if at += i; !w.understands(at) {
+				w.out.Flags |= WritesSelf
+				return
+			}
 		}
 	}
 	if !slices.ContainsFunc([]string{"globals()", "locals()", "vars()"}, func(own string) bool { return bytes.Contains(w.src, []byte(own)) }) {
 		return
 	}
-	for _, m := range handsOver.FindAllSubmatch(w.src, -1) {
-		if !onlyReads[string(m[1])] {
+	for _, m := range handsOver.FindAllSubmatchIndex(w.src, -1) {
+		if !onlyReads[string(w.src[m[2]:m[3]])] && !w.understands(m[2]) {
 			w.out.Flags |= WritesSelf
 		}
 	}
+}
+
+// understands reports whether the code at an offset is understood.
+func (w *moduleWalk) understands(at int) bool {
+	return slices.ContainsFunc(w.understood, func(x Extent) bool { return x.Start <= at && at < x.End })
 }
 
 // handsOver matches a statement of the module that passes the module's names

@@ -245,6 +245,7 @@ const (
 	kMemberType
 	kSplatType
 	kSet
+	kReturn
 )
 
 var kindNames = map[string]kind{
@@ -258,7 +259,7 @@ var kindNames = map[string]kind{
 	"match_statement": kMatch, "case_clause": kCase, "case_pattern": kCasePattern, "block": kBlock, "module": kModule,
 	"as_pattern": kAsPattern, "as_pattern_target": kAsPatternTarget, "pattern_list": kPatternList,
 	"tuple_pattern": kTuple, "tuple": kTuple, "list_pattern": kListPattern, "list_splat_pattern": kListSplat,
-	"list_splat": kListSplat, "dictionary_splat_pattern": kDictSplat, "parenthesized_expression": kParenthesized,
+	"list_splat": kListSplat, "dictionary_splat_pattern": kDictSplat, "dictionary_splat": kDictSplat, "parenthesized_expression": kParenthesized,
 	"keyword_pattern": kKeywordPattern, "class_pattern": kClassPattern, "dict_pattern": kDictPattern,
 	"splat_pattern": kSplatPattern, "dotted_name": kDottedName, "delete_statement": kDelete,
 	"expression_list": kExpressionList, "type_alias_statement": kTypeAlias, "type": kType,
@@ -272,7 +273,7 @@ var kindNames = map[string]kind{
 	"typed_default_parameter": kDefaultParameter, "keyword_argument": kKeywordArgument,
 	"type_parameter": kTypeParameters, "interpolation": kInterpolation, "string_content": kStringContent,
 	"decorator": kDecorator, "concatenated_string": kConcatenated, "comment": kComment, "ERROR": kErrorNode,
-	"member_type": kMemberType, "splat_type": kSplatType, "set": kSet,
+	"member_type": kMemberType, "splat_type": kSplatType, "set": kSet, "return_statement": kReturn,
 }
 
 // kinds maps a symbol of the grammar to its kind: comparing numbers spares a

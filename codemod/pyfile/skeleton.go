@@ -32,7 +32,7 @@ type skeleton struct {
 // a module has: its own `__getattr__`, or what fills a dictionary of names.
 func computes(src []byte) bool {
 	for _, word := range []string{"__getattr__", "globals", "locals", "vars", "sys.modules", "__path__", "__import__", "import_module",
-		"walk_packages", "iter_modules", "listdir"} {
+		"walk_packages", "iter_modules", "listdir", "attach"} {
 		if bytes.Contains(src, []byte(word)) {
 			return true
 		}

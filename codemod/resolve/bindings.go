@@ -39,6 +39,8 @@ func (w *walk) last(m *Mod, facts *pyfile.Module, name string, events []*pyfile.
 				found = append(found, res)
 			case b.Kind == pyfile.Deleted:
 				return found, i
+			case b.Kind == pyfile.StarImported && w.statement(m, b).Loose:
+				return append(found, w.loose(m, events[:i+1], name)...), i
 			default:
 				return append(found, res), i
 			}
@@ -141,6 +143,16 @@ func (w *walk) binds(m *Mod, b *pyfile.Binding, name string) bool {
 	if b.Kind != pyfile.StarImported {
 		return b.Name == name
 	}
-	src, ok := w.source(m, b)
-	return ok && w.Public(src)[name]
+	return w.brings(m, b)[name]
+}
+
+// loose returns what the star imports at the end of the events bring that run in
+// no order that can be told.
+func (w *walk) loose(m *Mod, events []*pyfile.Binding, name string) (found []Resolution) {
+	for i := len(events) - 1; i >= 0 && events[i].Kind == pyfile.StarImported && events[i].At == events[len(events)-1].At; i-- {
+		if res := w.follow(m, events[i], name); res.Status != noop {
+			found = append(found, res)
+		}
+	}
+	return found
 }

@@ -38,7 +38,7 @@ func (w *walk) submodule(sub string) Resolution {
 // computed answers for a name that no statement binds.
 func (w *walk) computed(m *Mod, facts *pyfile.Module, name string) Resolution {
 	if h, ok := facts.Table[name]; ok {
-		return w.tabled(m, h, name)
+		return w.tabled(m, h)
 	}
 	switch {
 	case facts.Flags&(pyfile.HasGetattr|pyfile.WritesSelf) == 0:
@@ -110,23 +110,24 @@ func (r *Resolver) computes(m *Mod, seen map[string]bool) bool {
 }
 
 // tabled follows an entry of a table behind `__getattr__`.
-func (w *walk) tabled(m *Mod, entry, name string) Resolution {
-	module, attr, ok := w.Entry(m, entry, name)
-	if !ok {
-		return Resolution{Status: Dynamic}
+func (w *walk) tabled(m *Mod, entry pyfile.Entry) Resolution {
+	module, ok := m.spelled(entry.Module)
+	if !ok || w.Index.Internal(module) && w.Index.Module(module) == nil {
+		return Resolution{Status: Dynamic} // what is not here is no home
 	}
-	return w.lookup(module, attr)
+	if entry.Attr == "" {
+		return Resolution{Home: Home{Module: module, External: w.Index.Module(module) == nil}}
+	}
+	res := w.lookup(module, entry.Attr)
+	if res.Status == Unresolved {
+		res.Status = Dynamic
+	}
+	return res
 }
 
-// Entry reads the entry of a name in the table behind the `__getattr__` of m:
-// "module" or "module:attribute", the module with leading dots if it is
-// relative. ok is false where these climb out of the top-level package.
-func (r *Resolver) Entry(m *Mod, entry, name string) (module, attr string, ok bool) {
-	module, attr, has := strings.Cut(entry, ":")
-	if !has {
-		attr = name
-	}
-	level := len(module) - len(strings.TrimLeft(module, "."))
-	module, ok = m.Absolute(level, module[level:])
-	return module, attr, ok
+// Entry returns what an entry behind the `__getattr__` of m stands for; ok is
+// false where that is no module.
+func (r *Resolver) Entry(m *Mod, entry pyfile.Entry) (module, attr string, ok bool) {
+	module, ok = m.spelled(entry.Module)
+	return module, entry.Attr, ok
 }

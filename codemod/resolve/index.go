@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 )
 
 // Mod is one module of the tree.
@@ -34,11 +35,13 @@ func parent(module string) string {
 
 // Index knows which modules a tree holds and which file each is.
 type Index struct {
-	roots   []string // longest first
-	modules map[string]*Mod
-	files   map[string]*Mod // by path, under the longest source root
-	outside []*Mod          // files under no source root
-	places  map[string]int  // of the paths, as they were given
+	roots    []string // longest first
+	modules  map[string]*Mod
+	files    map[string]*Mod // by path, under the longest source root
+	outside  []*Mod          // files under no source root
+	places   map[string]int  // of the paths, as they were given
+	once     sync.Once
+	children map[string][]*Mod // of packages, once asked for
 }
 
 // NewIndex indexes the Python files at the given paths. Roots are the source

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
@@ -21,7 +22,7 @@ func (r *Resolver) Public(module string) map[string]bool {
 // star-imports. Star imports may run in circles, so the sets grow until none
 // does any more.
 func (r *Resolver) closeNames(module string) {
-	g := starGraph{r: r, own: map[string]map[string]bool{}, from: map[string][]string{}}
+	g := starGraph{r: r, own: map[string]map[string]bool{}, from: map[string][]starSource{}}
 	g.visit(module)
 	for changed := true; changed; {
 		changed = false
@@ -40,14 +41,23 @@ func (r *Resolver) closeNames(module string) {
 type starGraph struct {
 	r    *Resolver
 	own  map[string]map[string]bool
-	from map[string][]string
+	from map[string][]starSource
 }
 
-// take adds the public names of src to those of m.
-func (g *starGraph) take(m, src string) (changed bool) {
-	names, ok := g.own[src]
+// starSource is a module that is star-imported, and which names are taken.
+type starSource struct {
+	module string
+	keep   pyfile.Keep
+}
+
+// take adds the names of src that m takes to those of m.
+func (g *starGraph) take(m string, src starSource) (changed bool) {
+	names, ok := g.own[src.module]
 	if !ok {
-		names = g.r.names[src]
+		names = g.r.names[src.module]
+	}
+	if src.keep == pyfile.KeepAll || src.keep == pyfile.KeepPublic {
+		names = g.r.unlisted(src.module, names)
 	}
 	for n := range names {
 		if !g.own[m][n] && !strings.HasPrefix(n, "_") {
@@ -89,7 +99,7 @@ func (g *starGraph) bindings(m *Mod, facts *pyfile.Module, set map[string]bool) 
 		case b.Guard&pyfile.TypeChecking != 0:
 		case b.Kind == pyfile.StarImported:
 			if src, ok := g.r.source(m, b); ok {
-				g.from[m.Name] = append(g.from[m.Name], src)
+				g.from[m.Name] = append(g.from[m.Name], starSource{src, g.r.statement(m, b).Keep})
 				g.visit(src)
 				g.submodule(m, src, set)
 			}
@@ -250,14 +260,51 @@ func (r *Resolver) Bound(module string) map[string]bool {
 			out[b.Name] = true
 			continue
 		}
-		if src, ok := r.source(m, b); ok {
-			for n := range r.Public(src) {
-				out[n] = true
-			}
+		for n := range r.brings(m, b) {
+			out[n] = true
 		}
 	}
 	for n := range facts.Table {
 		out[n] = true
 	}
+	return out
+}
+
+// brings returns the names that a star import of m takes.
+func (r *Resolver) brings(m *Mod, b *pyfile.Binding) map[string]bool {
+	src, ok := r.source(m, b)
+	if !ok {
+		return nil
+	}
+	names := r.Public(src)
+	if keep := r.statement(m, b).Keep; keep == pyfile.KeepAll || keep == pyfile.KeepPublic {
+		return r.unlisted(src, names)
+	}
+	return names
+}
+
+// unlisted returns the names that a module binds, whatever its `__all__` lists,
+// given its public ones.
+func (r *Resolver) unlisted(module string, names map[string]bool) map[string]bool {
+	m := r.Index.Module(module)
+	if m == nil {
+		return names
+	}
+	facts := r.moduleFacts(m)
+	if facts == nil || len(facts.All) == 0 {
+		return names
+	}
+	out, stars := map[string]bool{}, false
+	for i := range facts.Bindings {
+		b := &facts.Bindings[i]
+		stars = stars || b.Kind == pyfile.StarImported
+		if b.Name != "" && b.Name[0] != '_' && b.Kind != pyfile.Deleted {
+			out[b.Name] = true
+		}
+	}
+	for name := range names {
+		out[name] = out[name] || stars // what is listed may come from a star import
+	}
+	maps.DeleteFunc(out, func(_ string, binds bool) bool { return !binds })
 	return out
 }

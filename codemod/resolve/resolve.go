@@ -69,14 +69,15 @@ type Resolution struct {
 
 // Resolver follows names to their homes. It is not safe for concurrent use.
 type Resolver struct {
-	Index *Index
-	facts Facts
-	stop  map[string]bool
-	homes map[string]Home // "module.name"
-	names map[string]map[string]bool
-	memo  map[query]Resolution
-	bound map[*Mod]*boundNames
-	loads map[loading]int32 // what firstLoad found
+	Index   *Index
+	facts   Facts
+	written *written // the facts, of a resolver that sees what is computed
+	stop    map[string]bool
+	homes   map[string]Home // "module.name"
+	names   map[string]map[string]bool
+	memo    map[query]Resolution
+	bound   map[*Mod]*boundNames
+	loads   map[loading]int32 // what firstLoad found
 }
 
 // loading asks for the first import of a module that makes another run.
@@ -91,12 +92,28 @@ type query struct {
 // are those of modules that only a stub describes, since what these import is
 // not known; homes overrides the home of "module.name".
 func New(x *Index, facts Facts, stop []string, homes map[string]Home) *Resolver {
-	r := &Resolver{Index: x, facts: facts, stop: map[string]bool{}, homes: homes, names: map[string]map[string]bool{}, memo: map[query]Resolution{}, bound: map[*Mod]*boundNames{},
-		loads: map[loading]int32{}}
+	r := newResolver(x, facts, homes)
 	for _, m := range stop {
 		r.stop[m] = true
 	}
+	r.written = &written{index: x, facts: facts, known: map[string]*spelled{}, plain: newResolver(x, facts, nil)}
+	r.facts = r.written
 	return r
+}
+
+// Spell says what the names of modules are that compute them, by module: all
+// that there is to say is Submodules. It is called before anything is asked.
+func (r *Resolver) Spell(names map[string]string) { r.written.names = names }
+
+// Outline and Module are the facts of a file, with what it computes written out.
+func (r *Resolver) Outline(path string) *pyfile.Outline { return r.facts.Outline(path) }
+
+// Module is what Outline says.
+func (r *Resolver) Module(path string) *pyfile.Module { return r.facts.Module(path) }
+
+func newResolver(x *Index, facts Facts, homes map[string]Home) *Resolver {
+	return &Resolver{Index: x, facts: facts, stop: map[string]bool{}, homes: homes, names: map[string]map[string]bool{}, memo: map[query]Resolution{}, bound: map[*Mod]*boundNames{},
+		loads: map[loading]int32{}}
 }
 
 // Lookup says which object the attribute `name` of a module is. Typing asks
@@ -305,10 +322,8 @@ func (w *walk) bindingsByName(m *Mod, facts *pyfile.Module) map[string][]*pyfile
 			out[b.Name] = append(out[b.Name], b)
 			continue
 		}
-		if src, ok := w.source(m, b); ok {
-			for name := range w.Public(src) {
-				out[name] = append(out[name], b)
-			}
+		for name := range w.brings(m, b) {
+			out[name] = append(out[name], b)
 		}
 	}
 	return out

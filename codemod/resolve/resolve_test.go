@@ -72,8 +72,9 @@ func TestLookup(t *testing.T) {
 		{"deleted", "from a import X\ndel X\n", map[string]string{"X": "unresolved"}},
 		{"rebound", "from a import X\ndef f():\n    global X\n    X = 2\n", map[string]string{"X": "ambiguous"}},
 		{"typing", "if TYPE_CHECKING:\n    from a import X\nelse:\n    from b import X\n", map[string]string{"X": "b:X"}},
-		{"computed", "globals()['X'] = 1\n", map[string]string{"X": "dynamic"}},
-		{"table", "T = {'X': 'a', 'W': 'a:Y'}\ndef __getattr__(n):\n    return getattr(import_module(T[n]), n)\n", map[string]string{"X": "a:X", "W": "a:Y", "V": "dynamic"}},
+		{"computed", "globals()['X'] = 1\n", map[string]string{"X": "declared f:X", "Y": "unresolved"}},
+		{"computed unknown", "globals()[x] = 1\n", map[string]string{"X": "dynamic"}},
+		{"table", "from importlib import import_module\nT = {'X': ('a', 'X'), 'W': ('a', 'Y')}\ndef __getattr__(n):\n    m, a = T[n]\n    return getattr(import_module(m), a)\n", map[string]string{"X": "a:X", "W": "a:Y", "V": "dynamic"}},
 		{"itself", "from f import X\n", map[string]string{"X": "unresolved"}},
 	}
 	for _, tt := range tests {

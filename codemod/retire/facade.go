@@ -186,7 +186,9 @@ func (f *facade) classify() {
 }
 
 // tables reports whether a table of ours has the name.
-func (f *facade) tables(n *name) bool { return f.generated() && f.facts.Table[n.Name.Name] != "" }
+func (f *facade) tables(n *name) bool {
+	return f.generated() && f.facts.Table[n.Name.Name] != (pyfile.Entry{})
+}
 
 // apart reports whether a name is none that the facade has for others: a
 // submodule, a feature of the language, or one that a table of ours works with.

@@ -60,7 +60,7 @@ func (w *writer) starObstacle(r *refs.Reference) string {
 		return "The file is a facade itself: its re-exports go when it is retired."
 	}
 	facts := w.World.Module(w.Path)
-	if facts == nil || facts.Flags&(pyfile.WritesSelf|pyfile.AllUnknown) != 0 {
+	if facts == nil || facts.Flags&(pyfile.WritesSelf|pyfile.AllUnknown) != 0 || len(facts.Computed) > 0 || w.ListsItself() {
 		return "The file computes its names, so what it takes from the star import cannot be told."
 	}
 	for i := range w.Outline.Imports {

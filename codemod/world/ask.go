@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/canonicalize/canonicalize/codemod/pyfile"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
 )
 
@@ -47,8 +48,10 @@ func (w *World) Computes(module string) bool {
 // gives for a name, or says that it gives nothing; known is false where that
 // cannot be told.
 func (w *World) Computed(module, name string) (h resolve.Home, there, known bool) {
+	w.asking.Lock()
+	defer w.asking.Unlock()
 	m := w.Index.Module(module)
-	facts := w.Module(m.Path)
+	facts := w.resolver.Module(m.Path)
 	if facts == nil || facts.Table == nil {
 		return resolve.Home{}, false, false
 	}
@@ -56,10 +59,16 @@ func (w *World) Computed(module, name string) (h resolve.Home, there, known bool
 	if !there {
 		return resolve.Home{}, false, true
 	}
+	h.Module, h.Attr, there = w.resolver.Entry(m, entry)
+	return h, there, there
+}
+
+// Spelled returns the facts of a file in which what its module computes is
+// written out, as imports behind those of its text.
+func (w *World) Spelled(path string) (*pyfile.Outline, *pyfile.Module) {
 	w.asking.Lock()
 	defer w.asking.Unlock()
-	h.Module, h.Attr, there = w.resolver.Entry(m, entry, name)
-	return h, there, there
+	return w.resolver.Outline(path), w.resolver.Module(path)
 }
 
 // IsModule reports whether the tree or a provider has the module.

@@ -10,7 +10,7 @@ import (
 
 // cacheFormat is part of a stored cache: facts of another version of this
 // program are not facts. Raise it with every change of package pyfile's facts.
-const cacheFormat = 5
+const cacheFormat = 6
 
 type cacheFile struct {
 	Format   int
