@@ -5,10 +5,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sort"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/filemode"
 	"github.com/go-git/go-git/v5/plumbing/format/index"
 )
@@ -60,6 +64,31 @@ func (t *WorkTree) Root() string { return t.root }
 
 // Files lists every file, sorted by path.
 func (t *WorkTree) Files() []File { return t.files }
+
+// identifyUpTo is the size in bytes above which a file is not read for its ID.
+const identifyUpTo = 8 << 20
+
+// Identify sets the ID of the files that are wanted and that the index does not vouch for, from the bytes on disk as
+// they are. It is called before the tree is used.
+func (t *WorkTree) Identify() {
+	var readers sync.WaitGroup
+	var next atomic.Int64
+	for range runtime.GOMAXPROCS(0) {
+		readers.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(t.files)); i = next.Add(1) - 1 {
+				if f := &t.files[i]; f.ID == "" && Wanted(*f) && f.Size <= identifyUpTo {
+					if text, err := t.Read(*f); err == nil {
+						f.ID = BlobID(text)
+					}
+				}
+			}
+		})
+	}
+	readers.Wait()
+}
+
+// BlobID is the SHA-1 that git gives to a blob of these bytes.
+func BlobID(text []byte) string { return plumbing.ComputeHash(plumbing.BlobObject, text).String() }
 
 // Read returns the bytes of a file, of a symlink its target.
 func (t *WorkTree) Read(f File) ([]byte, error) {

@@ -42,8 +42,10 @@
 //	    judges that npm fetches: CPython 3.14 and 3.15, for syntax that the installed one has not, and ruff
 //	monolith_test.go, monolith
 //	    a generated code base of thousands of files: that all of it is
-//	    rewritten; benchmarks in package bot say how long that takes beside
-//	    `git grep` and other tools
+//	    rewritten
+//	real_bench_test.go, generated_bench_test.go, peers_bench_test.go, measure_test.go
+//	    how long real and generated code takes, beside `git grep`, ast-grep and
+//	    others in the same run; -repository CLONE -facade MODULE takes any clone
 //	push_test.go
 //	    a plan after a push, with what was kept of earlier ones, is the plan
 //	    that a first look makes

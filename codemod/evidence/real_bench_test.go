@@ -32,6 +32,7 @@ var (
 //	push    a plan after each of the commits before, with what was kept
 //	review  a review of a change to 20 files, with what a plan has kept
 //	all     the plan for all facades that discover names
+//	cancel  how long a plan goes on that is interrupted, wherever it is
 //
 //	go test ./codemod/evidence -run - -bench Real -repository ../sentry -facade sentry.models -commit 714fabf11f^
 func BenchmarkReal(b *testing.B) {
@@ -85,6 +86,7 @@ func (r *realCode) run(b *testing.B) {
 	b.Run("push", r.benchmarkPushes)
 	b.Run("review", r.benchmarkReview)
 	b.Run("all", r.benchmarkAll)
+	b.Run("cancel", r.benchmarkCancel)
 }
 
 // discovered are the facades that discover names.
@@ -272,6 +274,36 @@ func (r *realCode) benchmarkAll(b *testing.B) {
 	}
 	b.ReportMetric(float64(len(all)), "facades")
 	b.ReportMetric(float64(median(every))/float64(median(one)), "x-one")
+}
+
+// benchmarkCancel interrupts the plan at twenty moments, equally far apart.
+func (r *realCode) benchmarkCancel(b *testing.B) {
+	var worst, at time.Duration
+	for b.Loop() {
+		_, full := r.plan(b, r.sha, r.facades, &git.Listing{}, nil)
+		for i := range 20 {
+			wait := full * time.Duration(i) / 20
+			if heard := r.interrupt(b, wait); heard > worst {
+				worst, at = heard, wait*100/full
+			}
+		}
+	}
+	b.ReportMetric(worst.Seconds()*1000, "worst-ms")
+	b.ReportMetric(float64(at), "%-of-plan-there")
+}
+
+// interrupt cancels a plan after a while, and says how long it goes on.
+func (r *realCode) interrupt(b *testing.B, after time.Duration) (heard time.Duration) {
+	b.Helper()
+	r.open(b, r.sha, &git.Listing{}, func(t *git.Tree) {
+		ctx, cancel := context.WithTimeout(context.Background(), after)
+		defer cancel()
+		if _, err := codemod.Plan(ctx, t, codemod.Rules{Facades: r.facades}, codemod.Options{}); err != nil {
+			deadline, _ := ctx.Deadline()
+			heard = time.Since(deadline)
+		}
+	})
+	return heard
 }
 
 // changedTree is a commit of which some files have another text.

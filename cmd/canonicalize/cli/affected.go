@@ -39,6 +39,7 @@ func newAffected(env Env) *cobra.Command {
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.run(cmd, env, args) },
 	}
 	a.facadeFlag(cmd)
+	a.cacheFlag(cmd)
 	a.jsonFlag(cmd)
 	cmd.Flags().StringVar(&a.base, "base", "", "compare with the commit at which `REV` and HEAD part")
 	cmd.Flags().StringVar(&a.format, "output-format", "text", "print as `FORMAT`: "+strings.Join(affectedFormats, ", "))

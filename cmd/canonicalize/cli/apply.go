@@ -36,6 +36,7 @@ func newApply(env Env) *cobra.Command {
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.run(cmd, env, args) },
 	}
 	a.facadeFlag(cmd)
+	a.cacheFlag(cmd)
 	a.ownerFlag(cmd)
 	a.jsonFlag(cmd)
 	cmd.Flags().BoolVar(&a.check, "check", false, "write nothing; exit with 1 if something would change")

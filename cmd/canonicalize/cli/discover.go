@@ -25,6 +25,7 @@ func newDiscover(env Env) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return discover(cmd, env, args, &sel) },
 	}
 	sel.jsonFlag(cmd)
+	sel.cacheFlag(cmd)
 	return cmd
 }
 

@@ -15,13 +15,16 @@ const (
 	exitFindings = 1 // findings, or changes where asked to check
 	exitUsage    = 2 // wrong usage or configuration
 	exitLeft     = 3 // some files could not be handled
+	// exitInterrupted is what shells take for the end by an interrupt: 128 and the number of SIGINT.
+	exitInterrupted = 130
 )
 
 const exitHelp = `Exit codes:
   0  done
   1  findings, or changes where asked to check
   2  wrong usage or configuration
-  3  some files could not be handled`
+  3  some files could not be handled
+130 interrupted: nothing was written`
 
 // statusError carries an exit code; err may be nil when everything has been said already.
 type statusError struct {
@@ -67,7 +70,7 @@ func exitCode(err error) (code int, text string) {
 	case errors.As(err, &folder), errors.As(err, &repository):
 		return exitUsage, err.Error()
 	case errors.Is(err, context.Canceled):
-		return exitLeft, "interrupted"
+		return exitInterrupted, "interrupted"
 	}
 	return exitLeft, err.Error()
 }

@@ -27,6 +27,7 @@ func newExplain(env Env) *cobra.Command {
 	}
 	cmd.ValidArgsFunction = complete(env, (*project.Project).Modules)
 	sel.facadeFlag(cmd)
+	sel.cacheFlag(cmd)
 	sel.jsonFlag(cmd)
 	return cmd
 }

@@ -52,6 +52,7 @@ func newGraph(env Env) *cobra.Command {
 	}
 	cmd.ValidArgsFunction = complete(env, (*project.Project).Modules)
 	g.facadeFlag(cmd)
+	g.cacheFlag(cmd)
 	g.jsonFlag(cmd)
 	cmd.Flags().StringVar(&g.format, "output-format", "text", "print as `FORMAT`: "+strings.Join(graphFormats, ", "))
 	cmd.Flags().BoolVar(&g.all, "all", false, "list every module, not only those that matter most")

@@ -45,6 +45,7 @@ func newLint(env Env) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return l.run(cmd, env, args) },
 	}
 	l.facadeFlag(cmd)
+	l.cacheFlag(cmd)
 	l.jsonFlag(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&l.base, "base", "", "list only what is new since `REV`")

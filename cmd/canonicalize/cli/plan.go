@@ -39,6 +39,7 @@ func newPlan(env Env) *cobra.Command {
 		},
 	}
 	sel.facadeFlag(cmd)
+	sel.cacheFlag(cmd)
 	sel.ownerFlag(cmd)
 	sel.jsonFlag(cmd)
 	cmd.Flags().StringVar(&format, "output-format", format, "print as `FORMAT`: "+strings.Join(planFormats, ", "))

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/canonicalize/canonicalize/cmd/canonicalize/terminal"
+	"github.com/canonicalize/canonicalize/cmd/canonicalize/usercache"
 )
 
 // Env is what a run sees of the world outside.
@@ -18,7 +19,8 @@ type Env struct {
 	In       io.Reader
 	Out, Err io.Writer
 	Getenv   func(string) string
-	Dir      string // the directory that relative paths start from
+	Dir      string            // the directory that relative paths start from
+	Cache    *usercache.Folder // what commands keep for the next one; nil: nothing
 }
 
 // OS returns the environment of this process.
@@ -27,7 +29,7 @@ func OS() Env {
 	if err != nil {
 		dir = "."
 	}
-	return Env{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv, Dir: dir}
+	return Env{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv, Dir: dir, Cache: usercache.Default()}
 }
 
 // path makes a path from the command line absolute.

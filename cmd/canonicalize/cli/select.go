@@ -14,12 +14,18 @@ type selection struct {
 	providers []string
 	owners    []string
 	json      bool
+	noCache   bool
 }
 
 // facadeFlag adds the flags that say what is a facade, and which other repositories may hold one.
 func (s *selection) facadeFlag(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&s.providers, "provider", nil, "read modules of another repository from a clone of it, at HEAD or at a revision, as `NAME=PATH[@REV]`; repeatable")
 	cmd.Flags().StringArrayVar(&s.facades, "facade", nil, "take this `MODULE` for a facade, instead of those in the configuration; repeatable")
+}
+
+// cacheFlag adds the flag that has everything found out anew.
+func (s *selection) cacheFlag(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&s.noCache, "no-cache", false, "neither use nor keep what is found out about the files in the user's cache folder")
 }
 
 func (s *selection) ownerFlag(cmd *cobra.Command) {
@@ -40,6 +46,9 @@ func (s *selection) open(env Env, args []string) (*project.Project, error) {
 	p, err := project.Open(at, s.facades)
 	if err != nil {
 		return nil, err
+	}
+	if !s.noCache {
+		p.Remember(env.Cache)
 	}
 	return p, p.Provide(s.providers, env.path)
 }

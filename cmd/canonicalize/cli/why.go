@@ -37,6 +37,7 @@ func newWhy(env Env) *cobra.Command {
 	}
 	cmd.ValidArgsFunction = complete(env, (*project.Project).Modules)
 	a.facadeFlag(cmd)
+	a.cacheFlag(cmd)
 	a.jsonFlag(cmd)
 	cmd.Flags().BoolVar(&a.all, "all", false, "show every chain, the shortest first")
 	cmd.Flags().IntVar(&a.most, "limit", 50, "with --all, show at most `N` chains")

@@ -51,7 +51,8 @@ func (p *Project) compare(ctx context.Context, c comparison, tell Progress) (*co
 	if err != nil {
 		return nil, err
 	}
-	review, err := codemod.Compare(ctx, c.base, c.head, files, rules, codemod.Options{Progress: tell})
+	review, err := codemod.Compare(ctx, p.watched(c.base), p.watched(c.head), files, rules, codemod.Options{Progress: tell, Cache: p.facts()})
+	p.keepFacts()
 	return review, asInput(err)
 }
 

@@ -16,7 +16,7 @@ import (
 
 // Imports says what importing the modules of the folder executes: now, and once the facades are retired.
 func (p *Project) Imports(ctx context.Context, tell Progress) (*codemod.Imports, error) {
-	imports, err := codemod.ReadImports(ctx, p.tree, p.Rules(), codemod.Options{Progress: tell, Cache: codemod.NewCache()})
+	imports, err := codemod.ReadImports(ctx, p.watched(p.tree), p.Rules(), codemod.Options{Progress: tell, Cache: p.facts()})
 	if err != nil {
 		return nil, asInput(p.withAbsent(err))
 	}
@@ -86,7 +86,7 @@ func (p *Project) Affected(ctx context.Context, base *revision.Tree, globs []str
 	if gone {
 		rules := p.Rules()
 		rules.Facades = nil
-		was, err := codemod.ReadImports(ctx, base, rules, codemod.Options{Progress: tell})
+		was, err := codemod.ReadImports(ctx, p.watched(base), rules, codemod.Options{Progress: tell, Cache: p.facts()})
 		if err != nil {
 			return nil, asInput(err)
 		}

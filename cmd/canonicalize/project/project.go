@@ -41,6 +41,7 @@ type Project struct {
 	only   []string // paths that may change; none: all
 
 	providers []Provided
+	memory    *memory // nil: nothing is kept from one command to the next
 }
 
 // InputError says that what was named cannot be worked on; its text says what to do.
@@ -143,13 +144,29 @@ func (p *Project) planTree(ctx context.Context, tree codemod.Tree, tell Progress
 	if len(rules.Facades) == 0 {
 		return nil, errNoFacade()
 	}
-	result, err := codemod.Plan(ctx, tree, rules, codemod.Options{Only: p.only, Progress: tell})
+	result, err := p.planned(ctx, tree, rules, tell)
 	if err != nil {
 		return nil, asInput(p.withAbsent(err))
 	}
 	// What was not asked about is no finding.
 	result.Left = slices.DeleteFunc(result.Left, func(l codemod.Left) bool { return !p.Asked(l.Path) })
 	return result, nil
+}
+
+// planned plans, or takes the plan that an earlier command kept.
+func (p *Project) planned(ctx context.Context, tree codemod.Tree, rules codemod.Rules, tell Progress) (*codemod.Result, error) {
+	name, keeps := p.planName(tree, rules)
+	if keeps {
+		if result, ok := p.keptPlan(name); ok {
+			return result, ctx.Err()
+		}
+	}
+	result, err := codemod.Plan(ctx, p.watched(tree), rules, codemod.Options{Only: p.only, Progress: tell, Cache: p.facts()})
+	if err == nil && keeps {
+		p.keepPlan(name, result)
+		p.keepFacts()
+	}
+	return result, err
 }
 
 func errNoFacade() error {
@@ -165,13 +182,15 @@ func (p *Project) Asked(path string) bool {
 
 // Discover finds candidates for facades, the best first.
 func (p *Project) Discover(ctx context.Context, tell Progress) ([]codemod.Candidate, error) {
-	candidates, err := codemod.Discover(ctx, p.tree, p.Config.Rules(), codemod.Options{Progress: tell})
+	candidates, err := codemod.Discover(ctx, p.watched(p.tree), p.Config.Rules(), codemod.Options{Progress: tell, Cache: p.facts()})
+	p.keepFacts()
 	return candidates, asInput(err)
 }
 
 // Explain follows a dotted name, or a name of a facade, to its home.
 func (p *Project) Explain(ctx context.Context, name string, tell Progress) (*codemod.Explanation, error) {
-	e, err := codemod.Explain(ctx, p.tree, p.Rules(), codemod.Options{Progress: tell}, name)
+	e, err := codemod.Explain(ctx, p.watched(p.tree), p.Rules(), codemod.Options{Progress: tell, Cache: p.facts()}, name)
+	p.keepFacts()
 	return e, asInput(err)
 }
 
