@@ -10,6 +10,9 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/canonicalize/canonicalize/codemod"
+	"github.com/canonicalize/canonicalize/codemod/retire"
 )
 
 // shopVariant is a Django project whose models are all imported by one facade, shop.models.
@@ -321,5 +324,41 @@ func (s shopState) same(t *testing.T, step string, was shopState) {
 	s.Loaded, was.Loaded = 0, 0
 	if !reflect.DeepEqual(s, was) {
 		t.Errorf("after %s: %+v\nbefore: %+v", step, s, was)
+	}
+}
+
+// The facade of a Django project ends: after each step the project is to Django what it was, and in the end the import of one model
+// executes what that needs.
+func TestDjangoFacadeEnds(t *testing.T) {
+	django := djangoFolder(t)
+	for i, v := range shopVariants {
+		t.Run(v.name, func(t *testing.T) {
+			t.Parallel()
+			files := v.migrated(t, django)
+			before := v.state(t, django, files)
+			e := &ending{t: t, rules: codemod.Rules{SourceRoots: []string{""}}, Rules: retire.Rules{Facade: shopFacade, Shell: true}, files: files}
+			v.figures(t, django, e.files, [4]int{38, 38, 38, 38})
+			e.acknowledge(retire.AtRest)
+			for _, step := range []retire.Step{retire.Register, retire.Explicit, "", retire.Narrow, retire.Retire, retire.Shell} {
+				if step == "" { // in between, the readers go to the homes
+					e.files = canonicalized(t, e.files, shopFacade)
+				} else if !e.do(step) {
+					t.Errorf("%s changes nothing", step)
+				}
+				if i == 0 || *long || step == retire.Shell {
+					v.state(t, django, e.files).same(t, string(step), before)
+				}
+			}
+			v.figures(t, django, e.files, [4]int{4, 9, 9, 11})
+		})
+	}
+}
+
+// figures demands how many modules the import of four modules executes.
+func (v shopVariant) figures(t *testing.T, django string, files memory, want [4]int) {
+	t.Helper()
+	got := v.executed(t, django, files, "shop.models.errors", "shop.models.thing00", "shop.models.user", "shop.models.order")
+	if !reflect.DeepEqual(got, want[:]) {
+		t.Errorf("importing errors, a thing, the user, an order executes %v modules, want %v", got, want)
 	}
 }
