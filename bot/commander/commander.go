@@ -26,6 +26,7 @@ type Request struct {
 	External string // of the button's check run: its external ID
 	Action   string // of the button
 	Press    string // what tells one press of a button from another: the webhook's delivery
+	Aside    string // why nothing is done but to say so; "": it is done
 }
 
 // remark is where commands were given, and by whom.
@@ -201,6 +202,9 @@ func (d *doing) run(ctx context.Context) error {
 
 // perform checks place and permission before it acts.
 func (d *doing) perform(ctx context.Context) (string, error) {
+	if d.req.Aside != "" {
+		return "", refusef("This is %s.", words.OneLine(d.req.Aside))
+	}
 	spec, known := command.Lookup(d.command.Verb)
 	if !known {
 		return "", refusef("%s", d.unknown())

@@ -34,6 +34,7 @@ const FixAction = "fix"
 type Request struct {
 	Number     int
 	Head, Base string // commit, and name of the base branch; "" where the caller does not know
+	Aside      string // why nothing is reviewed but that is told; "": it is reviewed
 }
 
 // Outcome is what a review found and did.
@@ -145,7 +146,7 @@ func (w *reviewing) run(ctx context.Context) error {
 
 // look finds out what there is to say, and writes nothing.
 func (w *reviewing) look(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{w.readPull, w.readPolicy, w.compare} {
+	for _, step := range []func(context.Context) error{w.readPull, w.putAside, w.readPolicy, w.compare} {
 		if err := step(ctx); err != nil || w.out.Skipped != "" {
 			return err
 		}
@@ -200,6 +201,15 @@ func (w *reviewing) readPull(ctx context.Context) (err error) {
 		w.out.Skipped = "its head moved on"
 	}
 	w.req.Base = w.pr.Base.Branch
+	return nil
+}
+
+// putAside tells why there is no review, if so.
+func (w *reviewing) putAside(context.Context) error {
+	if w.req.Aside != "" && w.out.Skipped == "" {
+		w.out.Skipped = w.req.Aside
+		w.unable("it was " + words.OneLine(w.req.Aside))
+	}
 	return nil
 }
 

@@ -83,6 +83,14 @@ func (f passFunc) Pass(ctx context.Context, r store.Repository, e []store.Event)
 	return f(ctx, r, e)
 }
 
+func (f reviewFunc) PutAside(context.Context, store.Repository, store.ReviewJob, error) error {
+	return nil
+}
+
+func (f commandFunc) PutAside(context.Context, store.Repository, store.CommandJob, error) error {
+	return nil
+}
+
 func (f reviewFunc) Review(ctx context.Context, r store.Repository, j store.ReviewJob) error {
 	return f(ctx, r, j)
 }

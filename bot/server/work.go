@@ -19,11 +19,15 @@ type Passer interface {
 // Reviewer reviews one head of a pull request, or of a merge group.
 type Reviewer interface {
 	Review(ctx context.Context, r store.Repository, job store.ReviewJob) error
+	// PutAside tells whoever waits for the review that there will be none.
+	PutAside(ctx context.Context, r store.Repository, job store.ReviewJob, why error) error
 }
 
 // Commander does what a comment or a button asks for.
 type Commander interface {
 	Command(ctx context.Context, r store.Repository, job store.CommandJob) error
+	// PutAside tells whoever asked that it is not done.
+	PutAside(ctx context.Context, r store.Repository, job store.CommandJob, why error) error
 }
 
 // An error of any of the three may have one of these methods, through any
@@ -72,6 +76,19 @@ func workers(lg *slog.Logger, db *store.Store, gh GitHub, pass Passer, review Re
 		return inRepository(ctx, lg, db, job.Repository, command != nil, func(r store.Repository) error {
 			return command.Command(ctx, r, job)
 		})
+	})
+	store.OnAside(w, func(ctx context.Context, job store.Job, why error) error {
+		switch job := job.(type) {
+		case store.ReviewJob:
+			return inRepository(ctx, lg, db, job.Repository, review != nil, func(r store.Repository) error {
+				return review.PutAside(ctx, r, job, why)
+			})
+		case store.CommandJob:
+			return inRepository(ctx, lg, db, job.Repository, command != nil, func(r store.Repository) error {
+				return command.PutAside(ctx, r, job, why)
+			})
+		}
+		return nil
 	})
 	u := &upkeep{lg, db, gh}
 	store.Handle(w, func(ctx context.Context, job store.InstallationJob) error {

@@ -140,15 +140,15 @@ type transactionOf[TTx any] struct {
 }
 
 func (t *transactionOf[TTx]) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	return t.d.exec(ctx, t.tx, query, args)
+	return t.d.exec(ctx, t.tx, query, cleanArgs(args))
 }
 
 func (t *transactionOf[TTx]) query(ctx context.Context, query string, args ...any) (rows, error) {
-	return t.d.query(ctx, t.tx, query, args)
+	return t.d.query(ctx, t.tx, query, cleanArgs(args))
 }
 
 func (t *transactionOf[TTx]) enqueue(ctx context.Context, job Job) (bool, error) {
-	r, err := t.d.insert.InsertTx(ctx, t.tx, job, nil)
+	r, err := t.d.insert.InsertTx(ctx, t.tx, cleanJob(job), nil)
 	if err != nil {
 		return false, fmt.Errorf("enqueue a %s job: %w", job.Kind(), err)
 	}

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -103,7 +102,7 @@ func passesThat(t *testing.T, s *Store, are string) (n int) {
 
 // A replica leaves the jobs of one that lives alone, however long they take;
 // and those of one that died until it can have noticed, had it only lost its
-// session. A job that kills its process every time is given up.
+// session.
 func TestReplicasKnowWhoLives(t *testing.T) {
 	address := postgresAddress(t)
 	s := open(t, address)
@@ -132,15 +131,6 @@ func TestReplicasKnowWhoLives(t *testing.T) {
 	look(time.Second, 0)
 	if n := passesThat(t, s, "available"); n != 1 {
 		t.Errorf("%d passes wait", n)
-	}
-	for range (PassJob{}).InsertOpts().MaxAttempts - 1 {
-		kill(startChild(t, address))
-		eventually(t, "Postgres knows", func() bool { _ = r.look(t.Context()); return len(r.dead) == 1 })
-		look(time.Minute, 0)
-	}
-	dead := must[[]DeadJob](t)(s.Dead(t.Context(), 10))
-	if !slices.ContainsFunc(dead, func(d DeadJob) bool { return d.Kind == "pass" && d.State == "discarded" && !d.Ended.IsZero() }) {
-		t.Errorf("given up: %+v", dead)
 	}
 }
 

@@ -24,7 +24,10 @@ type Event struct {
 // are not active are dropped with their events.
 func HandlePass(w *Workers, do func(ctx context.Context, r Repository, events []Event) (Outcome, error)) {
 	w.add = append(w.add, func(s *Store, rw *river.Workers) {
-		river.AddWorker(rw, &worker[PassJob]{do: func(ctx context.Context, job *river.Job[PassJob]) error {
+		river.AddWorker(rw, &worker[PassJob]{s: s, do: func(ctx context.Context, job *river.Job[PassJob], aside error) error {
+			if aside != nil {
+				return s.drain(ctx, job, func(context.Context, Repository, []Event) (Outcome, error) { return Outcome{}, Never(aside) })
+			}
 			return s.drain(ctx, job, do)
 		}})
 	})

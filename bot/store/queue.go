@@ -48,7 +48,7 @@ func verdict(ctx context.Context, lg *slog.Logger, err error) error {
 		return river.JobSnooze(later.wait)
 	case errors.As(err, &never):
 		lg.WarnContext(ctx, "job refused", "error", err)
-		return river.JobCancel(err)
+		return river.JobCancel(cleanError(err))
 	case errors.Is(ctx.Err(), context.Canceled):
 		// The process is being stopped: the job goes back unharmed.
 		return river.JobSnooze(0)
@@ -59,7 +59,22 @@ func verdict(ctx context.Context, lg *slog.Logger, err error) error {
 
 // Workers says which function does the jobs of which kind.
 type Workers struct {
-	add []func(s *Store, w *river.Workers)
+	add   []func(s *Store, w *river.Workers)
+	aside func(ctx context.Context, job Job, why error) error
+}
+
+// OnAside has tell told of every job that is put aside instead of being done; why is an *AsideError. A pass tells it by
+// its record instead.
+func OnAside(w *Workers, tell func(ctx context.Context, job Job, why error) error) { w.aside = tell }
+
+// putAside tells it and ends the job.
+func (w *Workers) putAside(ctx context.Context, job Job, why error) error {
+	if w.aside != nil {
+		if err := w.aside(ctx, job, why); err != nil {
+			return errors.Join(why, err)
+		}
+	}
+	return Never(why)
 }
 
 // Handle has jobs of kind T done by do. Its error decides: nil is done, Later
@@ -67,8 +82,11 @@ type Workers struct {
 // the attempts of the kind are used up.
 func Handle[T Job](w *Workers, do func(ctx context.Context, job T) error) {
 	w.add = append(w.add, func(s *Store, rw *river.Workers) {
-		river.AddWorker(rw, &worker[T]{do: func(ctx context.Context, job *river.Job[T]) error {
+		river.AddWorker(rw, &worker[T]{s: s, do: func(ctx context.Context, job *river.Job[T], aside error) error {
 			lg := s.lg.With("job", job.ID, "kind", job.Kind)
+			if aside != nil {
+				return verdict(ctx, lg, w.putAside(ctx, job.Args, aside))
+			}
 			return verdict(ctx, lg, do(ctx, job.Args))
 		}})
 	})
@@ -76,12 +94,15 @@ func Handle[T Job](w *Workers, do func(ctx context.Context, job T) error) {
 
 type worker[T Job] struct {
 	river.WorkerDefaults[T]
-	do func(ctx context.Context, job *river.Job[T]) error
+	s  *Store
+	do func(ctx context.Context, job *river.Job[T], aside error) error
 }
 
 func (w *worker[T]) Timeout(job *river.Job[T]) time.Duration { return job.Args.Timeout() }
 
-func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error { return w.do(ctx, job) }
+func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
+	return w.s.attend(ctx, job.JobRow, func(aside error) error { return w.do(ctx, job, aside) })
+}
 
 // Settings of the workers; every zero means the default in brackets.
 type Settings struct {
@@ -92,10 +113,14 @@ type Settings struct {
 	SoftStop time.Duration // how long running jobs may go on after the context ended [20 s]
 	Watch    time.Duration // between two looks at the database and at other processes [5 s]
 	Grace    time.Duration // from when another process is seen dead until its jobs are taken over [1 min]
+	Orphan   time.Duration // for which a job may be running by its record while nobody is at it [4 min: the queue tries for 2 to write down what became of it]
+	Crashes  int           // that a job may end its process until it is put aside [2]
 	// Retry is the pause after the n-th failed attempt, counted from 1
 	// [10 s, growing threefold up to 10 min].
 	Retry func(attempt int) time.Duration
 }
+
+const defaultCrashes = 2
 
 func (o Settings) withDefaults() Settings {
 	o.Passes = cmp.Or(o.Passes, 2)
@@ -105,6 +130,8 @@ func (o Settings) withDefaults() Settings {
 	o.SoftStop = cmp.Or(o.SoftStop, 20*time.Second)
 	o.Watch = cmp.Or(o.Watch, 5*time.Second)
 	o.Grace = cmp.Or(o.Grace, time.Minute)
+	o.Orphan = cmp.Or(o.Orphan, 4*time.Minute)
+	o.Crashes = cmp.Or(o.Crashes, defaultCrashes)
 	if o.Retry == nil {
 		o.Retry = backoff
 	}
@@ -141,6 +168,7 @@ func (p retryPolicy) NextRetry(job *rivertype.JobRow) time.Time {
 // another process may have taken the jobs over.
 func (s *Store) Work(ctx context.Context, w *Workers, o Settings) error {
 	o = o.withDefaults()
+	s.attendance.limit = o.Crashes
 	name := processName()
 	g, err := s.b.guard(ctx, s.lg, name)
 	if err != nil {
@@ -171,7 +199,7 @@ func (s *Store) Work(ctx context.Context, w *Workers, o Settings) error {
 // watch returns when ctx ends, or with an error when the workers have to stop.
 // Meanwhile it looks after the jobs of processes that died.
 func (s *Store) watch(ctx context.Context, g guard, name string, o Settings) error {
-	r := &rescuer{s: s, name: name, grace: o.Grace}
+	r := &rescuer{s: s, name: name, grace: o.Grace, orphan: o.Orphan}
 	tick := time.NewTicker(o.Watch)
 	defer tick.Stop()
 	for {

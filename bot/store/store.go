@@ -29,6 +29,8 @@ type Store struct {
 	lg  *slog.Logger
 	b   backend
 	now func() time.Time
+
+	attendance *attendance
 }
 
 // CheckURL says what is wrong with the address of a database, or nil.
@@ -60,7 +62,7 @@ func Open(ctx context.Context, lg *slog.Logger, address string) (*Store, error) 
 	if err != nil {
 		return nil, fmt.Errorf("open the database %s: %w", redact(address), err)
 	}
-	s := &Store{lg: lg, b: b, now: time.Now}
+	s := &Store{lg: lg, b: b, now: time.Now, attendance: newAttendance()}
 	if err := s.migrate(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("bring the database %s up to date: %w", redact(address), err), b.close())
 	}

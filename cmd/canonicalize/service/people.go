@@ -19,8 +19,17 @@ type reviewer struct {
 
 // Review implements server.Reviewer.
 func (r *reviewer) Review(ctx context.Context, in store.Repository, job store.ReviewJob) error {
+	return r.review(ctx, in, job, "")
+}
+
+// PutAside implements server.Reviewer.
+func (r *reviewer) PutAside(ctx context.Context, in store.Repository, job store.ReviewJob, why error) error {
+	return r.review(ctx, in, job, why.Error())
+}
+
+func (r *reviewer) review(ctx context.Context, in store.Repository, job store.ReviewJob, aside string) error {
 	return measured(ctx, r.metrics, job.Kind(), in, func(ctx context.Context) error {
-		_, err := r.bot.Review(ctx, repo(in), bot.ReviewRequest{Number: job.Number, Head: job.Head, Base: job.Base})
+		_, err := r.bot.Review(ctx, repo(in), bot.ReviewRequest{Number: job.Number, Head: job.Head, Base: job.Base, Aside: aside})
 		return timed(err)
 	})
 }
@@ -39,10 +48,15 @@ type commander struct {
 
 // Command implements server.Commander.
 func (c *commander) Command(ctx context.Context, in store.Repository, job store.CommandJob) error {
-	return measured(ctx, c.metrics, job.Kind(), in, func(ctx context.Context) error { return c.command(ctx, in, job) })
+	return measured(ctx, c.metrics, job.Kind(), in, func(ctx context.Context) error { return c.command(ctx, in, job, "") })
 }
 
-func (c *commander) command(ctx context.Context, in store.Repository, job store.CommandJob) error {
+// PutAside implements server.Commander.
+func (c *commander) PutAside(ctx context.Context, in store.Repository, job store.CommandJob, why error) error {
+	return c.command(ctx, in, job, why.Error())
+}
+
+func (c *commander) command(ctx context.Context, in store.Repository, job store.CommandJob, aside string) error {
 	request := bot.CommandRequest{Number: job.Number, Comment: job.Subject, OnLine: job.Event == "pull_request_review_comment"}
 	if job.Event == "check_run" {
 		var err error
@@ -50,6 +64,7 @@ func (c *commander) command(ctx context.Context, in store.Repository, job store.
 			return err
 		}
 	}
+	request.Aside = aside
 	return timed(c.bot.Command(ctx, repo(in), request))
 }
 
