@@ -41,8 +41,8 @@ func TestPutAsideIsTold(t *testing.T) {
 	out, err := w.bot.Review(t.Context(), w.here(), ReviewRequest{Number: n, Aside: why})
 	w.must(err)
 	w.same("skipped", out.Skipped, why)
-	w.same("check", w.verdict(n, CheckName).Conclusion, "neutral")
-	w.says([]string{w.verdict(n, CheckName).Summary}, why)
+	w.same("check", w.verdict(n, reviewer.CheckName).Conclusion, "neutral")
+	w.says([]string{w.verdict(n, reviewer.CheckName).Summary}, why)
 
 	id, err := w.sim.As("ada").Comment(full, n, "/canonicalize")
 	w.must(err)

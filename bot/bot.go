@@ -35,6 +35,7 @@ type Options struct {
 	Facades  []string                                   // modules taken where a repository has no configuration
 	DryRun   bool                                       // plan, and write nothing
 	Workers  int                                        // of the codemod; 0: one for each processor
+	Allow    func(repository, provider string) bool     // whether names of a private provider may stand where a repository is read, whoever reads that; nil: never
 	Limits   git.Limits                                 // of what one repository may cost; zero: git.DefaultLimits
 	Sleep    func(context.Context, time.Duration) error // nil: wait
 	Stage    func(stage string, done, total int)        // progress of a pass; may be nil
@@ -58,7 +59,7 @@ func New(lg *slog.Logger, app *github.App, dir string, o Options) *Bot {
 	return &Bot{
 		how: pass.Options{Codemod: o.Codemod, Discover: o.Discover, DryRun: o.DryRun},
 		sites: site.New(lg, app, dir, site.Options{
-			Now: o.Now, Sleep: o.Sleep, Sign: o.Sign, Facades: o.Facades, Workers: o.Workers, Stage: o.Stage, Limits: o.Limits,
+			Now: o.Now, Sleep: o.Sleep, Sign: o.Sign, Facades: o.Facades, Workers: o.Workers, Stage: o.Stage, Limits: o.Limits, Allow: o.Allow,
 		}),
 	}
 }

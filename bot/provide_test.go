@@ -33,6 +33,7 @@ func downstream(providers string) map[string]string {
 func newCampaign(t *testing.T, providers string) *world {
 	w := newWorld(t, downstream(providers))
 	w.must(w.sim.AddRepo(githubsim.RepoSpec{Owner: "acme", Name: "core", Files: core()}))
+	w.letIn(provider)
 	w.opts.Codemod = codemod.Plan
 	w.restart()
 	return w
@@ -88,8 +89,8 @@ func TestPinnedProvider(t *testing.T) {
 // What cannot be read is told in the issue about the configuration, and mended by mending that.
 func TestProviderCannotBeRead(t *testing.T) {
 	for _, tt := range []struct{ why, providers, want string }{
-		{"no such repository", "  - acme/nowhere\n", "acme/nowhere: the repository does not exist, or this installation"},
-		{"private, of another account", "  - other/secret\n", "other/secret: the repository does not exist, or this installation"},
+		{"no such repository", "  - acme/nowhere\n", "acme/nowhere: it is not read for this repository: it does not exist, "},
+		{"private, of another account", "  - other/secret\n", "other/secret: it is not read for this repository: it does not exist, "},
 		{"no such branch", "  - {repository: acme/core, ref: release}\n", "it has no refs/tags/release nor refs/heads/release"},
 		{"no such file", "  - {repository: acme/core, pin: {file: deps.txt, package: core}}\n", "there is no file deps.txt here"},
 		{"no such submodule", "  - {repository: acme/core, pin: {submodule: vendor/core}}\n", "there is no submodule vendor/core here"},

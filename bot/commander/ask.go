@@ -267,7 +267,13 @@ func (d *doing) explain(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	rules, done, err := d.provided(ctx, t)
+	pins := t
+	if d.pr != nil && d.pr.State == "open" { // whoever opened it does not decide what is read of other repositories
+		if pins, err = d.branchTree(ctx, d.pr.Base.Branch); err != nil {
+			return "", err
+		}
+	}
+	rules, done, err := d.provided(ctx, pins)
 	defer done()
 	if err != nil {
 		return "", err
@@ -277,6 +283,15 @@ func (d *doing) explain(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return explained(e), nil
+}
+
+// branchTree fetches a branch of the repository itself.
+func (d *doing) branchTree(ctx context.Context, branch string) (*git.Tree, error) {
+	sha, err := d.Mirror.Fetch(ctx, site.Heads+branch)
+	if err != nil {
+		return nil, err
+	}
+	return d.Mirror.Tree(ctx, sha)
 }
 
 func explained(e *codemod.Explanation) string {

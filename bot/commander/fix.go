@@ -108,7 +108,7 @@ func (d *doing) computeAll(ctx context.Context, changes *site.Diff) (*fixes, err
 	if len(opts.Only) == 0 {
 		return &fixes{}, nil
 	}
-	rules, done, err := d.provided(ctx, changes.Head)
+	rules, done, err := d.provided(ctx, changes.Base) // the pins of the head are whose pull request it is
 	defer done()
 	if err != nil {
 		return nil, err
@@ -186,7 +186,7 @@ func (d *doing) commit(ctx context.Context, f *fixes) (string, error) {
 		return "", err
 	}
 	ref := site.Heads + d.pr.Head.Branch
-	results, err := d.Mirror.Push(ctx, []git.RefUpdate{{Name: ref, Old: d.pr.Head.SHA, New: sha}})
+	results, err := d.Push(ctx, []git.RefUpdate{{Name: ref, Old: d.pr.Head.SHA, New: sha}})
 	switch {
 	case err != nil:
 		return "", err

@@ -156,7 +156,7 @@ func BenchmarkPush(b *testing.B) {
 			}
 			updates = append(updates, RefUpdate{Name: fmt.Sprintf("refs/heads/b%d-%d", i, j), New: mustCommit(b, m, sha, files)})
 		}
-		if _, err := m.Push(context.Background(), updates); err != nil {
+		if _, err := m.Push(context.Background(), nil, updates); err != nil {
 			b.Fatal(err)
 		}
 	}

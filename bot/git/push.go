@@ -45,8 +45,9 @@ const deltaWindow = 10
 
 // Push moves references in one session, with one pack of exactly the objects that were made here for them. The
 // results are in the order of the updates; the error is of the session as a whole, and then nothing is known to
-// have moved. Each update stands for itself: one may be refused and another taken.
-func (m *Mirror) Push(ctx context.Context, updates []RefUpdate) ([]RefResult, error) {
+// have moved. Each update stands for itself: one may be refused and another taken. Auth is whose writing it is: what a
+// mirror was opened with may be for reading only; nil is that.
+func (m *Mirror) Push(ctx context.Context, auth Auth, updates []RefUpdate) ([]RefResult, error) {
 	if len(updates) == 0 {
 		return nil, nil
 	}
@@ -56,7 +57,7 @@ func (m *Mirror) Push(ctx context.Context, updates []RefUpdate) ([]RefResult, er
 	}
 	var progress bytes.Buffer
 	request.Progress = &progress
-	report, err := m.receivePack(ctx, request)
+	report, err := m.receivePack(ctx, auth, request)
 	if err != nil {
 		return nil, fmt.Errorf("push to %s: %w", m.url, translate(err))
 	}
@@ -92,14 +93,17 @@ func (m *Mirror) pushRequest(updates []RefUpdate) (*packp.ReferenceUpdateRequest
 	return request, pack, nil
 }
 
-func (m *Mirror) receivePack(ctx context.Context, request *packp.ReferenceUpdateRequest) (*packp.ReportStatus, error) {
+func (m *Mirror) receivePack(ctx context.Context, with Auth, request *packp.ReferenceUpdateRequest) (*packp.ReportStatus, error) {
 	endpoint, err := transport.NewEndpoint(m.url)
 	if err != nil {
 		return nil, err
 	}
+	if with == nil {
+		with = m.auth
+	}
 	var auth transport.AuthMethod
-	if m.auth != nil {
-		user, password, err := m.auth(ctx)
+	if with != nil {
+		user, password, err := with(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("credentials: %w", err)
 		}

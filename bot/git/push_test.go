@@ -21,7 +21,7 @@ func mustCommit(t testing.TB, m *Mirror, parent string, files map[string]*Blob) 
 
 func mustPush(t testing.TB, m *Mirror, updates ...RefUpdate) {
 	t.Helper()
-	results, err := m.Push(context.Background(), updates)
+	results, err := m.Push(context.Background(), nil, updates)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func TestPushManyBranches(t *testing.T) {
 	}
 	mustRead(t, m, updates[7].New, "pkg0/mod140.py") // what was pushed is here on disk
 	other := mustCommit(t, m, base, map[string]*Blob{"new.py": text("1")})
-	results, err := m.Push(context.Background(), []RefUpdate{
+	results, err := m.Push(context.Background(), nil, []RefUpdate{
 		{Name: "refs/heads/c/1", Old: updates[1].New, New: other}, // as expected
 		{Name: "refs/heads/c/2", Old: updates[3].New, New: other}, // elsewhere
 		{Name: "refs/heads/c/3", New: other},                      // exists
@@ -142,7 +142,7 @@ func TestRefusedPushCanBeRepeated(t *testing.T) {
 	base := s.commit("main", map[string]string{"a.py": "1\n"})
 	m := s.openAt(base)
 	sha := mustCommit(t, m, base, map[string]*Blob{"a.py": text("2\n")})
-	results, err := m.Push(context.Background(), []RefUpdate{
+	results, err := m.Push(context.Background(), nil, []RefUpdate{
 		{Name: "refs/heads/main", New: sha}, {Name: "refs/heads/good", New: sha}})
 	if err != nil || !errors.Is(results[0].Err, ErrLease) || results[1].Err != nil {
 		t.Fatal(results, err)
@@ -171,7 +171,7 @@ refs/heads/policy) echo "error: $1 needs a ticket" >&2; exit 1;;
 esac`)
 	m := s.openAt(base)
 	sha := mustCommit(t, m, base, map[string]*Blob{"a.py": text("2\n")})
-	results, err := m.Push(context.Background(), []RefUpdate{
+	results, err := m.Push(context.Background(), nil, []RefUpdate{
 		{Name: "refs/heads/main", Old: base, New: sha}, {Name: "refs/heads/ok", New: sha},
 		{Name: "refs/heads/policy", New: sha}})
 	if err != nil {
@@ -196,20 +196,20 @@ func TestPushErrors(t *testing.T) {
 	sha := mustCommit(t, m, base, map[string]*Blob{"a.py": text("2\n")})
 	update := []RefUpdate{{Name: "refs/heads/x", New: sha}}
 	s.password = "secret"
-	if _, err := m.Push(context.Background(), update); !errors.Is(err, ErrAuth) {
+	if _, err := m.Push(context.Background(), nil, update); !errors.Is(err, ErrAuth) {
 		t.Errorf("without credentials: %v", err)
 	}
 	s.password = ""
-	if _, err := m.Push(context.Background(), []RefUpdate{{Name: "refs/heads/x"}}); err == nil {
+	if _, err := m.Push(context.Background(), nil, []RefUpdate{{Name: "refs/heads/x"}}); err == nil {
 		t.Error("a deletion without a lease was sent")
 	}
 	s.hook("pre-receive", "echo 'the repository is frozen' >&2; exit 1")
-	results, err := m.Push(context.Background(), update)
+	results, err := m.Push(context.Background(), nil, update)
 	if err != nil || !errors.Is(results[0].Err, ErrDenied) || !strings.Contains(results[0].Err.Error(), "frozen") {
 		t.Errorf("%v, %v", results, err)
 	}
 	run(t, s.dir, "rm", "-rf", s.dir)
-	if _, err := m.Push(context.Background(), update); !errors.Is(err, ErrRepositoryNotFound) {
+	if _, err := m.Push(context.Background(), nil, update); !errors.Is(err, ErrRepositoryNotFound) {
 		t.Errorf("a repository that is gone: %v", err)
 	}
 }

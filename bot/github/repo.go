@@ -133,6 +133,16 @@ func (r *Repo) Permission(ctx context.Context, user string) (string, error) {
 	return found.Permission, err
 }
 
+// Readers lists the users who were given access to the repository: by themselves, by a team, or as members of the
+// organization. Of a public one they are not all who read it.
+// (https://docs.github.com/rest/collaborators/collaborators#list-repository-collaborators)
+func (r *Repo) Readers(ctx context.Context) ([]string, error) {
+	list, err := pages(func(page github.ListOptions) ([]*github.User, *github.Response, error) {
+		return r.api.Repositories.ListCollaborators(ctx, r.owner, r.name, &github.ListCollaboratorsOptions{Affiliation: "all", ListOptions: page})
+	}, func(u *github.User) string { return u.GetLogin() })
+	return list, explain(r.op("list who has access"), err)
+}
+
 // IsCollaborator tells whether a user can be asked for a review or assigned.
 func (r *Repo) IsCollaborator(ctx context.Context, user string) (bool, error) {
 	is, _, err := r.api.Repositories.IsCollaborator(ctx, r.owner, r.name, user)

@@ -30,7 +30,7 @@ func (s *seen) send(ctx context.Context, updates []git.RefUpdate, tips map[strin
 	if s.conf.PullRequests.Commits == config.Verified {
 		return s.sendByAPI(ctx, updates, tips)
 	}
-	results, err := s.Mirror.Push(ctx, updates)
+	results, err := s.Push(ctx, updates)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (e *effects) sweep(ctx context.Context) error {
 		return nil
 	}
 	sort.Slice(updates, func(i, j int) bool { return updates[i].Name < updates[j].Name })
-	results, err := e.Mirror.Push(ctx, updates)
+	results, err := e.Push(ctx, updates)
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,7 @@ type Config struct {
 	BaseURL       string          // GITHUB_BASE_URL, of the REST API, with a trailing slash
 	Sign          git.Signer      // CANONICALIZE_SIGNING_KEY or CANONICALIZE_SIGNING_KEY_FILE; nil: pushed commits are not signed
 	WritesPerHour int             // CANONICALIZE_WRITES_PER_HOUR: what campaigns create in an hour and installation
+	Providers     []Pair          // CANONICALIZE_PROVIDERS: which private providers may be read for whom, whoever reads that
 }
 
 // The defaults of what need not be set.
@@ -83,6 +84,7 @@ func FromEnv(getenv func(string) string) (Config, error) {
 		BaseURL:       r.baseURL(),
 		Sign:          r.signer(),
 		WritesPerHour: r.writes(),
+		Providers:     r.providers(),
 	}
 	c.KeyPEM, c.Key = r.key()
 	c.DatabaseURL = r.database(c.Data)

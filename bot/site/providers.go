@@ -60,6 +60,11 @@ func (v *Site) Provide(ctx context.Context, t *git.Tree, conf *config.Config) (*
 			return all, err
 		}
 		all.held = append(all.held, from.dir)
+		if from.auth == nil { // it may have been public when it was read last
+			if _, err := mirror.Refs(ctx, "HEAD"); errors.Is(err, git.ErrAuth) || errors.Is(err, git.ErrRepositoryNotFound) {
+				return all, unprovided(p, absentProvider)
+			}
+		}
 		if err := all.add(ctx, p, mirror, t, from.branch); err != nil {
 			return all, err
 		}
@@ -91,7 +96,9 @@ func (all *Providers) add(ctx context.Context, p config.Provider, mirror *git.Mi
 	return nil
 }
 
-const absentProvider = "the repository does not exist, or this installation of the App does not see it: install the App on it, or correct the name"
+// absentProvider is the same whatever the reason: who reads it may not know that there is such a repository.
+const absentProvider = "it is not read for this repository: it does not exist, the App is not installed on it, or not everyone who can read this repository can read it. " +
+	"Correct the name, install the App on it, give the same people access, or have the server's operator allow it (CANONICALIZE_PROVIDERS)"
 
 // source is where the files of a provider come from.
 type source struct {
@@ -118,7 +125,7 @@ func (v *Site) sourceOf(ctx context.Context, p config.Provider) (source, error) 
 			url: strings.TrimSuffix(v.Meta.CloneURL, v.Meta.FullName+".git") + p.Repository + ".git",
 		}, nil
 	}
-	found, err := v.Client.Repo(owner, name).Get(ctx)
+	found, err := v.Client.Limited(owner, name, contentsRead).Get(ctx)
 	var refused *github.ErrValidation
 	switch {
 	case errors.Is(err, github.ErrNotFound), errors.Is(err, github.ErrForbidden), errors.As(err, &refused):
@@ -127,12 +134,18 @@ func (v *Site) sourceOf(ctx context.Context, p config.Provider) (source, error) 
 		return source{}, unprovided(p, absentProvider)
 	case err != nil:
 		return source{}, err
-	case !strings.EqualFold(found.Owner, v.Meta.Owner):
+	}
+	if may, err := v.mayRead(ctx, found); err != nil {
+		return source{}, err
+	} else if !may {
+		return source{}, unprovided(p, absentProvider)
+	}
+	if !strings.EqualFold(found.Owner, v.Meta.Owner) {
 		return source{}, unprovided(p, "it moved to %s: name that", found.FullName)
 	}
 	return source{
 		dir: v.sites.mirrorDir(found.ID), url: found.CloneURL, branch: "refs/heads/" + found.DefaultBranch,
-		auth: v.Client.Auth(found.FullName, ContentWrite), // a pass over the provider may share the mirror
+		auth: v.Client.Auth(found.FullName, contentsRead),
 	}, nil
 }
 

@@ -30,6 +30,7 @@ type Options struct {
 	Sign    git.Signer                                 // of pushed commits; nil: they are not signed
 	Facades []string                                   // modules taken where a repository has no configuration
 	Workers int                                        // of the codemod; 0: one for each processor
+	Allow   func(repository, provider string) bool     // whether names of a private provider may stand where a repository is read, whoever reads that; nil: never
 	Limits  git.Limits                                 // of what one repository may cost; zero: git.DefaultLimits
 	Stage   func(stage string, done, total int)        // progress; may be nil
 }
@@ -45,6 +46,7 @@ type Sites struct {
 	mirrors mirrors
 	memory  memory
 	touched touched
+	access  access
 
 	mu    sync.Mutex
 	login string
@@ -100,9 +102,6 @@ func (s *Sites) Open(ctx context.Context, r Repo) (*Site, error) {
 	return v, nil
 }
 
-// ContentWrite is what git is asked with.
-var ContentWrite = github.Permissions{"contents": "write"}
-
 // Heads is where git keeps branches.
 const Heads = "refs/heads/"
 
@@ -113,10 +112,15 @@ func (v *Site) OpenMirror(ctx context.Context) (err error) {
 		return nil
 	}
 	known := v.sites.remember(v.Meta.ID)
-	auth := v.Client.Auth(v.Meta.FullName, ContentWrite)
+	auth := v.Client.Auth(v.Meta.FullName, contentsRead)
 	v.Mirror, err = v.sites.mirrors.take(ctx, v.sites.mirrorDir(v.Meta.ID), v.Meta.CloneURL, auth, &known.listing)
 	v.Cache = known.cache
 	return err
+}
+
+// Push moves branches; what was made in the mirror goes along.
+func (v *Site) Push(ctx context.Context, updates []git.RefUpdate) ([]git.RefResult, error) {
+	return v.Mirror.Push(ctx, v.Client.Auth(v.Meta.FullName, contentsWrite), updates)
 }
 
 // Close lets go of the mirror.

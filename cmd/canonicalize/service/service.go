@@ -52,6 +52,9 @@ func New(ctx context.Context, lg *slog.Logger, c server.Config, o Options) (*Ser
 	if o.Bot.Sign == nil {
 		o.Bot.Sign = c.Sign
 	}
+	if o.Bot.Allow == nil {
+		o.Bot.Allow = c.Allows
+	}
 	acting := bot.New(lg, app, filepath.Join(c.Data, "mirrors"), o.Bot)
 	pass := &passer{lg: lg, bot: acting, metrics: metrics, observe: o.Observe}
 	s, err := server.New(lg, c.Address, c.WebhookSecret, db, &hub{app}, pass, &reviewer{acting, metrics}, &commander{acting, metrics, db.Payload},
