@@ -82,7 +82,7 @@ func (w *world) branch(name string, files map[string]string) string {
 	sha, err := m.Commit(git.CommitSpec{Parent: base, Message: "Change\n", Files: blobs,
 		Author: git.Signature{Name: "canon[bot]", Email: "canon@example.com", When: time.Unix(1700000000, 0)}})
 	w.must(err)
-	results, err := m.Push(ctx, []git.RefUpdate{{Name: "refs/heads/" + name, New: sha}})
+	results, err := m.Push(ctx, nil, []git.RefUpdate{{Name: "refs/heads/" + name, New: sha}})
 	w.must(err)
 	w.must(results[0].Err)
 	return sha
