@@ -392,7 +392,7 @@ func TestGitOnGitHub(t *testing.T) {
 	sha, err := m.Commit(git.CommitSpec{Parent: base, Message: "x\n", Files: map[string]*git.Blob{"b.py": {Content: []byte("z\n")}},
 		Author: git.Signature{Name: "n", Email: "e", When: time.Unix(1700000000, 0)}})
 	w.must(err)
-	results, err := m.Push(ctx, []git.RefUpdate{{Name: "refs/heads/ok", New: sha}, {Name: "refs/heads/release", New: sha}, {Name: "refs/heads/main", New: sha}})
+	results, err := m.Push(ctx, nil, []git.RefUpdate{{Name: "refs/heads/ok", New: sha}, {Name: "refs/heads/release", New: sha}, {Name: "refs/heads/main", New: sha}})
 	w.must(err)
 	if results[0].Err != nil || !errors.Is(results[2].Err, git.ErrLease) {
 		t.Errorf("%v", results)
