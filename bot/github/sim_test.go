@@ -401,7 +401,7 @@ func TestGitOnGitHub(t *testing.T) {
 	reader := open(github.Permissions{"contents": "read"})
 	_, err = reader.Fetch(ctx, "refs/heads/main")
 	w.must(err)
-	if _, err = reader.Push(ctx, []git.RefUpdate{{Name: "refs/heads/z", New: base}}); !errors.Is(err, git.ErrAuth) {
+	if _, err = reader.Push(ctx, nil, []git.RefUpdate{{Name: "refs/heads/z", New: base}}); !errors.Is(err, git.ErrAuth) {
 		t.Errorf("a token that may only read: %v", err)
 	}
 	if _, err := client.Token(ctx, "acme/other", nil); err == nil {
