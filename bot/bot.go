@@ -67,7 +67,7 @@ func New(lg *slog.Logger, app *github.App, dir string, o Options) *Bot {
 // Pass does one pass. An error means that it could not be finished and that
 // another one will continue it; what a person has to mend is in the outcome.
 func (b *Bot) Pass(ctx context.Context, r Repo) (out *Outcome, err error) {
-	err = b.at(ctx, r, "pass over "+r.FullName(), func(s *site.Site) error {
+	err = b.at(ctx, r, site.PassNeeds, "pass over "+r.FullName(), func(s *site.Site) error {
 		out, err = pass.Run(ctx, s, b.how)
 		return err
 	})
@@ -78,7 +78,7 @@ func (b *Bot) Pass(ctx context.Context, r Repo) (out *Outcome, err error) {
 // with suggestions and a check run. A head that is no longer the pull
 // request's is skipped: its successor has a review of its own.
 func (b *Bot) Review(ctx context.Context, r Repo, req ReviewRequest) (out *ReviewOutcome, err error) {
-	err = b.at(ctx, r, fmt.Sprintf("review #%d of %s at %s", req.Number, r.FullName(), req.Head), func(s *site.Site) error {
+	err = b.at(ctx, r, site.ReviewNeeds, fmt.Sprintf("review #%d of %s at %s", req.Number, r.FullName(), req.Head), func(s *site.Site) error {
 		out, err = reviewer.Review(ctx, s, req)
 		return err
 	})
@@ -88,7 +88,7 @@ func (b *Bot) Review(ctx context.Context, r Repo, req ReviewRequest) (out *Revie
 // Command does what a comment asks for, one command after the other. What
 // cannot be done is answered; an error means that trying again may help.
 func (b *Bot) Command(ctx context.Context, r Repo, req CommandRequest) error {
-	return b.at(ctx, r, fmt.Sprintf("command in #%d of %s", req.Number, r.FullName()), func(s *site.Site) error {
+	return b.at(ctx, r, site.CommandNeeds, fmt.Sprintf("command in #%d of %s", req.Number, r.FullName()), func(s *site.Site) error {
 		return commander.Do(ctx, s, b.how, req)
 	})
 }
@@ -96,7 +96,7 @@ func (b *Bot) Command(ctx context.Context, r Repo, req CommandRequest) error {
 // Survey reads a repository as a pass does and tells how far it is; nothing is written. A repository without
 // configuration or facades has none in its reading. What a person has to mend is the reading's problem.
 func (b *Bot) Survey(ctx context.Context, r Repo) (reading *campaign.Reading, err error) {
-	err = b.at(ctx, r, "survey "+r.FullName(), func(s *site.Site) error {
+	err = b.at(ctx, r, site.SurveyNeeds, "survey "+r.FullName(), func(s *site.Site) error {
 		reading, err = pass.Survey(ctx, s, b.how)
 		return err
 	})
@@ -106,7 +106,7 @@ func (b *Bot) Survey(ctx context.Context, r Repo) (reading *campaign.Reading, er
 // SurveyProvider tells how much a repository reads modules of another one, whatever its own configuration asks for. The
 // revision is the one that the configuration pins, without one the provider's default branch.
 func (b *Bot) SurveyProvider(ctx context.Context, r Repo, provider string, modules []string) (reading *campaign.Reading, err error) {
-	err = b.at(ctx, r, "survey "+r.FullName(), func(s *site.Site) error {
+	err = b.at(ctx, r, site.SurveyNeeds, "survey "+r.FullName(), func(s *site.Site) error {
 		reading, err = pass.SurveyProvider(ctx, s, b.how, provider, modules)
 		return err
 	})
@@ -114,8 +114,8 @@ func (b *Bot) SurveyProvider(ctx context.Context, r Repo, provider string, modul
 }
 
 // at does something at a repository; the error says what that was.
-func (b *Bot) at(ctx context.Context, r Repo, what string, do func(*site.Site) error) error {
-	s, err := b.sites.Open(ctx, r)
+func (b *Bot) at(ctx context.Context, r Repo, needs github.Permissions, what string, do func(*site.Site) error) error {
+	s, err := b.sites.Open(ctx, r, needs)
 	if err == nil {
 		defer s.Close()
 		err = do(s)

@@ -172,7 +172,7 @@ func TestReadsAreFew(t *testing.T) {
 	}
 	rest, push, _ := count()
 	t.Logf("first pass with three pull requests: %d requests, %d pushes", rest, push)
-	// who the bot is and its number, repository (and twice more to see that fresh tokens work), pull requests, issues, three
+	// who the bot is and its number, repository (and twice more to see that fresh tokens work for git), pull requests, issues, three
 	// teams, checks, statuses, labels, a label that is missing; then three for each
 	if rest > 14+3*3 || push != 1 {
 		t.Errorf("%d requests, %d pushes", rest, push)

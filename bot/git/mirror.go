@@ -57,23 +57,28 @@ func Open(dir, url string, auth Auth) (*Mirror, error) {
 }
 
 func newMirror(dir, url string, auth Auth, lock *os.File) *Mirror {
-	client := &http.Client{CheckRedirect: refuseMovedPost, Transport: &impatient{http.DefaultTransport, patience}}
+	client := &http.Client{CheckRedirect: redirects(auth != nil), Transport: &impatient{http.DefaultTransport, patience}}
 	return &Mirror{
 		dir: dir, url: strings.TrimSuffix(url, "/"), auth: auth, lock: lock,
 		http: client, wire: wire.New(url, client, auth), objects: newObjects(dir),
 	}
 }
 
-// refuseMovedPost keeps net/http from turning a redirected POST into a GET: the address of the repository is
-// the caller's to renew.
-func refuseMovedPost(req *http.Request, via []*http.Request) error {
-	if via[0].Method == http.MethodPost {
-		return fmt.Errorf("the repository moved to %s", req.URL.Redacted())
+// redirects keeps net/http from turning a redirected POST into a GET: the address of the repository is the caller's to
+// renew. Credentials stay with the server that they are for.
+func redirects(signed bool) func(req *http.Request, via []*http.Request) error {
+	return func(req *http.Request, via []*http.Request) error {
+		from := via[0].URL
+		switch {
+		case via[0].Method == http.MethodPost:
+			return fmt.Errorf("the repository moved to %s", req.URL.Redacted())
+		case signed && (req.URL.Scheme != from.Scheme || req.URL.Host != from.Host):
+			return fmt.Errorf("the git server leads to %s://%s, where credentials are not sent", req.URL.Scheme, req.URL.Host)
+		case len(via) > 5:
+			return errors.New("too many redirects")
+		}
+		return nil
 	}
-	if len(via) > 5 {
-		return errors.New("too many redirects")
-	}
-	return nil
 }
 
 // prepare makes dir a bare repository whatever state it was left in.

@@ -77,13 +77,14 @@ func New(lg *slog.Logger, opts Options) (*App, error) {
 	if opts.HTTP == nil {
 		transport := http.DefaultTransport.(*http.Transport).Clone()
 		transport.ResponseHeaderTimeout = headerTimeout
+		transport.MaxResponseHeaderBytes = 1 << 20
 		opts.HTTP = transport
 	}
 	if opts.Wrap != nil {
 		opts.HTTP = opts.Wrap(opts.HTTP)
 	}
 	a := &App{lg: lg, opts: opts, base: base, graphQL: graphQLOf(base), clients: map[int64]*Client{},
-		wire: &retrier{next: opts.HTTP, clock: opts.Clock, timeout: answerTimeout}}
+		wire: &retrier{next: &home{opts.HTTP, base}, clock: opts.Clock, timeout: answerTimeout}}
 	signer, err := a.signer()
 	if err != nil {
 		return nil, err

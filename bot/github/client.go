@@ -2,6 +2,7 @@ package github
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -65,7 +66,7 @@ func (c *Client) Token(ctx context.Context, fullName string, permissions Permiss
 	c.mu.Lock()
 	s := c.source(fullName, permissions)
 	c.mu.Unlock()
-	token, err := s.token(ctx)
+	token, err := s.token(ctx, true)
 	return token, explain("get a token for "+fullName, err)
 }
 
@@ -131,8 +132,9 @@ type source struct {
 	settled string                    // the token that was seen to work
 }
 
-// token returns a token that works. One caller at a time: the others wait for the same.
-func (s *source) token(ctx context.Context) (string, error) {
+// token returns a token, one that was seen to work if that is asked for. One caller at a time: the others wait for the
+// same.
+func (s *source) token(ctx context.Context, proven bool) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.minter == nil {
@@ -143,10 +145,13 @@ func (s *source) token(ctx context.Context) (string, error) {
 		s.minter = minter
 	}
 	token, err := s.minter.Token(ctx)
+	if s.refusedPermissions(err) {
+		token, err = s.tokenForLess(ctx)
+	}
 	if err != nil {
 		return "", err
 	}
-	if token != s.settled {
+	if proven && token != s.settled {
 		if err := s.settle(ctx, token); err != nil {
 			return "", err
 		}
@@ -167,6 +172,26 @@ func (s *source) newMinter() (*ghinstallation.Transport, error) {
 	}
 	minter.InstallationTokenOptions = options
 	return minter, nil
+}
+
+// refusedPermissions tells that the installation does not hold all that is asked for: a permission that the App came to
+// need later has to be accepted by each account first.
+func (s *source) refusedPermissions(err error) bool {
+	var answer *ghinstallation.HTTPError
+	return s.permissions != nil && errors.As(err, &answer) && answer.Response != nil && answer.Response.StatusCode == http.StatusUnprocessableEntity
+}
+
+// tokenForLess asks for what the installation holds of it; what is missing is told by the call that needs it.
+func (s *source) tokenForLess(ctx context.Context) (string, error) {
+	held, _, err := s.client.app.api.Apps.GetInstallation(ctx, s.client.id)
+	if err != nil {
+		return "", err
+	}
+	s.permissions = s.permissions.within(permissionsOf(held.Permissions))
+	if s.minter, err = s.newMinter(); err != nil {
+		return "", err
+	}
+	return s.minter.Token(ctx)
 }
 
 // settle waits until a fresh token is known everywhere at GitHub.
@@ -231,14 +256,14 @@ func (s *source) RoundTrip(req *http.Request) (*http.Response, error) {
 // sign does the request with a token. One that was revoked before its time (the installation was suspended and is
 // back, the permissions changed) is replaced once: nothing happens on GitHub by a request that it answers with 401.
 func (s *source) sign(req *http.Request) (*http.Response, error) {
-	token, err := s.token(req.Context())
+	token, err := s.token(req.Context(), false)
 	if err != nil {
 		if req.Body != nil {
 			req.Body.Close()
 		}
 		return nil, err
 	}
-	res, err := s.send(req, token)
+	res, err := s.sendFresh(req, token)
 	if err != nil || res.StatusCode != http.StatusUnauthorized {
 		return res, err
 	}
@@ -248,10 +273,41 @@ func (s *source) sign(req *http.Request) (*http.Response, error) {
 	}
 	res.Body.Close()
 	s.drop(token)
-	if token, err = s.token(req.Context()); err != nil {
+	if token, err = s.token(req.Context(), false); err != nil {
 		return nil, err
 	}
 	return s.send(again, token)
+}
+
+// sendFresh repeats what GitHub answers as if it did not know the token, until that was seen to work once: nothing happens
+// by such a request, and asking apart whether it works would cost one more.
+func (s *source) sendFresh(req *http.Request, token string) (*http.Response, error) {
+	pause := firstProbe
+	for try := 1; ; try++ {
+		res, err := s.send(req, token)
+		if err != nil || s.works(token, res.StatusCode < 400) || try == probes ||
+			res.StatusCode != http.StatusNotFound && res.StatusCode != http.StatusUnauthorized || req.Body != nil && req.GetBody == nil {
+			return res, err
+		}
+		res.Body.Close()
+		if req, err = rewound(req); err != nil {
+			return nil, err
+		}
+		if err := s.client.app.opts.Clock.Sleep(req.Context(), pause); err != nil {
+			return nil, err
+		}
+		pause *= 2
+	}
+}
+
+// works tells whether a token was seen to work, now or before.
+func (s *source) works(token string, now bool) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if now {
+		s.settled = token
+	}
+	return s.settled == token
 }
 
 func (s *source) send(req *http.Request, token string) (*http.Response, error) {
@@ -264,7 +320,7 @@ func (s *source) send(req *http.Request, token string) (*http.Response, error) {
 func (s *source) drop(token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.settled == token {
+	if s.settled == token || s.settled == "" {
 		s.minter, s.settled = nil, ""
 	}
 }

@@ -21,6 +21,9 @@ var (
 	ErrArchived    = errors.New("the repository is archived")
 	ErrConflict    = errors.New("it changed meanwhile")
 	ErrUnreachable = errors.New("GitHub cannot be reached or is in trouble")
+
+	errAbroad  = errors.New("the API leads to another server, where credentials are not sent")
+	errTooLong = errors.New("the answer is longer than what is read of one")
 )
 
 // ErrSecondaryLimit says that writes come too fast for GitHub or for the pace that was set: come back later.

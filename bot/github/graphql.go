@@ -138,9 +138,12 @@ func (n threadNode) thread() Thread {
 	return t
 }
 
+var resolveNeeds = Permissions{"contents": "write", "pull_requests": "write"}
+
 // ResolveThread marks a conversation as resolved.
+// GitHub asks an App for more to do so than to comment.
 func (r *Repo) ResolveThread(ctx context.Context, id string) error {
-	return r.mutate(ctx, "resolve a thread", "resolveReviewThread", "ResolveReviewThreadInput", map[string]any{"threadId": id})
+	return r.client.Limited(r.owner, r.name, resolveNeeds).mutate(ctx, "resolve a thread", "resolveReviewThread", "ResolveReviewThreadInput", map[string]any{"threadId": id})
 }
 
 // Queued tells whether a pull request is in the merge queue.

@@ -44,6 +44,20 @@ func (p Permissions) lacks(needed Permissions) []string {
 // Missing lists what the bot needs beyond these permissions, as "contents: write".
 func (p Permissions) Missing() []string { return p.lacks(Needed()) }
 
+// within is the part of the permissions that is held.
+func (p Permissions) within(held Permissions) Permissions {
+	part := Permissions{}
+	for name, level := range p {
+		switch {
+		case held.Allows(name, level):
+			part[name] = level
+		case held[name] != "":
+			part[name] = held[name]
+		}
+	}
+	return part
+}
+
 // key is the same for the same permissions.
 func (p Permissions) key() string {
 	text, _ := json.Marshal(p) // sorted; cannot fail

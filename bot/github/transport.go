@@ -104,7 +104,7 @@ func (r *retrier) once(req *http.Request) (*http.Response, error) {
 		return nil, unreachable(req, err)
 	}
 	// A body that breaks off is a failure on the way, too.
-	body, err := io.ReadAll(res.Body)
+	body, err := readAnswer(res.Body)
 	res.Body.Close()
 	if err != nil {
 		return nil, unreachable(req, err)
@@ -120,6 +120,9 @@ func (r *retrier) once(req *http.Request) (*http.Response, error) {
 func unreachable(req *http.Request, err error) error {
 	if gone := req.Context().Err(); gone != nil {
 		return gone
+	}
+	if errors.Is(err, errAbroad) || errors.Is(err, errTooLong) {
+		return err // it would be the same again
 	}
 	return fmt.Errorf("%w: %w", ErrUnreachable, err)
 }

@@ -11,6 +11,11 @@ import (
 
 // What a job asks a token for; it gets no more.
 var (
+	PassNeeds    = github.Permissions{"contents": "write", "pull_requests": "write", "issues": "write", "checks": "read", "members": "read", "merge_queues": "read"}
+	ReviewNeeds  = github.Permissions{"contents": "read", "pull_requests": "write", "checks": "write"}
+	CommandNeeds = github.Permissions{"contents": "write", "pull_requests": "write", "issues": "write", "checks": "read", "members": "read"}
+	SurveyNeeds  = github.Permissions{"contents": "read", "pull_requests": "read", "issues": "read", "checks": "read", "members": "read"}
+
 	metadataRead  = github.Permissions{"metadata": "read"}
 	contentsRead  = github.Permissions{"contents": "read"}
 	contentsWrite = github.Permissions{"contents": "write"}

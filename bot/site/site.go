@@ -84,9 +84,10 @@ type Site struct {
 	sites *Sites
 }
 
-// Open looks a repository up; Close is the caller's to call. It may have been
-// renamed: Repo and Meta have the name that it has now.
-func (s *Sites) Open(ctx context.Context, r Repo) (*Site, error) {
+// Open looks a repository up, with a token for what is needed; Close is the
+// caller's to call. It may have been renamed: Repo and Meta have the name that
+// it has now.
+func (s *Sites) Open(ctx context.Context, r Repo, needs github.Permissions) (*Site, error) {
 	self, err := s.self(ctx)
 	if err != nil {
 		return nil, err
@@ -95,10 +96,10 @@ func (s *Sites) Open(ctx context.Context, r Repo) (*Site, error) {
 		Options: s.opts, Client: s.app.Client(r.Installation), Self: self, sites: s,
 		Log: s.lg.With("repo", r.FullName(), "installation", r.Installation),
 	}
-	if v.Meta, err = v.Client.Repo(r.Owner, r.Name).Get(ctx); err != nil {
+	if v.Meta, err = v.Client.Limited(r.Owner, r.Name, needs).Get(ctx); err != nil {
 		return nil, err
 	}
-	v.Repo = v.Client.Repo(v.Meta.Owner, v.Meta.Name)
+	v.Repo = v.Client.Limited(v.Meta.Owner, v.Meta.Name, needs)
 	return v, nil
 }
 
