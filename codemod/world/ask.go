@@ -3,6 +3,7 @@ package world
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
@@ -96,15 +97,25 @@ func (w *World) prefetch(ctx context.Context) error {
 	}
 	for depth := 0; depth < 3 && len(level) > 0; depth++ {
 		slices.Sort(level)
-		if err := w.Each(ctx, len(level), func(_ context.Context, i int) error {
-			w.Module(level[i])
-			return nil
-		}); err != nil {
+		if err := w.ParseAll(ctx, level); err != nil {
 			return err
 		}
 		level = w.reExported(level, seen)
 	}
 	return nil
+}
+
+// ParseAll parses the modules at the paths, on as many goroutines as there are
+// workers: what will be asked for is best parsed before somebody waits for it.
+func (w *World) ParseAll(ctx context.Context, paths []string) error {
+	var done atomic.Int64
+	return w.Each(ctx, len(paths), func(_ context.Context, i int) error {
+		w.Module(paths[i])
+		if n := int(done.Add(1)); n%64 == 0 || n == len(paths) {
+			w.Progress("parsing", n, len(paths))
+		}
+		return nil
+	})
 }
 
 // reExported returns the files that those of a level import names from where
