@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/canonicalize/canonicalize/bot/dashboard"
 	"github.com/canonicalize/canonicalize/bot/github"
 	"github.com/canonicalize/canonicalize/bot/plan"
 	"github.com/canonicalize/canonicalize/bot/site"
@@ -35,11 +36,12 @@ type Outcome struct {
 	Providers  []site.Provided // other repositories that were read, at which revision
 	Result     *codemod.Result // nil when refused
 	Chunks     []plan.Chunk
-	Actions    []plan.Action // decided; done unless the pass was a dry run
-	Problems   []Problem     // effects that GitHub refused, and what could not be asked for
-	Open       int           // pull requests of the bot that were open before or were opened
-	Writes     int           // effects on GitHub
-	Again      time.Duration // until when what waits for the pace is worth another pass; 0: nothing does
+	Actions    []plan.Action   // decided; done unless the pass was a dry run
+	Problems   []Problem       // effects that GitHub refused, and what could not be asked for
+	Open       int             // pull requests of the bot that were open before or were opened
+	Writes     int             // effects on GitHub
+	Board      *dashboard.View // what the dashboard says after the pass; nil when nothing was decided
+	Again      time.Duration   // until when what waits for the pace is worth another pass; 0: nothing does
 }
 
 // Problem is something that a person may want to know of; it stopped nothing.

@@ -15,11 +15,13 @@ import (
 // person who ticks a box meanwhile is not overwritten: their event wakes
 // another pass. A dashboard that is closed is left alone.
 func (e *effects) showBoard(ctx context.Context) error {
+	view := e.view()
+	e.out.Board = &view
 	old := e.board.issue
 	if !e.conf.Dashboard || !e.Meta.HasIssues || old != nil && old.State != "open" {
 		return nil
 	}
-	body := dashboard.Render(e.view(), github.MaxBody)
+	body := dashboard.Render(view, github.MaxBody)
 	if old == nil {
 		_, err := e.Repo.CreateIssue(ctx, boardTitle, body, []string{boardLabel})
 		return e.boardError(e.wrote(err))

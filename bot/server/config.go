@@ -27,6 +27,9 @@ type Config struct {
 	KeyPEM        []byte          // the same key as it was given
 	WebhookSecret []byte          // GITHUB_WEBHOOK_SECRET or GITHUB_WEBHOOK_SECRET_FILE
 	Address       string          // CANONICALIZE_ADDRESS, "host:port"
+	Public        string          // CANONICALIZE_URL: where people reach the pages, as in https://canonicalize.example.com; "": nowhere
+	ClientID      string          // GITHUB_CLIENT_ID: with the secret, people can sign in to the pages
+	ClientSecret  string          // GITHUB_CLIENT_SECRET or GITHUB_CLIENT_SECRET_FILE
 	Metrics       string          // CANONICALIZE_METRICS_ADDRESS, "host:port"; "": no figures are served
 	Data          string          // CANONICALIZE_DATA, an existing folder
 	DatabaseURL   string          // DATABASE_URL
@@ -86,6 +89,7 @@ func FromEnv(getenv func(string) string) (Config, error) {
 		WritesPerHour: r.writes(),
 		Providers:     r.providers(),
 	}
+	c.ClientID, c.ClientSecret, c.Public = r.client()
 	c.KeyPEM, c.Key = r.key()
 	c.DatabaseURL = r.database(c.Data)
 	if len(r.faults) > 0 {
@@ -207,6 +211,23 @@ func (r *reader) optional(name, fix string) (value, from string) {
 		return "", ""
 	}
 	return r.text(name, fix)
+}
+
+// client reads what people sign in with; all of it, or none.
+func (r *reader) client() (id, secret, public string) {
+	const fix = "take it from the App's settings page, or leave GITHUB_CLIENT_ID out to go without pages"
+	id, public = r.get("GITHUB_CLIENT_ID"), strings.TrimRight(r.get("CANONICALIZE_URL"), "/")
+	secret, _ = r.optional("GITHUB_CLIENT_SECRET", fix)
+	u, err := url.Parse(public)
+	switch {
+	case id == "" && secret != "":
+		r.fault("GITHUB_CLIENT_ID", "is not set, but its secret is", fix)
+	case id != "" && secret == "":
+		r.fault("GITHUB_CLIENT_SECRET", "is not set, but GITHUB_CLIENT_ID is", fix)
+	case public != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.Path != ""):
+		r.fault("CANONICALIZE_URL", fmt.Sprintf("is %q", public), "give the address under which people reach this server, as in https://canonicalize.example.com")
+	}
+	return id, secret, public
 }
 
 // mostWrites is what GitHub lets one installation create in an hour.

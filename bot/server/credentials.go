@@ -21,6 +21,7 @@ type Credentials struct {
 	ClientID      string `json:"client_id"`
 	ClientSecret  string `json:"client_secret"`
 	BaseURL       string `json:"base_url"` // of the REST API
+	Public        string `json:"public"`   // address of this server
 }
 
 // credentialsFile is where they are kept in the data folder.
@@ -88,7 +89,7 @@ func withKept(getenv func(string) string, c *Credentials) func(string) string {
 		return getenv
 	}
 	kept := map[string]string{"GITHUB_APP_ID": strconv.FormatInt(c.AppID, 10), "GITHUB_PRIVATE_KEY": c.PrivateKey, "GITHUB_WEBHOOK_SECRET": c.WebhookSecret,
-		"GITHUB_BASE_URL": c.BaseURL}
+		"GITHUB_BASE_URL": c.BaseURL, "GITHUB_CLIENT_ID": c.ClientID, "GITHUB_CLIENT_SECRET": c.ClientSecret, "CANONICALIZE_URL": c.Public}
 	return func(name string) string {
 		if value := getenv(name); value != "" {
 			return value

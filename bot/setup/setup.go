@@ -30,6 +30,7 @@ type App struct {
 	ClientID      string
 	ClientSecret  string
 	API           string // address of the REST API that it belongs to
+	Address       string // of this server, as people and GitHub reach it
 }
 
 // Options say where things are, and what to do with the App.
@@ -191,6 +192,7 @@ func (s *Setup) callback(w http.ResponseWriter, r *http.Request) {
 		s.page(w, http.StatusBadGateway, "refused", "GitHub made the App but did not hand it over: "+err.Error()+". Its code is good for an hour: delete the App on GitHub, and begin again.")
 		return
 	}
+	app.Address = answers.Address
 	if err := s.o.Keep(app); err != nil {
 		s.lg.ErrorContext(r.Context(), "setup", "error", err)
 		s.page(w, http.StatusInternalServerError, "refused", "The App was made, but its key could not be stored: "+err.Error()+". Mend that, delete the App on GitHub, and begin again.")

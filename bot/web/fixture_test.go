@@ -15,7 +15,9 @@ type fixed struct {
 	pulls map[int]*PullRequest
 }
 
-func (f fixed) Repositories(context.Context) ([]string, error) { return []string{f.repo.Name}, nil }
+func (f fixed) Repositories(context.Context) ([]Summary, error) {
+	return []Summary{f.repo.Summary()}, nil
+}
 
 func (f fixed) Repository(_ context.Context, name string) (*Repository, error) {
 	if name != f.repo.Name {
@@ -89,7 +91,7 @@ func newFixed() fixed {
 
 func serve(t *testing.T, source Source) *httptest.Server {
 	t.Helper()
-	handler, err := New(slog.New(slog.DiscardHandler), source)
+	handler, err := New(slog.New(slog.DiscardHandler), source, Options{SignOut: "/auth/logout"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,8 +11,8 @@ var ErrNotFound = errors.New("not found")
 
 // Source is where the pages take what they show. Repositories are named "owner/name".
 type Source interface {
-	// Repositories lists the names of the repositories, sorted.
-	Repositories(ctx context.Context) ([]string, error)
+	// Repositories lists the repositories by name, with how far each is.
+	Repositories(ctx context.Context) ([]Summary, error)
 	// Repository returns what is known of one repository, or ErrNotFound.
 	Repository(ctx context.Context, name string) (*Repository, error)
 	// PullRequest returns one pull request with everything in it, or ErrNotFound.
@@ -29,6 +29,57 @@ type Repository struct {
 	Facades    []Facade
 	References int // readings of names through the facades at Head
 	Left       []Left
+	Teams      []Team    // progress; empty: counted from the pull requests
+	History    []Day     // progress over time, the oldest day first
+	Why        string    // nothing happens now; "" if something may
+	Paused     []string  // teams that are paused; "*" is everybody
+	Problems   []string  // what a person may want to mend
+	Updated    time.Time // when the last pass ended; zero: now
+}
+
+// Summary is a repository in a list.
+type Summary struct {
+	Name             string
+	Done, Total      int // files
+	Open, Waiting    int // pull requests
+	References, Left int
+	Why              string // nothing happens now
+	Updated          time.Time
+}
+
+// Summary is what a list shows of the repository.
+func (r *Repository) Summary() Summary {
+	s := Summary{Name: r.Name, References: r.References, Left: len(r.Left), Why: r.Why, Updated: r.Updated}
+	for _, t := range r.Teams {
+		s.Done, s.Total = s.Done+t.Done, s.Total+t.Total
+	}
+	for _, p := range r.Pulls {
+		switch {
+		case p.State == Waiting:
+			s.Waiting++
+		case p.State == Open || p.State == Draft:
+			s.Open++
+		}
+		if len(r.Teams) == 0 && p.State != Closed {
+			s.Total += p.Files
+			if p.State == Merged {
+				s.Done += p.Files
+			}
+		}
+	}
+	return s
+}
+
+// Team is how far one owner is, counted in files.
+type Team struct {
+	Name        string // "@org/team"; "": files that nobody owns
+	Done, Total int
+}
+
+// Day is how far all were at the end of a day, counted in files.
+type Day struct {
+	Day         string // "2026-12-01"
+	Done, Total int
 }
 
 // State is what has become of a pull request.
@@ -55,6 +106,8 @@ type Pull struct {
 	Deletions int
 	Checks    Conclusion
 	Opened    time.Time
+	Note      string // what is particular about it, or why it waits
+	URL       string // its page on GitHub; "": these pages have one
 }
 
 // Label is a label of a pull request.
@@ -87,7 +140,6 @@ type PullRequest struct {
 	Changes   []FileChange
 	CheckRuns []Check
 	Comments  []Comment
-	URL       string // where the pull request lives on GitHub; empty when these pages are all there is
 }
 
 // Reviewer is a person or a team whose review is asked for or given.

@@ -19,10 +19,11 @@ type page struct {
 	Style template.CSS
 	Tab   string
 
-	Names []string // page of all repositories
-	Text  string   // page of an error
-	Repo  *Repository
-	Pull  *PullRequest
+	SignOut   string    // where a form goes that signs the reader out
+	Summaries []Summary // page of all repositories
+	Text      string    // page of an error
+	Repo      *Repository
+	Pull      *PullRequest
 }
 
 func newPage(repo *Repository, tab string) *page {
@@ -187,6 +188,9 @@ func (s *site) funcs() template.FuncMap {
 		"machine":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"percent":   func(part, whole int) string { return percent(part, whole) },
 		"lower":     strings.ToLower,
+		"burndown":  burndown,
+		"bars":      bars,
+		"join":      func(list []string) string { return strings.Join(list, ", ") },
 	}
 }
 

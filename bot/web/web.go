@@ -23,12 +23,18 @@ type site struct {
 	md     goldmark.Markdown
 	pages  map[string]*template.Template
 	css    []byte
+	opts   Options
+}
+
+// Options adjust the pages.
+type Options struct {
+	SignOut string // where a form goes that signs the reader out; "": nobody is signed in
 }
 
 // New returns the pages over a source: "/" lists the repositories, "/OWNER/NAME" is one of them, with
 // "/pull/NUMBER", "/facades" and "/left" below it. What cannot be shown is logged to lg.
-func New(lg *slog.Logger, source Source) (http.Handler, error) {
-	s := &site{lg: lg, source: source, md: newMarkdown(), pages: map[string]*template.Template{}}
+func New(lg *slog.Logger, source Source, o Options) (http.Handler, error) {
+	s := &site{lg: lg, source: source, opts: o, md: newMarkdown(), pages: map[string]*template.Template{}}
 	var err error
 	if s.css, err = assets.ReadFile("style.css"); err != nil {
 		return nil, err
@@ -84,7 +90,7 @@ func (s *site) handle(v view) http.HandlerFunc {
 }
 
 func (s *site) write(w http.ResponseWriter, r *http.Request, name string, status int, p *page) {
-	p.Nonce = rand.Text()
+	p.Nonce, p.SignOut = rand.Text(), s.opts.SignOut
 	var b bytes.Buffer
 	if err := s.pages[name].Execute(&b, p); err != nil {
 		s.lg.ErrorContext(r.Context(), "page", "path", r.URL.Path, "error", err)
@@ -94,7 +100,7 @@ func (s *site) write(w http.ResponseWriter, r *http.Request, name string, status
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self' 'nonce-"+p.Nonce+
-		"'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		"'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "no-store")
@@ -103,8 +109,8 @@ func (s *site) write(w http.ResponseWriter, r *http.Request, name string, status
 }
 
 func (s *site) repositories(r *http.Request) (string, *page, error) {
-	names, err := s.source.Repositories(r.Context())
-	return "repositories", &page{Title: "Repositories", Names: names}, err
+	all, err := s.source.Repositories(r.Context())
+	return "repositories", &page{Title: "Repositories", Summaries: all}, err
 }
 
 func (s *site) repository(template string) view {

@@ -11,7 +11,7 @@ import (
 
 func pages(t *testing.T, source Source) http.Handler {
 	t.Helper()
-	h, err := New(slog.New(slog.DiscardHandler), source)
+	h, err := New(slog.New(slog.DiscardHandler), source, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

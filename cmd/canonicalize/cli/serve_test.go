@@ -2,9 +2,12 @@ package cli
 
 import (
 	"context"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -21,6 +24,7 @@ type served struct {
 	t    *testing.T
 	app  *githubsim.App
 	args []string
+	base string // of the last service that was started
 }
 
 func newServed(t *testing.T) *served {
@@ -88,8 +92,29 @@ func (s *served) run() running {
 	if m == nil {
 		s.t.Fatalf("the log names no address:\n%s", r.log)
 	}
-	s.SetWebhook(s.app, "http://"+m[1]+server.WebhookPath, "a secret that is long enough for all")
+	s.base = "http://" + m[1]
+	s.SetWebhook(s.app, s.base+server.WebhookPath, "a secret that is long enough for all")
 	return r
+}
+
+// sees waits until a page of the service shows texts: a pass writes it down when it has ended.
+func (s *served) sees(path string, texts ...string) {
+	s.t.Helper()
+	for try := 0; ; try++ {
+		res, err := http.Get(s.base + path)
+		s.must(err)
+		body, err := io.ReadAll(res.Body)
+		s.must(err)
+		res.Body.Close()
+		missing := slices.IndexFunc(texts, func(text string) bool { return !strings.Contains(string(body), text) })
+		if missing < 0 {
+			return
+		}
+		if try == 200 {
+			s.t.Fatalf("%s does not show %q:\n%s", path, texts[missing], body)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
 }
 
 // opened waits until as many pull requests as wanted are open.
@@ -122,6 +147,9 @@ func TestServe(t *testing.T) {
 	stop()
 	stop = s.start()
 	all := s.opened(5)
+	s.sees("/", "acme/shop", "Repositories")
+	s.sees("/acme/shop", "Pull requests", "@acme/identity", s.URL+"/acme/shop/pull/")
+	s.sees("/acme/shop/facades", "shop.app")
 	stop()
 	branches := map[string]bool{}
 	for _, p := range all {

@@ -10,6 +10,7 @@ import (
 	"github.com/canonicalize/canonicalize/bot/githubsim"
 	"github.com/canonicalize/canonicalize/bot/plan"
 	"github.com/canonicalize/canonicalize/bot/web"
+	"github.com/canonicalize/canonicalize/cmd/canonicalize/service"
 	"github.com/canonicalize/canonicalize/codemod"
 )
 
@@ -36,7 +37,13 @@ func (s *source) found(branch, head string, result *codemod.Result) {
 func (s *source) full() string { return s.owner + "/" + s.name }
 
 // Repositories implements web.Source.
-func (s *source) Repositories(context.Context) ([]string, error) { return []string{s.full()}, nil }
+func (s *source) Repositories(ctx context.Context) ([]web.Summary, error) {
+	repo, err := s.Repository(ctx, s.full())
+	if err != nil {
+		return nil, err
+	}
+	return []web.Summary{repo.Summary()}, nil
+}
 
 // Repository implements web.Source.
 func (s *source) Repository(_ context.Context, name string) (*web.Repository, error) {
@@ -54,8 +61,8 @@ func (s *source) Repository(_ context.Context, name string) (*web.Repository, er
 		repo.Pulls = append(repo.Pulls, overview(p))
 	}
 	if s.result != nil {
-		repo.Facades, repo.References = facadesOf(s.result)
-		repo.Left = leftOf(s.result)
+		repo.Facades, repo.References = service.FacadesOf(s.result)
+		repo.Left = service.LeftOf(s.result)
 	}
 	return repo, nil
 }
@@ -173,26 +180,5 @@ func comments(p *githubsim.PullRequest) []web.Comment {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b web.Comment) int { return a.When.Compare(b.When) })
-	return all
-}
-
-func facadesOf(result *codemod.Result) (facades []web.Facade, references int) {
-	for _, f := range result.Facades {
-		facade := web.Facade{Module: f.Module, Path: f.Path, Consumers: f.Consumers, References: f.References}
-		for _, n := range f.Names {
-			facade.Names = append(facade.Names, web.Name{Name: n.Name, Home: n.Home, Reason: string(n.Reason),
-				Readers: n.Readers, Losers: n.Losers, Accidental: n.Accidental})
-		}
-		facades = append(facades, facade)
-		references += f.References
-	}
-	return facades, references
-}
-
-func leftOf(result *codemod.Result) []web.Left {
-	var all []web.Left
-	for _, l := range result.Left {
-		all = append(all, web.Left{Path: l.Path, Line: l.Line, Facade: l.Facade, Name: l.Name, Reason: string(l.Reason), Detail: l.Detail})
-	}
 	return all
 }

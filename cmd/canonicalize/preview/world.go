@@ -148,7 +148,7 @@ func (w *world) observe(o *bot.Outcome, err error) {
 
 // serve starts the pages.
 func (w *world) serve(lg *slog.Logger, listener net.Listener) error {
-	handler, err := web.New(lg, w.source)
+	handler, err := web.New(lg, w.source, web.Options{})
 	if err != nil {
 		return err
 	}

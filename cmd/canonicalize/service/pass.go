@@ -16,6 +16,7 @@ import (
 type passer struct {
 	lg      *slog.Logger
 	bot     *bot.Bot
+	db      *store.Store
 	metrics *telemetry.Metrics
 	observe func(*bot.Outcome, error)
 }
@@ -37,6 +38,11 @@ func (p *passer) pass(ctx context.Context, r store.Repository) (store.Outcome, e
 	}
 	if out == nil {
 		return store.Outcome{}, timed(err)
+	}
+	if err == nil {
+		if err := remember(ctx, p.db, r, out); err != nil {
+			return store.Outcome{}, err
+		}
 	}
 	lg := p.lg.With("repo", r.FullName(), "installation", r.Installation)
 	if out.Refused != "" {

@@ -56,7 +56,12 @@ func New(ctx context.Context, lg *slog.Logger, c server.Config, o Options) (*Ser
 		o.Bot.Allow = c.Allows
 	}
 	acting := bot.New(lg, app, filepath.Join(c.Data, "mirrors"), o.Bot)
-	pass := &passer{lg: lg, bot: acting, metrics: metrics, observe: o.Observe}
+	if o.Pages == nil {
+		if o.Pages, err = pages(lg, c, db, app); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+	}
+	pass := &passer{lg: lg, bot: acting, db: db, metrics: metrics, observe: o.Observe}
 	s, err := server.New(lg, c.Address, c.WebhookSecret, db, &hub{app}, pass, &reviewer{acting, metrics}, &commander{acting, metrics, db.Payload},
 		server.Options{Workers: o.Settings, Pages: o.Pages, Measure: metrics.Webhooks})
 	if err != nil {

@@ -37,7 +37,7 @@ func Register(ctx context.Context, lg *slog.Logger, out io.Writer, address, data
 		},
 		Keep: func(app setup.App) error {
 			return server.KeepCredentials(data, server.Credentials{AppID: app.ID, Slug: app.Slug, PrivateKey: app.Key, WebhookSecret: app.WebhookSecret,
-				ClientID: app.ClientID, ClientSecret: app.ClientSecret, BaseURL: app.API})
+				ClientID: app.ClientID, ClientSecret: app.ClientSecret, BaseURL: app.API, Public: app.Address})
 		}}
 	open := "http://" + at.String() + setup.Path
 	if !at.IP.IsLoopback() {
