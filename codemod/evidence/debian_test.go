@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"fmt"
+	"hash/crc32"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -25,7 +26,11 @@ func debianRoot(t testing.TB, packages ...string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder := filepath.Join(cache, "canonicalize-evidence", strings.Join(packages, "+"))
+	name := strings.Join(packages, "+")
+	if len(name) > 200 { // longer than a file name can be
+		name = fmt.Sprintf("%s+%08x", packages[0], crc32.ChecksumIEEE([]byte(name)))
+	}
+	folder := filepath.Join(cache, "canonicalize-evidence", name)
 	if _, err := os.Stat(folder); err == nil {
 		return folder
 	}
