@@ -2,7 +2,10 @@ package evidence
 
 import (
 	"context"
+	"encoding/json"
 	"maps"
+	"os"
+	"os/exec"
 	"testing"
 
 	"github.com/canonicalize/canonicalize/codemod"
@@ -64,4 +67,18 @@ func (e *ending) open(step retire.Step) (out []retire.Blocker) {
 		}
 	}
 	return out
+}
+
+// askPython runs python3 and reads the JSON that it prints.
+func askPython(t *testing.T, answer any, args ...string) {
+	t.Helper()
+	cmd := exec.Command("python3", args...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("python3 %v: %v: %s", args, err, out)
+	}
+	if err := json.Unmarshal(out, answer); err != nil {
+		t.Fatalf("python3 %v: %v: %s", args, err, out)
+	}
 }
