@@ -209,6 +209,8 @@ func (w *walk) inModule(m *Mod, name string) Resolution {
 		return Resolution{Status: OrderDependent}
 	case (res.Status == Unresolved || res.Status == noop) && hasSub:
 		return w.submodule(sub)
+	case res.Status == Found && hasSub && res.Home != (Home{Module: sub}) && w.boundAfter(m, facts, name, sub):
+		return res
 	case res.Status == Found && hasSub && res.Home != (Home{Module: sub}):
 		return Resolution{Status: OrderDependent}
 	case res.Status == Found && hasSub:
@@ -217,6 +219,34 @@ func (w *walk) inModule(m *Mod, name string) Resolution {
 		return w.computed(m, facts, name)
 	}
 	return res
+}
+
+// boundAfter reports whether a package binds the name of a submodule to another
+// object for good: behind the statement that loads the submodule, which is when
+// the import system sets it, once. Both have to run whenever the package does.
+//
+//	# shop/__init__.py
+//	from .checkout import checkout
+func (w *walk) boundAfter(m *Mod, facts *pyfile.Module, name, sub string) bool {
+	events := slices.DeleteFunc(w.binding(m, facts, name), func(b *pyfile.Binding) bool { return !w.counts(b) })
+	if len(events) == 0 {
+		return false
+	}
+	last := events[len(events)-1]
+	if last.Guard&pyfile.Conditional != 0 || last.Kind == pyfile.Rebound || last.Kind == pyfile.Deleted {
+		return false
+	}
+	o := w.facts.Outline(m.Path)
+	for i := range o.Imports {
+		imp := &o.Imports[i]
+		if imp.Scope != 0 || !imp.Runs() || imp.Guard&pyfile.Conditional != 0 || imp.Start > last.At {
+			continue
+		}
+		if slices.ContainsFunc(w.targets(m, imp), func(t string) bool { return t == sub || w.runs(t, sub, m.Name) }) {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *walk) unparsed(m *Mod, sub string, hasSub bool) Resolution {
