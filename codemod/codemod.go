@@ -19,6 +19,7 @@ type (
 	Rules    = world.Rules
 	Provider = world.Provider
 	Boundary = world.Boundary
+	Effects  = world.Effects
 	Options  = world.Options
 	Cache    = world.Cache
 
@@ -71,6 +72,7 @@ const (
 	TooLarge          = refs.TooLarge
 	ProofFailed       = refs.ProofFailed
 	LazyModules       = refs.LazyModules
+	StarReExported    = refs.StarReExported
 )
 
 // Reasons returns every reason, sorted.

@@ -13,7 +13,7 @@ var covered = map[string][]Reason{
 		Excluded, TooLarge, ProofFailed},
 	FormAttribute: {"", LazyModules, DeclaredInFacade, Ambiguous, Dynamic, OrderDependent, Unresolved, ImportCycle, ModuleUsedAsValue, NameTaken,
 		Excluded, TooLarge, ProofFailed},
-	FormStar:   {"", Ambiguous, Dynamic, OrderDependent, Unresolved, ImportCycle, ModuleUsedAsValue, Excluded, TooLarge, ProofFailed},
+	FormStar:   {"", StarReExported, Ambiguous, Dynamic, OrderDependent, Unresolved, ImportCycle, ModuleUsedAsValue, Excluded, TooLarge, ProofFailed},
 	FormModule: {ModuleUsedAsValue, SyntaxError},
 	FormString: {"", DeclaredInFacade, Ambiguous, Dynamic, OrderDependent, Unresolved, ModuleUsedAsValue, UnknownCallable, Excluded, TooLarge},
 }

@@ -63,6 +63,9 @@ type goldenRules struct {
 	Homes           map[string]string `yaml:"homes"`
 	Exclude         []string          `yaml:"exclude"`
 	StringCallables []string          `yaml:"string_callables"`
+	Submodules      []string          `yaml:"submodules"`
+	StarKeepers     []string          `yaml:"star_keepers"`
+	Effects         Effects           `yaml:"effects"`
 	MaxFileSize     int64             `yaml:"max_file_size"`
 	Only            []string          `yaml:"only"`
 	// Escaped files are given as Go string escapes: for bytes that a text
@@ -129,6 +132,7 @@ func (g *golden) plan(t *testing.T, tree texts) *Result {
 	r := Rules{
 		Facades: g.rules.Facades, SourceRoots: g.rules.SourceRoots, StopAt: g.rules.StopAt, Homes: g.rules.Homes,
 		Exclude: g.rules.Exclude, StringCallables: g.rules.StringCallables, MaxFileSize: g.rules.MaxFileSize,
+		Submodules: g.rules.Submodules, StarKeepers: g.rules.StarKeepers, Effects: g.rules.Effects,
 	}
 	res, err := Plan(context.Background(), tree, r, Options{Only: g.rules.Only, Cache: tree.damaged()})
 	if err != nil {

@@ -25,6 +25,8 @@ type Config struct {
 	Homes           map[string]string     `json:"homes"`
 	Exclude         []string              `json:"exclude"`
 	StringCallables []string              `json:"string_callables"`
+	StarKeepers     []string              `json:"star_keepers"`
+	Effects         string                `json:"effects"`
 	MaxFileSize     int64                 `json:"max_file_size"`
 	Owners          Ownership             `json:"owners"`
 	PullRequests    PullRequests          `json:"pull_requests"`
@@ -39,6 +41,7 @@ type Config struct {
 type Facade struct {
 	Module string   `json:"module"`
 	Group  string   `json:"group"`   // facades of one group share pull requests
+	Names  string   `json:"names"`   // "submodules": the public names of all its submodules; "": as it binds them
 	StopAt []string `json:"stop_at"` // joined with the general list
 }
 
@@ -139,11 +142,16 @@ func (c *Config) Rules() codemod.Rules {
 		Homes:           c.Homes,
 		Exclude:         c.Exclude,
 		StringCallables: c.StringCallables,
+		StarKeepers:     c.StarKeepers,
+		Effects:         codemod.Effects(c.Effects),
 		MaxFileSize:     c.MaxFileSize,
 	}
 	for _, f := range c.Facades {
 		rules.Facades = append(rules.Facades, f.Module)
 		rules.StopAt = append(rules.StopAt, f.StopAt...)
+		if f.Names != "" {
+			rules.Submodules = append(rules.Submodules, f.Module)
+		}
 	}
 	for _, b := range c.Boundaries {
 		rules.Boundaries = append(rules.Boundaries, codemod.Boundary{From: b.From, Forbid: b.Forbid, Except: b.Except})

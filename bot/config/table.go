@@ -82,6 +82,8 @@ func root() shape {
 		{"homes", "Homes that override what is found: a name through its facade to a module, or to module:attribute.", homes},
 		{"exclude", "Globs of files that are never changed.", listOf(checked(checkGlob))},
 		{"string_callables", "Further callables whose first argument names an object in a string.", listOf(module)},
+		{"star_keepers", "Globs of files in which star imports stay, since something reads their names without an import.", listOf(checked(checkGlob))},
+		{"effects", "What becomes of a module that only a facade runs, and that does something to what is imported: by default the import stays, ignore rewrites it, keep adds an import of the facade.", words("ignore", "keep")},
 		{"max_file_size", "Size in bytes above which a file is left alone.", number(1, 64<<20)},
 		{"owners", "Who owns a file, beside CODEOWNERS.", ownership},
 		{"pull_requests", "How large, how many, and what they look like.", pullRequests},
@@ -97,6 +99,7 @@ var (
 	facadeShape = shape{kind: table, bare: "module", needs: []string{"module"}, fields: []field{
 		{"module", "The facade.", module},
 		{"group", "Facades of one group share pull requests.", matching(`^[\w.-]{1,50}$`, "a group; use letters, digits, and . _ -")},
+		{"names", "What its names are, where it computes them: the public ones of all its submodules.", words("submodules")},
 		{"stop_at", "Modules that are self-contained, joined with the general list.", listOf(module)},
 	}}
 	exception = matching(`^`+anyDotted+`( *-> *`+anyDotted+`)?$`, `a module or an import of one in another; write it as in "package.module" or "package.*.jobs -> package.module"`)

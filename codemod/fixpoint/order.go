@@ -2,6 +2,7 @@ package fixpoint
 
 import (
 	"context"
+	"slices"
 
 	"github.com/canonicalize/canonicalize/codemod/graph"
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
@@ -27,7 +28,7 @@ type order struct {
 func newOrder(w *world.World) *order {
 	o := &order{world: w, after: w, exact: map[string]bool{}, failed: map[string]bool{}, shown: map[*refs.File]*pyfile.Outline{}, spelled: map[string]bool{}}
 	for _, f := range w.Facades {
-		if m := w.Module(f.Mod.Path); m != nil && len(m.Computed) > 0 {
+		if m := w.Module(f.Mod.Path); m != nil && (len(m.Computed) > 0 || slices.Contains(w.Rules.Submodules, f.Name)) {
 			o.spelled[f.Mod.Path] = true
 		}
 	}

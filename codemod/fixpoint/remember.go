@@ -110,7 +110,7 @@ func keyOf(j rewrite.Job, rules [sha256.Size]byte) [sha256.Size]byte {
 // rulesSum sums up the rules that the rewrite of a file depends on.
 func rulesSum(r *world.Rules) [sha256.Size]byte {
 	var s sum
-	for _, list := range [][]string{r.Facades, r.StopAt, r.StringCallables} {
+	for _, list := range [][]string{r.Facades, r.StopAt, r.StringCallables, r.Submodules, r.StarKeepers, {string(r.Effects)}} {
 		s.strings(list...)
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Homes)) {

@@ -66,11 +66,12 @@ type Draft struct {
 
 // Written is what became of one reference.
 type Written struct {
-	After string       // the statement or expression that took its place
-	Local string       // attribute uses: the name that is bound instead
-	Bound resolve.Home // and to what
-	Star  []string     // the names that a star import was replaced by
-	Needs []string     // of a star import in a circle: what more of it is looked at
+	After   string       // the statement or expression that took its place
+	Local   string       // attribute uses: the name that is bound instead
+	Bound   resolve.Home // and to what
+	Star    []string     // the names that a star import was replaced by
+	Unbound []string     // public names that the module no longer binds, since a star import is gone
+	Needs   []string     // of a star import in a circle: what more of it is looked at
 }
 
 // writer carries out a job.

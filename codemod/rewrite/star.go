@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"bytes"
 	"slices"
 	"sort"
 	"strings"
@@ -8,11 +9,16 @@ import (
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 	"github.com/canonicalize/canonicalize/codemod/refs"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
+	"github.com/canonicalize/canonicalize/codemod/world"
 )
 
 // buildStar replaces `from F import *` by the names that the file, or those
 // that read from it, take from F.
 func (w *writer) buildStar(b *Builder, r *refs.Reference) {
+	if why := w.World.StarKept(w.Path); why != "" {
+		w.object(r, refs.StarReExported, why+" Name it as a facade too, or import the names that are meant by hand.")
+		return
+	}
 	if why := w.starObstacle(r); why != "" {
 		w.object(r, refs.Ambiguous, why)
 		return
@@ -49,6 +55,26 @@ func (w *writer) buildStar(b *Builder, r *refs.Reference) {
 	}
 	b.Remove(r.Imp, r.Index)
 	w.written(r).After, w.written(r).Star = strings.Join(after, "\n"), names
+	w.written(r).Unbound = w.unbound(r, names)
+}
+
+// unbound returns the public names that the module no longer binds once a star
+// import is gone.
+func (w *writer) unbound(r *refs.Reference, names []string) (out []string) {
+	if w.Outline.Imports[r.Imp].Scope != 0 {
+		return nil
+	}
+	for n := range w.Public(r.Facade.Name) {
+		bound := w.Names.Scopes[0].Bound[n] > 0 || slices.ContainsFunc(w.StarImports(), func(i int) bool {
+			abs, ok := w.Absolute(&w.Outline.Imports[i])
+			return i != r.Imp && ok && w.Public(abs)[n]
+		})
+		if !bound && !slices.Contains(names, n) {
+			out = append(out, n)
+		}
+	}
+	sort.Strings(out)
+	return out
 }
 
 // starObstacle says why the names that come from a star import cannot be told.
@@ -109,7 +135,8 @@ func (w *writer) needs() {
 // binds them, or may bind them anew.
 func (w *writer) starNeeds(r *refs.Reference) map[string]bool {
 	needed := map[string]bool{}
-	freeNames(w.Names, needed)
+	freeNames(w.Names, w.Src, needed)
+	w.readByName(r, needed)
 	w.boundBefore(w.EndOfBlock(r.Imp), needed)
 	for name, homes := range w.draft.Locals {
 		for _, scopes := range homes {
@@ -169,21 +196,52 @@ func (w *writer) boundBefore(at int, out map[string]bool) {
 }
 
 // freeNames adds the names that the file reads and that no statement of it
-// binds, or that it reads before it binds them.
-func freeNames(names *pyfile.Names, out map[string]bool) {
-	first := map[string]bool{}
+// binds, or not for certain before it reads them: what a class body binds, it
+// may read from the module first, and a loop need not bind its target.
+func freeNames(names *pyfile.Names, src []byte, out map[string]bool) {
+	bound := map[string]bool{}
 	for i := range names.Uses {
 		u := &names.Uses[i]
 		scope, ok := names.Binding(u.Name, u.Scope)
-		if !ok {
+		switch {
+		case !ok:
 			out[u.Name] = true
-			continue
+		case u.Access != pyfile.Load:
+			bound[u.Name] = bound[u.Name] || scope == 0 && u.Scope == 0 && alwaysBinds(src, u)
+		case scope == 0 && !bound[u.Name], names.Scopes[scope].Kind == pyfile.ClassScope:
+			out[u.Name] = true
 		}
-		if scope == 0 && !first[u.Name] {
-			first[u.Name] = true
-			if u.Access == pyfile.Load {
-				out[u.Name] = true
-			}
+	}
+}
+
+// alwaysBinds reports whether a statement of the module binds the name that
+// runs whenever the module does: it begins its line, and is no header.
+func alwaysBinds(src []byte, u *pyfile.Use) bool {
+	if u.Access != pyfile.Store {
+		return false
+	}
+	at := u.Start
+	line := src[bytes.LastIndexAny(src[:at], "\r\n")+1 : at]
+	for _, head := range []string{"", "def ", "class ", "async def "} {
+		if string(line) == head {
+			return true
+		}
+	}
+	return u.Import && (bytes.HasPrefix(line, []byte("import ")) || bytes.HasPrefix(line, []byte("from ")))
+}
+
+// readByName adds the names of a facade that the file reads otherwise than by
+// code: in quoted types and type comments, in `__all__`, in what it evaluates,
+// and, in tests, as the fixtures that parameters name.
+func (w *writer) readByName(r *refs.Reference, out map[string]bool) {
+	evaluates := slices.ContainsFunc(w.Names.Uses, func(u pyfile.Use) bool { return u.Call && (u.Name == "eval" || u.Name == "exec") })
+	test := world.IsTest(w.Path)
+	for n := range w.Public(r.Facade.Name) {
+		switch {
+		case w.Spells(n), evaluates && pyfile.Mentions(w.Src, n):
+			out[n] = true
+		case test:
+			out[n] = out[n] || slices.ContainsFunc(w.ScopesOf(n), func(i int) bool { return w.Names.Scopes[i].Kind == pyfile.FunctionScope })
 		}
 	}
 }
@@ -210,7 +268,8 @@ func (w *writer) neededFrom(module string, out, seen map[string]bool) {
 	}
 	for _, s := range readers.Star {
 		if names := w.World.NamesIn(s); names != nil {
-			freeNames(names, out)
+			src, _ := w.World.Text(s)
+			freeNames(names, src, out)
 		}
 		if s.Mod != nil {
 			w.neededFrom(s.Mod.Name, out, seen)

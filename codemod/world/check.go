@@ -62,7 +62,7 @@ func (w *World) settle() {
 		}
 	}
 	w.Rules.Facades, w.Rules.Homes = present, homes
-	w.resolver = resolve.New(w.Index, w, w.Rules.StopAt, w.Homes)
+	w.resolver = w.newResolver()
 }
 
 // missing is the problem of a module that does not exist, with those that

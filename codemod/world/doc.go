@@ -12,6 +12,7 @@
 //	world.go           the snapshot
 //	source.go          one file, with what is found out about it when asked
 //	facade.go          the facades among the modules
+//	keepers.go         the files in which star imports stay
 //	lines.go           where the lines of a text begin
 //	check.go           hold the rules against the tree
 //	ask.go             ask where a name is declared

@@ -17,6 +17,16 @@ type Rules struct {
 	// Homes overrides the home of a name: "sentry.app.tsdb" to "sentry.tsdb"
 	// (a module) or "pkg.mod:attr" (an attribute of one).
 	Homes map[string]string
+	// Submodules are facades whose names are the public ones of all their
+	// submodules, however they come to have them.
+	Submodules []string
+	// StarKeepers are doublestar globs of paths in which star imports stay, since
+	// something reads the names by which no import is seen.
+	StarKeepers []string
+	// Effects say what becomes of a reference without which a module would run no
+	// more that does something to the object: it stays, unless they are Ignore or
+	// Keep.
+	Effects Effects
 	// Exclude are doublestar globs of paths that are never changed.
 	Exclude []string
 	// StringCallables are further callables, as dotted names, whose first
@@ -31,6 +41,17 @@ type Rules struct {
 	// Boundaries are imports that Compare finds; a plan does not look at them.
 	Boundaries []Boundary
 }
+
+// Effects say what becomes of modules that only a facade runs.
+type Effects string
+
+// What becomes of them: nothing is said, so that the reference stays; the
+// rewrite is made all the same; or it is made, with an import of the facade.
+const (
+	EffectsStay   Effects = ""
+	EffectsIgnore Effects = "ignore"
+	EffectsKeep   Effects = "keep"
+)
 
 // Provider is another repository at a revision, whose modules the tree can
 // import.

@@ -21,6 +21,8 @@ type World struct {
 	*ground
 	sources  []*Source // by their places in the index: sorted by path, providers behind
 	asking   sync.Mutex
+	keeping  sync.Once
+	kept     map[string]string // files in which star imports stay, and why
 	resolver *resolve.Resolver
 }
 
@@ -120,8 +122,18 @@ func (w *World) With(texts ...Text) *World {
 		}
 		next.sources[at] = s
 	}
-	next.resolver = resolve.New(next.Index, next, next.Rules.StopAt, next.Homes)
+	next.resolver = next.newResolver()
 	return next
+}
+
+func (w *World) newResolver() *resolve.Resolver {
+	r := resolve.New(w.Index, w, w.Rules.StopAt, w.Homes)
+	names := map[string]string{}
+	for _, module := range w.Rules.Submodules {
+		names[module] = resolve.Submodules
+	}
+	r.Spell(names)
+	return r
 }
 
 // Sources are the Python files, those of providers among them.
