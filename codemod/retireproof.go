@@ -194,7 +194,7 @@ func (p *retireProof) sorted() {
 		if s == nil || len(s.Outline.Imports) == 0 || bytes.Contains(f.After, []byte("isort: skip_file")) {
 			continue
 		}
-		if f.Before != nil && retire.Clean(p.was, f.Path, f.Before) && !retire.Clean(p.is, f.Path, f.After) && retire.Imports(f.After) {
+		if !f.New && retire.Clean(p.was, f.Path, f.Before) && !retire.Clean(p.is, f.Path, f.After) && retire.Imports(f.After) {
 			p.problem("The imports of %s were sorted, and would not be any more.", f.Path)
 		}
 	}

@@ -254,7 +254,7 @@ func (d *django) created() (out []File) {
 	pkg := d.Index().Module(d.app)
 	path := strings.TrimSuffix(pkg.Path, "__init__.py") + "apps.py"
 	before, exists := d.Text(path)
-	file := File{Path: path, After: []byte(text)}
+	file := File{Path: path, After: []byte(text), New: !exists}
 	if exists {
 		file.Before = before
 		rest := strings.TrimPrefix(text, "from django.apps import AppConfig\n\n\n")

@@ -55,7 +55,7 @@ func (f *facade) move(moves map[string]string, finder *effects.Finder, replaced 
 			return nil, err
 		}
 		m.leave(d)
-		out.Files = append(out.Files, File{Path: m.path, After: text})
+		out.Files = append(out.Files, File{Path: m.path, After: text, New: true})
 		out.Notes = append(out.Notes, m.notes()...)
 	}
 	if len(out.Files) == 0 {

@@ -220,7 +220,8 @@ func (r *registration) register(effectImports []Reader) (*Result, error) {
 	}
 	if len(r.missing) > 0 {
 		file := File{Path: r.registryPath(), After: r.text(append(r.listed(), r.missing...), starts)}
-		file.Before, _ = r.Text(file.Path)
+		before, exists := r.Text(file.Path)
+		file.Before, file.New = before, !exists
 		out.Files = append(out.Files, file)
 	}
 	if d != nil {

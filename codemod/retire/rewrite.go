@@ -15,7 +15,8 @@ import (
 // File is the new text of one file.
 type File struct {
 	Path          string
-	Before, After []byte // Before is nil for a file that is new
+	Before, After []byte
+	New           bool // there is none yet
 }
 
 // Refusal is something that a step leaves as it is, and why.

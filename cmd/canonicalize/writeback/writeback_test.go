@@ -103,8 +103,9 @@ func TestPlaceUndoes(t *testing.T) {
 	put(t, root, "a.new", "new", 0o644)
 	put(t, root, "b.new", "new", 0o644)
 	at := func(name string) string { return filepath.Join(root, name) }
+	was, _ := os.Lstat(at("a.py"))
 	err := place([]staged{
-		{File: change("a.py", "old", "new"), name: at("a.py"), temp: at("a.new")},
+		{File: change("a.py", "old", "new"), name: at("a.py"), temp: at("a.new"), was: was},
 		{File: change("b.py", "old", "new"), name: at("b.py"), temp: at("b.new")},
 	})
 	if err == nil || read(t, root, "a.py") != "old" {
@@ -164,4 +165,37 @@ func relink(root, name, to string) error {
 		return err
 	}
 	return os.Symlink(to, filepath.Join(root, name))
+}
+
+// TestComeAndGo: files come and go with the others, or none does.
+func TestComeAndGo(t *testing.T) {
+	root := t.TempDir()
+	put(t, root, "a/old.py", "old", 0o644)
+	put(t, root, "a/gone.py", "gone", 0o600)
+	files := []File{change("a/old.py", "old", "new"), {Path: "a/fresh.py", After: []byte("fresh"), Create: true}, {Path: "a/gone.py", Before: []byte("gone"), Remove: true}}
+	if err := Write(t.Context(), root, append(files, File{Path: "a/old.py", Create: true})); err == nil {
+		t.Fatal("a file that is there was created")
+	}
+	if read(t, root, "a/old.py") != "old" || read(t, root, "a/gone.py") != "gone" {
+		t.Error("something was written all the same")
+	}
+	if _, err := os.Stat(filepath.Join(root, "a/fresh.py")); err == nil {
+		t.Error("a file came all the same")
+	}
+	leftovers(t, root)
+	if err := Write(t.Context(), root, files); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(root, "a/gone.py")); err == nil || read(t, root, "a/old.py") != "new" || read(t, root, "a/fresh.py") != "fresh" {
+		t.Error("not everything was written")
+	}
+	leftovers(t, root)
+	all := []staged{
+		{File: File{Path: "a/fresh.py", Create: true}, name: filepath.Join(root, "a/fresh.py")},
+		{File: File{Path: "a/old.py", Before: []byte("old")}, name: filepath.Join(root, "a/old.py")},
+	}
+	all[1].was, _ = os.Lstat(all[1].name)
+	if err := undo(all); err != nil || read(t, root, "a/old.py") != "old" {
+		t.Errorf("undone: %v", err)
+	}
 }
