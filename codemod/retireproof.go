@@ -137,13 +137,19 @@ func (g *ground) compareOrder(after *ground, facade string, moved map[string]str
 		}
 	}
 	for _, f := range is.Compare(was, func(bool) {}) {
-		if f.Importer == facade || told[f.Key()] || f.Got == "nothing" || strings.HasPrefix(f.Want, facade+":") && moved[strings.TrimPrefix(f.Want, facade+":")] != "" {
+		if f.Importer == facade || told[f.Key()] || f.Got == "nothing" || readsOn(f, facade) || strings.HasPrefix(f.Want, facade+":") && moved[strings.TrimPrefix(f.Want, facade+":")] != "" {
 			continue
 		}
 		told[f.Key()] = true
 		out = append(out, g.unordered(retire.OrderDependent, f))
 	}
 	return out
+}
+
+// readsOn reports whether a difference is that of a reader of the facade, who
+// is a blocker by himself.
+func readsOn(f graph.Failure, facade string) bool {
+	return strings.HasPrefix(f.Got, facade+":") || f.Name == "* of "+facade
 }
 
 // unordered is the blocker of a failure, at the statement that shows it.

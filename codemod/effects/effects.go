@@ -142,7 +142,7 @@ func (f *Finder) judge(m *resolve.Mod, acts *pyfile.Acts, a *pyfile.Act, o objec
 			return Subclass
 		}
 	case pyfile.Decorates:
-		return f.decorated(a, o)
+		return f.decorated(m, acts, a, o)
 	case pyfile.Calls:
 		return f.called(m, acts, a, o)
 	case pyfile.Sets:
@@ -153,7 +153,10 @@ func (f *Finder) judge(m *resolve.Mod, acts *pyfile.Acts, a *pyfile.Act, o objec
 	return ""
 }
 
-func (f *Finder) decorated(a *pyfile.Act, o object) Kind {
+func (f *Finder) decorated(m *resolve.Mod, acts *pyfile.Acts, a *pyfile.Act, o object) Kind {
+	if f.owned(m, acts, o) {
+		return ""
+	}
 	if kind, ok := known(o); ok {
 		return kind
 	}
@@ -170,10 +173,13 @@ func (f *Finder) decorated(a *pyfile.Act, o object) Kind {
 }
 
 func (f *Finder) called(m *resolve.Mod, acts *pyfile.Acts, a *pyfile.Act, o object) Kind {
-	if kind, ok := known(o); ok && (kind != "" && !f.literal(m, acts, o) || !a.Used) {
+	if f.owned(m, acts, o) {
+		return ""
+	}
+	if kind, ok := known(o); ok && (kind != "" || !a.Used) {
 		return kind
 	}
-	if a.Used || o.pure() || f.literal(m, acts, o) {
+	if a.Used || o.pure() {
 		return ""
 	}
 	if fn, ok := f.function(o); ok && !fn.Leaks {
@@ -185,19 +191,28 @@ func (f *Finder) called(m *resolve.Mod, acts *pyfile.Acts, a *pyfile.Act, o obje
 	return Called
 }
 
-// literal reports whether what a method is called on is a list, a dictionary
-// or the like that this module made.
-func (f *Finder) literal(m *resolve.Mod, acts *pyfile.Acts, o object) bool {
+// owned reports whether what a method is called on is the module's own: a list,
+// a dictionary or an instance that it made. Who wants that imports the module.
+func (f *Finder) owned(m *resolve.Mod, acts *pyfile.Acts, o object) bool {
 	if o.home.Module != m.Name || o.home.External || len(o.rest) == 0 {
 		return false
 	}
 	found := false
 	for _, v := range acts.Values {
 		if v.Name == o.home.Attr {
-			found = v.Literal
+			found = v.Literal || constructed(v.Of)
 		}
 	}
 	return found
+}
+
+// constructed reports whether a value is a call of what is named as classes
+// are (PEP 8): it makes something new, where another callable may look up what
+// others know.
+func constructed(of string) bool {
+	class, called := strings.CutSuffix(of, "()")
+	class = class[strings.LastIndexByte(class, '.')+1:]
+	return called && class != "" && class[0] >= 'A' && class[0] <= 'Z' && !strings.ContainsAny(class, "()[]")
 }
 
 // function returns what is known of a function or class of the tree that is

@@ -109,6 +109,7 @@ func TestOf(t *testing.T) {
 		{"decorators of libraries, in doubt", "from functools import lru_cache\nfrom other import thing\n@lru_cache\ndef f(): pass\n@thing\ndef g(): pass\nclass C:\n    @property\n    def x(self): pass\n    @x.setter\n    def x(self, v): pass\n", "decorated other.thing g"},
 		{"calls whose result nobody takes, but for lists of its own", "import other\nall = []\nall.append(1)\nother.setup()\nx = other.make()\nother.signal.connect(x)\n", "called other.setup; receiver other.signal.connect"},
 		{"attributes and items of others", "import os\nfrom lib import base\nos.environ['A'] = 'b'\nbase.plugins = []\nmine = {}\nmine['a'] = 1\n", "assigned os.environ; assigned lib.base.plugins"},
+		{"what the module made itself, and what it looked up", "import other\nregister = other.Library()\nfound = other.library()\n@register.tag\ndef f(): pass\n@found.tag\ndef g(): pass\n", "decorated m.found.tag g"},
 		{"tables", "import sqlalchemy as sa\nt = sa.Table('t', meta)\n", "sqlalchemy sqlalchemy.Table"},
 	} {
 		if got := spell(finder(library+"-- m.py --\n"+tt.src, Rules{}).Of("m")); got != tt.want {
@@ -120,6 +121,10 @@ func TestOf(t *testing.T) {
 // TestRules is what the configuration adds and takes away.
 func TestRules(t *testing.T) {
 	src := library + "-- m.py --\nfrom other import thing, Base\n@thing\ndef f(): pass\nclass A(Base): pass\nx = thing.make()\n"
+	hub := library + "-- m.py --\nfrom lib.hub import Row\nclass User(Row): pass\n"
+	if got := spell(finder(hub, Rules{NoEffects: []string{"lib.hub.Row"}}).Of("m")); got != "" {
+		t.Errorf("named as the hub has it: %s", got)
+	}
 	got := spell(finder(src, Rules{Effects: []string{"other.Base", "thing.make"}, NoEffects: []string{"other:thing"}}).Of("m"))
 	if want := "configured other.Base A; configured other.thing.make"; got != want {
 		t.Errorf("got %s, want %s", got, want)

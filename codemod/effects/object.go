@@ -13,7 +13,10 @@ type object struct {
 	home   resolve.Home
 	rest   []string // attributes, calls as "name()" and items as "name[]"
 	dotted string   // all of it as one name, without calls and items; "" if it has none
-	local  bool     // no statement of the module itself binds the first name
+	// aliases are the names under which the modules on the way to the home have
+	// it.
+	aliases []string
+	local   bool // no statement of the module itself binds the first name
 }
 
 // String is the object's name for people.
@@ -26,7 +29,12 @@ func (o object) last() string { return o.dotted[strings.LastIndexByte(o.dotted, 
 // object's.
 func (o object) named(name string) bool {
 	name = strings.ReplaceAll(name, ":", ".")
-	return o.dotted == name || strings.HasSuffix(o.dotted, "."+name)
+	for _, known := range append(o.aliases, o.dotted) {
+		if known == name || strings.HasSuffix(known, "."+name) {
+			return true
+		}
+	}
+	return false
 }
 
 // imported reports whether the object is not the module's own.
@@ -41,6 +49,7 @@ func (f *Finder) object(m *resolve.Mod, what string) object {
 	}
 	res := f.facts.Lookup(m.Name, root, false)
 	o := object{home: res.Home}
+	hops := res.Hops
 	switch res.Status {
 	case resolve.Found, resolve.NoReexport, resolve.Declared:
 	case resolve.Unresolved: // a builtin, or a name of the class around it
@@ -52,7 +61,8 @@ func (f *Finder) object(m *resolve.Mod, what string) object {
 	for suffix == "" && len(parts) > 0 && o.home.Attr == "" {
 		var name string
 		name, suffix = bare(parts[0])
-		next := f.member(o.home, name)
+		next, way := f.member(o.home, name)
+		hops = append(hops, way...)
 		if next == (resolve.Home{}) {
 			suffix = ""
 			break
@@ -63,12 +73,12 @@ func (f *Finder) object(m *resolve.Mod, what string) object {
 	if suffix != "" {
 		o.rest = append([]string{suffix}, parts...)
 	}
-	o.name()
+	o.name(hops)
 	return o
 }
 
-// name spells the object.
-func (o *object) name() {
+// name spells the object, also as the modules on the way have it.
+func (o *object) name(hops []resolve.Hop) {
 	parts := []string{o.home.Module}
 	if o.home.Attr != "" {
 		parts = append(parts, o.home.Attr)
@@ -79,6 +89,10 @@ func (o *object) name() {
 		}
 	}
 	o.dotted = strings.Join(parts, ".")
+	for _, h := range hops {
+		rest := strings.TrimPrefix(o.dotted, strings.TrimSuffix(o.home.Module+"."+o.home.Attr, "."))
+		o.aliases = append(o.aliases, h.Module+"."+h.Name+rest)
+	}
 }
 
 // bare splits what stands behind a name: "()" or "[]".
@@ -90,18 +104,18 @@ func bare(part string) (name, suffix string) {
 }
 
 // member is what an attribute of a module is; zero if it has no home.
-func (f *Finder) member(module resolve.Home, name string) resolve.Home {
+func (f *Finder) member(module resolve.Home, name string) (resolve.Home, []resolve.Hop) {
 	if module.External {
-		return resolve.Home{Module: module.Module, Attr: name, External: true}
+		return resolve.Home{Module: module.Module, Attr: name, External: true}, nil
 	}
 	res := f.facts.Lookup(module.Module, name, false)
 	switch res.Status {
 	case resolve.Found, resolve.Declared:
-		return res.Home
+		return res.Home, res.Hops
 	case resolve.NoReexport:
-		return resolve.Home{Module: module.Module + "." + name}
+		return resolve.Home{Module: module.Module + "." + name}, nil
 	}
-	return resolve.Home{}
+	return resolve.Home{}, nil
 }
 
 // class returns the class of a home, nil if it is none of the tree.

@@ -268,19 +268,32 @@ func (r *registration) reaches(module string) bool {
 // instead has each import of the facade of which a file reads nothing name the
 // registry.
 func (r *registration) instead(path string) (File, bool) {
-	src, _ := r.Text(path)
-	o, names := r.Outline(path), r.Names(path)
-	var edits []edit.Edit
-	for i := range o.Imports {
-		imp := &o.Imports[i]
-		for _, n := range imp.Names {
-			if !imp.From && n.Name == r.mod.Name && unread(names, n.Bound(), n.As == "" && strings.Contains(n.Name, ".")) {
-				edits = append(edits, edit.Edit{Start: int(n.Start), End: int(n.Start) + len(n.Name), New: r.registry})
+	d := newDraft(r.World, path)
+	names := r.Names(path)
+	changes := false
+	for i := range d.Outline.Imports {
+		imp := &d.Outline.Imports[i]
+		for k, n := range imp.Names {
+			switch {
+			case !imp.From && n.Name == r.mod.Name && unread(names, n.Bound(), n.As == "" && strings.Contains(n.Name, ".")):
+				d.edits = append(d.edits, edit.Edit{Start: int(n.Start), End: int(n.Start) + len(n.Name), New: r.registry})
+			case imp.From && r.isFacade(d.Mod, imp, n) && unread(names, n.Bound(), false):
+				d.Pass(i, k, resolve.Home{Module: r.registry}, registryName, false)
+			default:
+				continue
 			}
+			changes = true
 		}
 	}
-	after, err := edit.Apply(src, edits)
-	return File{Path: path, Before: src, After: after}, err == nil && len(edits) > 0
+	file, err := d.file()
+	return file, err == nil && changes
+}
+
+// isFacade reports whether a name of a from-import is the facade itself, or a
+// private one of it.
+func (r *registration) isFacade(m *resolve.Mod, imp *pyfile.Import, n pyfile.Name) bool {
+	abs, ok := m.Absolute(int(imp.Level), imp.Module)
+	return ok && (abs+"."+n.Name == r.mod.Name || abs == r.mod.Name && strings.HasPrefix(n.Name, "_") && n.Name != registryName)
 }
 
 // unread reports whether a file reads nothing of a name that an import binds.

@@ -19,6 +19,15 @@ type File struct {
 	New           bool // there is none yet
 }
 
+// Diff is the change as a unified diff that `git apply` reads.
+func (f *File) Diff() string {
+	text := edit.Unified(f.Path, f.Before, f.After)
+	if f.New {
+		text = strings.Replace(text, "--- a/"+f.Path, "--- /dev/null", 1)
+	}
+	return text
+}
+
 // Refusal is something that a step leaves as it is, and why.
 type Refusal struct{ Name, Why string }
 

@@ -263,15 +263,22 @@ func (s *survey) obstacle(step Step, blockers int) string {
 		}
 		return ""
 	case len(s.missing) > 0:
-		return fmt.Sprintf("%d modules register something only through the facade: do the register step first.", len(s.missing))
+		return counted(len(s.missing), "module registers", "modules register") + " something only through the facade: do the register step first."
 	case step != Explicit && step != Retire && !s.facade.isExplicit():
 		return "Do the explicit step first."
 	case step == Retire && blockers > 0:
-		return fmt.Sprintf("%d blockers are open.", blockers)
+		return counted(blockers, "blocker is", "blockers are") + " open."
 	case step == Deprecate && slices.ContainsFunc(s.blockers, func(b Blocker) bool { return b.Kind == Patch && b.By == nil }):
 		return "Somebody replaces a name on the facade, which a table cannot take: change that first."
 	}
 	return ""
+}
+
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 func (s *survey) effectImports() (out []Reader) {
@@ -346,10 +353,13 @@ func (s *survey) replaced() map[string]bool {
 	return out
 }
 
-// keeps says whether the explicit step leaves a name: somebody reads it,
-// `__all__` lists it, or something stands in the way.
+// keeps says whether the explicit step leaves a name: it is a public one of the
+// project, somebody reads it, `__all__` lists it, or something stands in the
+// way. What the project declares goes by narrow, a group at a time: here only
+// what was passed on by accident does.
 func (s *survey) keeps(n *name) bool {
-	return n.Listed || n.Readers > 0 || s.blocked(n.Name.Name, Explicit) || s.blocked(n.Name.Name, Narrow)
+	own := n.Kind == ReExported && !strings.HasPrefix(n.Name.Name, "_")
+	return own || n.Listed || n.Readers > 0 || s.blocked(n.Name.Name, Explicit) || s.blocked(n.Name.Name, Narrow)
 }
 
 // narrowed takes the given names away, or the first group.

@@ -97,3 +97,17 @@ func known(name string, all map[string]bool) error {
 	}
 	return inputf("--owner %s: nothing that would change is theirs; the owners of what would are %s", name, strings.Join(list, ", "))
 }
+
+// OwnersOf tells who owns a path, by name; none for a path that nobody owns.
+func (p *Project) OwnersOf() (func(path string) []string, error) {
+	of, err := p.owners()
+	if err != nil {
+		return nil, err
+	}
+	return func(path string) (names []string) {
+		for _, o := range of(path) {
+			names = append(names, o.Name)
+		}
+		return names
+	}, nil
+}

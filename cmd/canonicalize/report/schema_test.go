@@ -37,7 +37,8 @@ func definitions(t *testing.T) map[string]object {
 func TestSchemaHasEveryField(t *testing.T) {
 	defs := definitions(t)
 	for _, value := range []any{Result{}, Plan{}, Findings{}, Discovery{}, Explanation{}, Step{}, Examination{}, Status{}, Facade{}, Name{}, File{}, Rewritten{}, Left{}, Counts{},
-		Chunk{}, Why{}, Reached{}, Link{}, Graph{}, Executed{}, Pair{}, Cut{}, Figures{}, Spread{}, Affected{}, AffectedTest{}, Finding{}, Candidate{}, FacadeStatus{}, ReaderStatus{}, Problem{}} {
+		Chunk{}, Why{}, Reached{}, Link{}, Graph{}, Executed{}, Pair{}, Cut{}, Figures{}, Spread{}, Affected{}, AffectedTest{}, Finding{}, Candidate{}, FacadeStatus{}, ReaderStatus{}, Problem{},
+		Retirement{}, RetireStep{}, RetireName{}, RetireGroup{}, Blocker{}, RetireResult{}, RetireFile{}, RetireRefusal{}, RetireFigure{}} {
 		typ := reflect.TypeOf(value)
 		def := defs[typ.Name()]
 		all, always := fieldsOf(typ)
