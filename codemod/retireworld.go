@@ -111,7 +111,6 @@ func (g *ground) Names(path string) *pyfile.Names {
 type drafted struct {
 	Tree
 	texts map[string][]byte
-	ids   map[string]string
 }
 
 // Files implements Tree.
