@@ -47,6 +47,7 @@ type Sites struct {
 	memory  memory
 	touched touched
 	access  access
+	heard   heard
 
 	mu    sync.Mutex
 	login string
