@@ -73,6 +73,7 @@ const (
 	ProofFailed       = refs.ProofFailed
 	LazyModules       = refs.LazyModules
 	StarReExported    = refs.StarReExported
+	ReplacedElsewhere = refs.ReplacedElsewhere
 )
 
 // Reasons returns every reason, sorted.

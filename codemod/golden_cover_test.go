@@ -9,13 +9,13 @@ import (
 // covered are, for each form, the outcomes that a golden case has to show: that it is rewritten, and the reasons for which it is left.
 // A reason that is missing cannot be that of the form: only a string has a callee, the module itself is no name.
 var covered = map[string][]Reason{
-	FormFrom: {"", LazyModules, DeclaredInFacade, Ambiguous, Dynamic, OrderDependent, Unresolved, SyntaxError, ImportCycle, ModuleUsedAsValue, NameTaken,
+	FormFrom: {"", LazyModules, ReplacedElsewhere, DeclaredInFacade, Ambiguous, Dynamic, OrderDependent, Unresolved, SyntaxError, ImportCycle, ModuleUsedAsValue, NameTaken,
 		Excluded, TooLarge, ProofFailed},
-	FormAttribute: {"", LazyModules, DeclaredInFacade, Ambiguous, Dynamic, OrderDependent, Unresolved, ImportCycle, ModuleUsedAsValue, NameTaken,
+	FormAttribute: {"", LazyModules, ReplacedElsewhere, DeclaredInFacade, Ambiguous, Dynamic, OrderDependent, Unresolved, ImportCycle, ModuleUsedAsValue, NameTaken,
 		Excluded, TooLarge, ProofFailed},
 	FormStar:   {"", StarReExported, Ambiguous, Dynamic, OrderDependent, Unresolved, ImportCycle, ModuleUsedAsValue, Excluded, TooLarge, ProofFailed},
 	FormModule: {ModuleUsedAsValue, SyntaxError},
-	FormString: {"", DeclaredInFacade, Ambiguous, Dynamic, OrderDependent, Unresolved, ModuleUsedAsValue, UnknownCallable, Excluded, TooLarge},
+	FormString: {"", ReplacedElsewhere, DeclaredInFacade, Ambiguous, Dynamic, OrderDependent, Unresolved, ModuleUsedAsValue, UnknownCallable, Excluded, TooLarge},
 }
 
 // Every form and every reason has a golden case, and every pair of them that there can be.

@@ -113,7 +113,7 @@ func (l *loop) groupStays(g *patchGroup) (why refs.Reason) {
 		case refs.ImportCycle, refs.OrderDependent:
 			return reason
 		default:
-			why = refs.ModuleUsedAsValue
+			why = refs.ReplacedElsewhere
 		}
 	}
 	return why

@@ -12,6 +12,7 @@
 //	judge.go    what the whole tree says before anything is written: dead.go
 //	            finds what a later import overwrites, circles.go what depends on
 //	            where a circle of imports is entered
+//	replaced.go what tests replace by code that cannot be rewritten along
 //	couple.go   objector: which patches and readers must change together
 //	order.go    objector: imports that would fail, or bind something else;
 //	            culprit.go finds whose rewrite brings that about, and watch.go

@@ -32,6 +32,9 @@ func (l *loop) judge(ctx context.Context) error {
 			}
 		}
 	}
+	if err := l.keepReplaced(ctx); err != nil {
+		return err
+	}
 	l.couple()
 	return ctx.Err()
 }

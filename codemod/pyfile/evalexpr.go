@@ -183,6 +183,10 @@ func (e *evaluator) attributeOf(of value, name string) value {
 	switch v := of.(type) {
 	case origin:
 		switch {
+		case v.name != "" && name == "__dict__":
+			return names{v, KeepAll}
+		case v.name != "" && name == "__all__":
+			return names{v, KeepListed}
 		case v.name != "":
 			return method{of, name}
 		case v.module == NameMark && name == "__dict__":

@@ -111,7 +111,7 @@ func (r *Resolver) computes(m *Mod, seen map[string]bool) bool {
 
 // tabled follows an entry of a table behind `__getattr__`.
 func (w *walk) tabled(m *Mod, entry pyfile.Entry) Resolution {
-	module, ok := m.spelled(entry.Module)
+	module, ok := m.Spelled(entry.Module)
 	if !ok || w.Index.Internal(module) && w.Index.Module(module) == nil {
 		return Resolution{Status: Dynamic} // what is not here is no home
 	}
@@ -128,6 +128,6 @@ func (w *walk) tabled(m *Mod, entry pyfile.Entry) Resolution {
 // Entry returns what an entry behind the `__getattr__` of m stands for; ok is
 // false where that is no module.
 func (r *Resolver) Entry(m *Mod, entry pyfile.Entry) (module, attr string, ok bool) {
-	module, ok = m.spelled(entry.Module)
+	module, ok = m.Spelled(entry.Module)
 	return module, entry.Attr, ok
 }

@@ -127,16 +127,16 @@ func (s *speller) unknown() { s.module.Flags |= pyfile.WritesSelf }
 
 // spelled puts the module's own names in the place of marks.
 func (s *speller) spelled(text string) (string, bool) {
-	text, ok := s.mod.spelled(text)
+	text, ok := s.mod.Spelled(text)
 	if !ok {
 		s.unknown()
 	}
 	return text, ok
 }
 
-// spelled puts what is true of the module in the place of marks, and of leading
-// dots.
-func (m *Mod) spelled(text string) (string, bool) {
+// Spelled puts what is true of the module in the place of marks, and of leading
+// dots; ok is false where a mark stays, or nothing.
+func (m *Mod) Spelled(text string) (name string, ok bool) {
 	text = strings.ReplaceAll(text, pyfile.NameMark, m.Name)
 	text = strings.ReplaceAll(text, pyfile.PackageMark, m.PackageName())
 	level := len(text) - len(strings.TrimLeft(text, "."))
