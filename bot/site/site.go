@@ -47,7 +47,6 @@ type Sites struct {
 	memory  memory
 	touched touched
 	access  access
-	heard   heard
 
 	mu    sync.Mutex
 	login string
@@ -122,14 +121,7 @@ func (v *Site) OpenMirror(ctx context.Context) (err error) {
 
 // Push moves branches; what was made in the mirror goes along.
 func (v *Site) Push(ctx context.Context, updates []git.RefUpdate) ([]git.RefResult, error) {
-	results, err := v.Mirror.Push(ctx, v.Client.Auth(v.Meta.FullName, contentsWrite), updates)
-	if err != nil {
-		v.Client.Audited(ctx, "push", fmt.Sprintf("%d branches", len(updates)), err)
-	}
-	for _, r := range results {
-		v.Client.Audited(ctx, "push", r.Name, r.Err)
-	}
-	return results, err
+	return v.Mirror.Push(ctx, v.Client.Auth(v.Meta.FullName, contentsWrite), updates)
 }
 
 // Close lets go of the mirror.

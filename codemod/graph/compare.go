@@ -92,8 +92,11 @@ func (s *Simulation) print(entry, module string) (sum uint64, ran bool) {
 	if sum, ok := s.alone[module]; ok && entry == module {
 		return sum, true
 	}
-	n := s.g.nodes[module]
-	for _, at := range s.g.nodes[entry].enters {
+	n, from := s.g.nodes[module], s.g.nodes[entry]
+	if n == nil || from == nil {
+		return 0, false // it came or went
+	}
+	for _, at := range from.enters {
 		if at.node.scc == n.scc {
 			sum, ran = s.prints[at.node.Name][module]
 			return sum, ran
@@ -111,10 +114,13 @@ func (g *Graph) details(pairs []pair) []map[string]*object {
 	out := make([]map[string]*object, len(pairs))
 	var r *run
 	for i, p := range pairs {
-		if r == nil || r.entry.Name != p.entry {
-			r = g.simulate(g.nodes[p.entry], false)
+		entry, n := g.nodes[p.entry], g.nodes[p.module]
+		if entry == nil || n == nil {
+			continue // the other graph alone has it
 		}
-		n := g.nodes[p.module]
+		if r == nil || r.entry != entry {
+			r = g.simulate(entry, false)
+		}
 		if r.at(n) == nil {
 			continue
 		}
