@@ -35,6 +35,9 @@ func (e *ending) do(step retire.Step) bool {
 	e.t.Helper()
 	r, err := codemod.Retire(context.Background(), e.files, e.rules, codemod.RetireOptions{Facade: e.Rules, Step: step})
 	if err != nil {
+		for _, b := range e.open(step) {
+			e.t.Logf("%s %s:%d %s %s", b.Kind, b.Path, b.Line, b.Name, b.Detail)
+		}
 		e.t.Fatalf("%s of %s: %v", step, e.Facade, err)
 	}
 	for _, refused := range r.Result.Refused {
