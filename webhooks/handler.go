@@ -51,20 +51,22 @@ type Enqueuer interface {
 // Receiver is the webhook's HTTP handler.
 type Receiver struct {
 	lg      *slog.Logger
-	secret  []byte
+	secrets [][]byte
+	intake  *intake
 	enqueue Enqueuer
 
 	mu     sync.Mutex
 	counts map[string]int
 }
 
-// Handler returns the handler for the App's webhook. The secret is the one that
-// GitHub signs deliveries with; one shorter than MinSecret is refused.
-func Handler(lg *slog.Logger, secret []byte, enqueue Enqueuer) (*Receiver, error) {
-	if len(secret) < MinSecret {
+// Handler returns the handler for the App's webhook. The secrets are those that
+// GitHub may sign deliveries with: the present one and, while it is changed,
+// the one before. One shorter than MinSecret is refused.
+func Handler(lg *slog.Logger, secrets [][]byte, enqueue Enqueuer) (*Receiver, error) {
+	if len(secrets) == 0 || slices.ContainsFunc(secrets, func(s []byte) bool { return len(s) < MinSecret }) {
 		return nil, errors.New("the webhook secret is empty or shorter than 16 characters: anybody could forge deliveries")
 	}
-	return &Receiver{lg: lg, secret: secret, enqueue: enqueue, counts: map[string]int{}}, nil
+	return &Receiver{lg: lg, secrets: secrets, intake: newIntake(), enqueue: enqueue, counts: map[string]int{}}, nil
 }
 
 // Counts returns how many deliveries were "accepted", "duplicate", "ignored"
@@ -97,7 +99,8 @@ type refusal struct {
 // do for it; 4xx to what GitHub would not send; and 500 when the delivery could
 // not be written down, so that it shows as failed and is delivered again.
 func (h *Receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	d, no := h.read(w, r)
+	d, release, no := h.read(w, r)
+	defer release()
 	if no != nil {
 		h.count("refused")
 		h.lg.WarnContext(r.Context(), "webhook refused", "delivery", r.Header.Get("X-GitHub-Delivery"), "status", no.status, "reason", no.text)
@@ -141,39 +144,67 @@ type received struct {
 }
 
 // read verifies a request and reads from it what it wakes.
-func (h *Receiver) read(w http.ResponseWriter, r *http.Request) (*received, *refusal) {
+func (h *Receiver) read(w http.ResponseWriter, r *http.Request) (d *received, release func(), no *refusal) {
+	release = func() {}
+	media, no := announced(w, r)
+	if no != nil {
+		return nil, release, no
+	}
+	signature, ok := signatureOf(r)
+	if !ok {
+		return nil, release, &refusal{http.StatusUnauthorized, "X-Hub-Signature-256 is missing or malformed"}
+	}
+	body, release, err := h.intake.read(w, r)
+	switch tooLarge := (*http.MaxBytesError)(nil); {
+	case errors.As(err, &tooLarge):
+		return nil, release, &refusal{http.StatusRequestEntityTooLarge, "the body is larger than 25 MB"}
+	case errors.Is(err, errFull):
+		w.Header().Set("Retry-After", "10")
+		return nil, release, &refusal{http.StatusServiceUnavailable, "too many large bodies at once; deliver it again"}
+	case err != nil:
+		return nil, release, &refusal{http.StatusBadRequest, "the body could not be read"}
+	}
+	if !h.signed(body, signature) {
+		return nil, release, &refusal{http.StatusUnauthorized, "X-Hub-Signature-256 does not fit the body"}
+	}
+	d, no = parse(r.Header.Get("X-GitHub-Delivery"), r.Header.Get("X-GitHub-Event"), media, body)
+	return d, release, no
+}
+
+// announced refuses by the head of a request alone what GitHub would not send.
+func announced(w http.ResponseWriter, r *http.Request) (media string, no *refusal) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
-		return nil, &refusal{http.StatusMethodNotAllowed, "webhooks are delivered by POST"}
+		return "", &refusal{http.StatusMethodNotAllowed, "webhooks are delivered by POST"}
 	}
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || (media != "application/json" && media != "application/x-www-form-urlencoded") {
-		return nil, &refusal{http.StatusUnsupportedMediaType, "the content type must be application/json or application/x-www-form-urlencoded"}
+		return "", &refusal{http.StatusUnsupportedMediaType, "the content type must be application/json or application/x-www-form-urlencoded"}
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
-	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return nil, &refusal{http.StatusRequestEntityTooLarge, "the body is larger than 25 MB"}
-	} else if err != nil {
-		return nil, &refusal{http.StatusBadRequest, "the body could not be read"}
+	if r.ContentLength > MaxBody {
+		return "", &refusal{http.StatusRequestEntityTooLarge, "the body is larger than 25 MB"}
 	}
-	if !h.signed(body, r.Header.Get("X-Hub-Signature-256")) {
-		return nil, &refusal{http.StatusUnauthorized, "X-Hub-Signature-256 is missing or does not fit the body"}
-	}
-	return parse(r.Header.Get("X-GitHub-Delivery"), r.Header.Get("X-GitHub-Event"), media, body)
+	return media, nil
 }
 
-// signed compares in constant time. Only SHA-256 counts: GitHub also sends a
+// signatureOf reads what the body is to be signed with, before there is one. Only SHA-256 counts: GitHub also sends a
 // SHA-1 signature for old receivers.
-// https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries
-func (h *Receiver) signed(body []byte, signature string) bool {
-	digest, ok := strings.CutPrefix(signature, "sha256=")
+func signatureOf(r *http.Request) ([]byte, bool) {
+	digest, ok := strings.CutPrefix(r.Header.Get("X-Hub-Signature-256"), "sha256=")
 	given, err := hex.DecodeString(digest)
-	if !ok || err != nil {
-		return false
+	return given, ok && err == nil && len(given) == sha256.Size
+}
+
+// signed compares in constant time.
+// https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries
+func (h *Receiver) signed(body, signature []byte) bool {
+	fits := false
+	for _, secret := range h.secrets {
+		mac := hmac.New(sha256.New, secret)
+		mac.Write(body)
+		fits = hmac.Equal(signature, mac.Sum(nil)) || fits
 	}
-	mac := hmac.New(sha256.New, h.secret)
-	mac.Write(body)
-	return hmac.Equal(given, mac.Sum(nil))
+	return fits
 }
 
 // parse reads a verified body.

@@ -57,7 +57,7 @@ func request(event, id string, body []byte) *http.Request {
 }
 
 func receiver(t testing.TB, m *memory) *Receiver {
-	h, err := Handler(slog.New(slog.DiscardHandler), []byte(secret), m)
+	h, err := Handler(slog.New(slog.DiscardHandler), [][]byte{[]byte(secret)}, m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,14 +71,15 @@ const pushToMain = `{"ref": "refs/heads/main", "installation": {"id": 3},
 // The example of https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries
 func TestSignatureAsDocumented(t *testing.T) {
 	h := receiver(t, &memory{})
-	if !h.signed([]byte("Hello, World!"), "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17") {
+	digest, _ := hex.DecodeString("757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17")
+	if !h.signed([]byte("Hello, World!"), digest) {
 		t.Error("the documented example does not verify")
 	}
 }
 
 func TestHandlerRefusesWeakSecrets(t *testing.T) {
 	for _, weak := range []string{"", "short"} {
-		if _, err := Handler(slog.Default(), []byte(weak), &memory{}); err == nil {
+		if _, err := Handler(slog.Default(), [][]byte{[]byte(secret), []byte(weak)}, &memory{}); err == nil {
 			t.Errorf("the secret %q was accepted", weak)
 		}
 	}
@@ -185,7 +186,7 @@ func TestErrorsAreNotShown(t *testing.T) {
 // Bodies, comments and secrets never reach the log.
 func TestNothingPrivateIsLogged(t *testing.T) {
 	var log bytes.Buffer
-	h, err := Handler(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})), []byte(secret), &memory{})
+	h, err := Handler(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})), [][]byte{[]byte(secret)}, &memory{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/canonicalize/canonicalize/webhooks"
 )
 
 // Pair allows names of a provider to stand where a repository is read.
@@ -34,4 +36,13 @@ func (r *reader) providers() (pairs []Pair) {
 		pairs = append(pairs, Pair{m[1], m[2]})
 	}
 	return pairs
+}
+
+func (r *reader) oldSecret() []byte {
+	const fix = "set it to the secret that the App had before, or leave it empty"
+	text, from := r.optional("GITHUB_WEBHOOK_SECRET_OLD", fix)
+	if text != "" && len(text) < webhooks.MinSecret {
+		r.fault(from, fmt.Sprintf("is too short: %d characters, at least %d are needed", len(text), webhooks.MinSecret), fix)
+	}
+	return []byte(text)
 }

@@ -26,6 +26,7 @@ type Config struct {
 	Key           *rsa.PrivateKey // GITHUB_PRIVATE_KEY or GITHUB_PRIVATE_KEY_FILE
 	KeyPEM        []byte          // the same key as it was given
 	WebhookSecret []byte          // GITHUB_WEBHOOK_SECRET or GITHUB_WEBHOOK_SECRET_FILE
+	OldSecret     []byte          // GITHUB_WEBHOOK_SECRET_OLD or GITHUB_WEBHOOK_SECRET_OLD_FILE: also accepted, while the secret is changed
 	Address       string          // CANONICALIZE_ADDRESS, "host:port"
 	Public        string          // CANONICALIZE_URL: where people reach the pages, as in https://canonicalize.example.com; "": nowhere
 	ClientID      string          // GITHUB_CLIENT_ID: with the secret, people can sign in to the pages
@@ -81,6 +82,7 @@ func FromEnv(getenv func(string) string) (Config, error) {
 	c := Config{
 		AppID:         r.appID(),
 		WebhookSecret: r.secret(),
+		OldSecret:     r.oldSecret(),
 		Address:       r.address("CANONICALIZE_ADDRESS", DefaultAddress),
 		Metrics:       r.address("CANONICALIZE_METRICS_ADDRESS", ""),
 		Data:          r.data(),

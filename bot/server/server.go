@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/net/netutil"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/canonicalize/canonicalize/bot/store"
@@ -20,6 +21,10 @@ import (
 
 // WebhookPath is where GitHub has to deliver to.
 const WebhookPath = "/webhooks/github"
+
+// maxConnections is how many are open at once; a proxy in front needs far fewer. With what a body may take unasked they
+// bound the memory of requests that nobody has verified.
+const maxConnections = 400
 
 // Server is the service. Make it with New, then Run it once.
 type Server struct {
@@ -39,6 +44,8 @@ type Options struct {
 	Workers store.Settings
 	// Pages serves everything beside the webhook and the health checks.
 	Pages http.Handler
+	// OldSecret is what GitHub may still sign deliveries with; nil: nothing.
+	OldSecret []byte
 	// Measure is laid around the webhook; nil: nothing is.
 	Measure func(http.Handler) http.Handler
 }
@@ -53,7 +60,11 @@ func (o Options) measured(h http.Handler) http.Handler {
 // New wires the service over its parts; review and command may be nil, and
 // their jobs are then done without effect.
 func New(lg *slog.Logger, address string, secret []byte, db *store.Store, gh GitHub, pass Passer, review Reviewer, command Commander, o Options) (*Server, error) {
-	webhook, err := webhooks.Handler(lg, secret, enqueuer{db})
+	secrets := [][]byte{secret}
+	if len(o.OldSecret) > 0 {
+		secrets = append(secrets, o.OldSecret)
+	}
+	webhook, err := webhooks.Handler(lg, secrets, enqueuer{db})
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +94,7 @@ func (s *Server) Listen() (net.Addr, error) {
 		if err != nil {
 			return nil, fmt.Errorf("listen on %s: set CANONICALIZE_ADDRESS to host and port of this machine: %w", s.address, err)
 		}
-		s.listener = l
+		s.listener = netutil.LimitListener(l, maxConnections)
 	}
 	return s.listener.Addr(), nil
 }

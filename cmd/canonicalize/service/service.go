@@ -63,7 +63,7 @@ func New(ctx context.Context, lg *slog.Logger, c server.Config, o Options) (*Ser
 	}
 	pass := &passer{lg: lg, bot: acting, db: db, metrics: metrics, observe: o.Observe}
 	s, err := server.New(lg, c.Address, c.WebhookSecret, db, &hub{app}, pass, &reviewer{acting, metrics}, &commander{acting, metrics, db.Payload},
-		server.Options{Workers: o.Settings, Pages: o.Pages, Measure: metrics.Webhooks})
+		server.Options{OldSecret: c.OldSecret, Workers: o.Settings, Pages: o.Pages, Measure: metrics.Webhooks})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
