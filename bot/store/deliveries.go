@@ -27,25 +27,6 @@ const (
 	keepPasses     = 90 * 24 * time.Hour
 )
 
-// Record takes a delivery with the jobs that it wakes, all in one transaction.
-// A delivery that was recorded before changes nothing and gives false.
-func (s *Store) Record(ctx context.Context, d Delivery, jobs ...Job) (fresh bool, err error) {
-	err = s.b.atomically(ctx, func(tx transaction) error {
-		n, err := tx.exec(ctx, `INSERT INTO deliveries (id, event, action, installation, repository, received_at, payload)
-			VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING`,
-			d.ID, d.Event, d.Action, d.Installation, d.Repository.ID, s.stamp(), d.Payload)
-		if err != nil || n == 0 {
-			return err
-		}
-		fresh = true
-		return s.enqueueAll(ctx, tx, d, jobs)
-	})
-	if err != nil {
-		return false, fmt.Errorf("record delivery %s: %w", d.ID, err)
-	}
-	return fresh, nil
-}
-
 // Enqueue adds jobs outside of any delivery; why is the event that a pass will
 // see, such as "sweep". A pass of a repository that the store does not know is
 // dropped by its worker.
@@ -53,7 +34,7 @@ func (s *Store) Enqueue(ctx context.Context, why string, jobs ...Job) error {
 	// One transaction each: a sweep must not hold the rows of all repositories.
 	for _, job := range jobs {
 		err := s.b.atomically(ctx, func(tx transaction) error {
-			return s.enqueueAll(ctx, tx, Delivery{Event: why}, []Job{job})
+			return s.enqueueAll(ctx, tx, Delivery{Event: why}, []Job{job}, newWoken())
 		})
 		if err != nil {
 			return fmt.Errorf("enqueue for %s: %w", why, err)
@@ -62,17 +43,30 @@ func (s *Store) Enqueue(ctx context.Context, why string, jobs ...Job) error {
 	return nil
 }
 
-func (s *Store) enqueueAll(ctx context.Context, tx transaction, d Delivery, jobs []Job) error {
+// woken is what one transaction has woken: twice is no more.
+type woken struct {
+	passes map[int64]bool // repositories with a pass that is queued
+	locked map[int64]bool // repositories whose row is held
+}
+
+func newWoken() woken { return woken{map[int64]bool{}, map[int64]bool{}} }
+
+func (s *Store) enqueueAll(ctx context.Context, tx transaction, d Delivery, jobs []Job, w woken) error {
 	if d.Repository.ID != 0 {
 		if err := s.introduce(ctx, tx, d); err != nil {
 			return err
 		}
 	}
 	for _, job := range jobs {
-		if p, ok := job.(PassJob); ok {
-			if err := s.addEvent(ctx, tx, p.Repository, d); err != nil {
+		p, isPass := job.(PassJob)
+		if isPass {
+			if err := s.addEvent(ctx, tx, p.Repository, d, w); err != nil {
 				return err
 			}
+			if w.passes[p.Repository] {
+				continue
+			}
+			w.passes[p.Repository] = true
 		}
 		if _, err := tx.enqueue(ctx, job); err != nil {
 			return err
@@ -93,9 +87,12 @@ func (s *Store) introduce(ctx context.Context, tx transaction, d Delivery) error
 // addEvent adds an event for the repository's pass to drain. Touching the row
 // first makes this wait for a pass that is about to complete, so that the job
 // inserted next is not taken for a duplicate of one that will look no more.
-func (s *Store) addEvent(ctx context.Context, tx transaction, repository int64, d Delivery) error {
-	if err := lockRepository(ctx, tx, repository); err != nil {
-		return err
+func (s *Store) addEvent(ctx context.Context, tx transaction, repository int64, d Delivery, w woken) error {
+	if !w.locked[repository] {
+		if err := lockRepository(ctx, tx, repository); err != nil {
+			return err
+		}
+		w.locked[repository] = true
 	}
 	_, err := tx.exec(ctx, "INSERT INTO events (repository, delivery, event, action, at) VALUES ($1, $2, $3, $4, $5)",
 		repository, d.ID, d.Event, d.Action, s.stamp())

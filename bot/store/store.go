@@ -31,6 +31,7 @@ type Store struct {
 	now func() time.Time
 
 	attendance *attendance
+	recorder   recorder
 }
 
 // CheckURL says what is wrong with the address of a database, or nil.
@@ -92,7 +93,8 @@ func connect(ctx context.Context, lg *slog.Logger, address string) (backend, err
 	return newDatabase(lg, driver[pgx.Tx](postgresDriver{pool}))
 }
 
-// openSQLite opens one exclusive connection. locking_mode=EXCLUSIVE is what
+// openSQLite opens one exclusive connection. synchronous=FULL has every transaction on disk before it is answered for: with
+// NORMAL a machine that loses its power loses deliveries that GitHub was told are taken. locking_mode=EXCLUSIVE is what
 // makes a second process fail at start instead of doing every job twice, and
 // it goes away with the process, however that ends.
 func openSQLite(ctx context.Context, path string) (*sql.DB, error) {
@@ -100,7 +102,7 @@ func openSQLite(ctx context.Context, path string) (*sql.DB, error) {
 		return nil, err
 	}
 	q := url.Values{"_txlock": {"immediate"}, "_pragma": {
-		"busy_timeout(2000)", "locking_mode(EXCLUSIVE)", "journal_mode(WAL)", "synchronous(NORMAL)", "foreign_keys(ON)",
+		"busy_timeout(2000)", "locking_mode(EXCLUSIVE)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)",
 	}}
 	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
 	if err != nil {
