@@ -22,6 +22,11 @@ type ModuleBinding struct {
 // ModuleUse is a module binding with all that the file does with it.
 type ModuleUse struct {
 	ModuleBinding
+	// Also are imports of the same in other branches: what takes the place of one
+	// has to stand in all.
+	Also     []Position
+	Always   bool // this import runs whenever its scope does: it will do for all
+	branched bool // some branches bind the name to something else
 	Keep     bool // something that is no name of a facade needs the import
 	Scope    int  // index into Names.Scopes
 	Uses     int  // how often the file reads the name from this import
@@ -110,10 +115,19 @@ func (w *finder) usesOf(c *File, bindings []ModuleBinding, lines *world.Lines) {
 		byName[b.Bound], byImport[Position{b.Imp, b.Index}] = true, m
 	}
 	groups := c.Groups()
+	read := map[*ModuleUse]bool{}
 	for _, m := range modules {
 		m.Rebinds, m.changes = groups.rebinds(m)
+		if byImport[Position{m.Imp, m.Index}] != m {
+			read[m] = true // joined with one before
+			continue
+		}
+		m.Also, m.branched = c.branches(m)
+		m.Always = c.Outline.Imports[m.Imp].Guard&pyfile.Conditional == 0
+		for _, at := range m.Also {
+			byImport[at] = m
+		}
 	}
-	read := map[*ModuleUse]bool{}
 	for i := range c.Names.Uses {
 		u := &c.Names.Uses[i]
 		if u.Import || !byName[u.Name] {
@@ -133,6 +147,39 @@ func (w *finder) usesOf(c *File, bindings []ModuleBinding, lines *world.Lines) {
 			w.unreadModule(c, m)
 		}
 	}
+}
+
+// branches returns the other imports of the same module under the same name, in
+// other branches of the scope, and whether there are branches that bind the name
+// to something else.
+//
+//	try:
+//	    import app.models
+//	except ImportError:
+//	    import app.models
+func (c *File) branches(m *ModuleUse) (also []Position, branched bool) {
+	imports := c.Outline.Imports
+	own := &imports[m.Imp]
+	always, typing, mixed, others := own.Guard&pyfile.Conditional == 0, c.Typing(own), false, false
+	for _, at := range c.Groups().Bound[BoundName{m.Scope, m.Bound}] {
+		imp := &imports[at.Imp]
+		same := imp.From == own.From && imp.Level == own.Level && imp.Module == own.Module && imp.Names[at.Name].Name == own.Names[m.Index].Name
+		switch {
+		case at.Imp == m.Imp:
+		case !same:
+			others = others || imp.Suite != own.Suite
+		case imp.Suite != own.Suite:
+			always = always || imp.Guard&pyfile.Conditional == 0
+			mixed = mixed || c.Typing(imp) != typing
+			if at.Imp > m.Imp {
+				also = append(also, at)
+			}
+		}
+	}
+	deleted := len(c.Groups().Bound[BoundName{m.Scope, m.Bound}]) > 1 && slices.ContainsFunc(c.UsesOf(m.Bound), func(i int) bool {
+		return c.Names.Uses[i].Access == pyfile.Delete && len(c.Names.Uses[i].Attrs) == 0
+	})
+	return also, mixed || deleted || others && !always
 }
 
 // unreadModule leaves a facade that is imported for none of its names.
@@ -197,6 +244,8 @@ func (w *finder) useOf(c *File, m *ModuleUse, module string, u *pyfile.Use, line
 		r.Name, r.End = u.Attrs[depth].Name, u.Attrs[depth].End
 	}
 	switch {
+	case m.branched:
+		r.Why = Because(ModuleUsedAsValue, "Other branches bind the module's name to something else, or do not bind it: read the name from its home by hand.")
 	case r.Name == "":
 		r.Why = Because(ModuleUsedAsValue, "")
 		r.Stores = w.replacedThere(c, u)

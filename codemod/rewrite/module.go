@@ -34,7 +34,11 @@ func (w *writer) buildModule(b *Builder, m *refs.ModuleUse) {
 				continue
 			}
 			locals[out.Bound] = local
-			w.importLocal(b, m, out.Bound, local)
+			for i, at := range imports(m) {
+				if i == 0 || !m.Always {
+					w.importLocal(b, at, out.Bound, local)
+				}
+			}
 		}
 		out.Local, out.After = local, local
 		if w.Verdicts[r.N].OnHome {
@@ -42,10 +46,24 @@ func (w *writer) buildModule(b *Builder, m *refs.ModuleUse) {
 		}
 		b.Replace(r.Start, r.End, out.After)
 	}
-	if w.unused(m) {
-		b.Remove(m.Imp, m.Index)
-		w.removed[proof.Position{Imp: m.Imp, Name: m.Index}] = true
+	if !slices.ContainsFunc(imports(m), func(at *refs.ModuleUse) bool { return !w.unused(at) }) {
+		for _, at := range imports(m) {
+			b.Remove(at.Imp, at.Index)
+			w.removed[proof.Position{Imp: at.Imp, Name: at.Index}] = true
+		}
 	}
+}
+
+// imports are the uses of a module by each of the imports that bind it, of which
+// one or another runs.
+func imports(m *refs.ModuleUse) []*refs.ModuleUse {
+	out := []*refs.ModuleUse{m}
+	for _, at := range m.Also {
+		other := *m
+		other.Imp, other.Index = at.Imp, at.Name
+		out = append(out, &other)
+	}
+	return out
 }
 
 // importLocal imports a home under its local name beside the module's import,
