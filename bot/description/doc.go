@@ -1,5 +1,5 @@
 // Package description writes what the App's pull requests say: titles, bodies
-// and commit messages of chunks (description.go), and the body of the pull
+// and commit messages of chunks (description.go, sections.go), and the body of the pull
 // request that proposes a configuration (proposal.go). A body is made of
 // sections and cut to what GitHub takes (assemble.go); what is cut goes into
 // comments.

@@ -42,21 +42,25 @@ func (w *wanted) lookForeign(ctx context.Context, pr *plan.PullRequest) error {
 // file that it does not change any more was taken back by a person, unless the
 // base branch has the change itself.
 func proposes(d *site.Diff, m plan.Marker) (bool, error) {
-	left := make(map[string]bool, len(m.Files))
-	for path := range m.Files {
-		left[path] = true
-	}
+	seen := make(map[string]bool, len(d.Files))
 	for _, f := range d.Files {
 		mark, ok := m.Mark(f.Path)
 		same, err := sameDiff(d, f, mark)
 		if err != nil || !ok || !same {
 			return false, err
 		}
-		delete(left, plan.FileKey(f.Path))
+		seen[f.Path] = true
 	}
-	for path := range left {
-		before, found, err := d.Base.ReadPath(path)
-		if err != nil || found && strings.HasPrefix(digest(before), m.Files[path].Before) {
+	if len(seen) == len(m.Files) {
+		return true, nil
+	}
+	for _, f := range d.Base.Files() {
+		mark, ok := m.Mark(f.Path)
+		if !ok || seen[f.Path] {
+			continue
+		}
+		before, err := d.Base.Read(f)
+		if err != nil || strings.HasPrefix(digest(before), mark.Before) {
 			return false, err
 		}
 	}

@@ -29,8 +29,10 @@ func (e *effects) progress(v dashboard.View) []dashboard.Team {
 	}
 	wanted := make(map[string]bool)
 	for i := range e.chunks {
-		for path := range plan.NewMarker(&e.chunks[i], "", "").Files {
-			wanted[path] = true
+		for _, f := range e.chunks[i].Files {
+			for _, key := range plan.Keys(f.Path) {
+				wanted[key] = true
+			}
 		}
 		each(e.chunks[i].Owners, func(t *tally) { t.todo += len(e.chunks[i].Files) })
 	}

@@ -209,12 +209,13 @@ func pin(list []unit, have []Existing) (held map[int][]unit, free []unit) {
 func (u unit) holder(open map[string]int, declined map[string]Existing) int {
 	first, refused := 0, 0
 	for _, f := range u.files {
-		key := FileKey(f.Path)
-		if n, ok := open[key]; ok && (first == 0 || n < first) {
-			first = n
-		}
-		if e, ok := declined[key]; ok {
-			refused = max(refused, e.Number)
+		for _, key := range Keys(f.Path) {
+			if n, ok := open[key]; ok && (first == 0 || n < first) {
+				first = n
+			}
+			if e, ok := declined[key]; ok {
+				refused = max(refused, e.Number)
+			}
 		}
 	}
 	if first != 0 {

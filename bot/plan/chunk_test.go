@@ -173,6 +173,27 @@ func TestDeclinedHoldsItsContent(t *testing.T) {
 	}
 }
 
+// TestLongNames: a marker has room whatever the names, and a file with such a
+// name stays where it is.
+func TestLongNames(t *testing.T) {
+	list := files(strings.Repeat("a_rather_long_name_of_a_folder/", 8), 250, "@o/a")
+	many := limits
+	many.MaxFiles, many.MaxLines = 250, 0
+	first := Chunks(list, nil, many)
+	if n := len(NewMarker(&first[0], "", "").String()); len(first) != 1 || n > 20_000 {
+		t.Fatalf("%d chunks, a marker of %d characters", len(first), n)
+	}
+	m, ok := ParseMarker(NewMarker(&first[0], "", "").String())
+	if mark, known := m.Mark(list[7].Path); !ok || !known || mark.Digest == "" {
+		t.Errorf("%+v", mark)
+	}
+	for _, declined := range []bool{false, true} {
+		if got := Chunks(list, []Existing{existing(4, first[0], declined)}, many); len(got) != 1 || got[0].Number != 4 {
+			t.Errorf("declined %t: %q", declined, shape(got))
+		}
+	}
+}
+
 func TestCoupledFollowTheirPullRequest(t *testing.T) {
 	a, b := files("s/a", 6, "@o/a"), files("s/b", 6, "@o/b")
 	ca, cb := Chunks(a, nil, limits)[0], Chunks(b, nil, limits)[0]

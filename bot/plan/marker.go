@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -68,16 +70,40 @@ func NewMarker(c *Chunk, base, head string) Marker {
 		Chunk: c.ID, Group: c.Group, Owners: c.Owners, Base: base, Head: head,
 		Digest: c.Digest, Body: c.Body, Files: make(map[string]FileMark, len(c.Files)),
 	}
+	size := 0
 	for _, f := range c.Files {
-		m.Files[FileKey(f.Path)] = FileMark{short(f.Digest), short(f.Before)}
+		size += len(FileKey(f.Path))
+	}
+	for _, f := range c.Files {
+		key := FileKey(f.Path)
+		if size > maxPaths {
+			key = hashed(f.Path)
+		}
+		m.Files[key] = FileMark{short(f.Digest), short(f.Before)}
 	}
 	return m
 }
 
+// maxPaths is how long the paths in a marker may be together: a body has 65,536
+// characters, and most of them are for people. Longer ones are hashed.
+const maxPaths = 16_000
+
 // Mark gives what the marker keeps of the file at path.
 func (m Marker) Mark(path string) (FileMark, bool) {
 	mark, ok := m.Files[FileKey(path)]
+	if !ok {
+		mark, ok = m.Files[hashed(path)]
+	}
 	return mark, ok
+}
+
+// Keys are the names that a marker may have for a path.
+func Keys(path string) [2]string { return [2]string{FileKey(path), hashed(path)} }
+
+// hashed names a path whose marker has no room for it. No path has this form.
+func hashed(path string) string {
+	sum := sha256.Sum256([]byte(path))
+	return "/" + hex.EncodeToString(sum[:])[:12]
 }
 
 // HoldsAny says whether the marker is about one of the files.

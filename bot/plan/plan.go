@@ -43,7 +43,9 @@ func (p *planner) index(want []Chunk, have []PullRequest) {
 	for i := range want {
 		p.chunks[want[i].ID] = &want[i]
 		for _, f := range want[i].Files {
-			p.files[FileKey(f.Path)] = want[i].Number
+			for _, key := range Keys(f.Path) {
+				p.files[key] = want[i].Number
+			}
 		}
 	}
 	for _, pr := range have {
