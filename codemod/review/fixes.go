@@ -32,13 +32,17 @@ func (c *comparison) fixes(ctx context.Context, f *refs.File) ([]Fix, error) {
 	if c.outcome.Draft(f).Text == nil {
 		return nil, nil
 	}
-	whole := unit{patches: patchesOf(f.Src, c.outcome.Draft(f).Text.Src)}
+	src, err := c.now.Text(f.Source)
+	if err != nil {
+		return nil, err
+	}
+	whole := unit{patches: patchesOf(src, c.outcome.Draft(f).Text.Src)}
 	units := c.units(f)
 	for _, u := range units {
 		whole.refs = append(whole.refs, u.refs...)
 	}
 	if len(units) > 1 && len(units) <= maxUnits {
-		if apart, err := c.apart(ctx, f, units); err != nil {
+		if apart, err := c.apart(ctx, f, src, units); err != nil {
 			return nil, err
 		} else if apart != nil {
 			units = apart
@@ -96,9 +100,9 @@ func (c *comparison) units(f *refs.File) []unit {
 
 // apart rewrites each unit alone and joins those whose patches meet. Nil
 // means that the parts do not make up the whole.
-func (c *comparison) apart(ctx context.Context, f *refs.File, units []unit) ([]unit, error) {
+func (c *comparison) apart(ctx context.Context, f *refs.File, src []byte, units []unit) ([]unit, error) {
 	for i := range units {
-		if err := c.alone(ctx, f, &units[i]); err != nil || units[i].patches == nil {
+		if err := c.alone(ctx, f, src, &units[i]); err != nil || units[i].patches == nil {
 			return nil, err
 		}
 	}
@@ -112,7 +116,7 @@ func (c *comparison) apart(ctx context.Context, f *refs.File, units []unit) ([]u
 			if units[i].patches != nil {
 				continue
 			}
-			if err := c.alone(ctx, f, &units[i]); err != nil || units[i].patches == nil {
+			if err := c.alone(ctx, f, src, &units[i]); err != nil || units[i].patches == nil {
 				return nil, err
 			}
 		}
@@ -121,17 +125,17 @@ func (c *comparison) apart(ctx context.Context, f *refs.File, units []unit) ([]u
 	for _, u := range units {
 		all = append(all, u.patches...)
 	}
-	if got, ok := ApplyPatches(f.Src, all); !ok || string(got) != string(c.outcome.Draft(f).Text.Src) {
+	if got, ok := ApplyPatches(src, all); !ok || string(got) != string(c.outcome.Draft(f).Text.Src) {
 		return nil, nil
 	}
 	return units, nil
 }
 
 // alone computes the patches of a unit when nothing else of the file changes.
-func (c *comparison) alone(ctx context.Context, f *refs.File, u *unit) error {
+func (c *comparison) alone(ctx context.Context, f *refs.File, src []byte, u *unit) error {
 	draft, err := c.outcome.Alone(ctx, f, func(r *refs.Reference) bool { return slices.Contains(u.refs, r) })
 	if err == nil && draft.Text != nil {
-		u.patches = patchesOf(f.Src, draft.Text.Src)
+		u.patches = patchesOf(src, draft.Text.Src)
 	}
 	return err
 }

@@ -231,7 +231,11 @@ func (c *comparison) collect(f *refs.File, out *Review) error {
 		out.Findings = append(out.Findings, c.finding(f, r, why, lines))
 	}
 	if t := c.outcome.Draft(f).Text; t != nil {
-		out.Changes = append(out.Changes, fixpoint.Change{Path: f.Path, Mode: f.Mode, Before: f.Src, After: t.Src})
+		before, err := c.now.Text(f.Source) // f.Src is not read where the rewrite was remembered
+		if err != nil {
+			return err
+		}
+		out.Changes = append(out.Changes, fixpoint.Change{Path: f.Path, Mode: f.Mode, Before: before, After: t.Src})
 	}
 	return nil
 }
