@@ -143,7 +143,7 @@ func (d *doing) paths(ctx context.Context) (string, error) {
 }
 
 func (d *doing) chunkText(out *pass.Outcome, c plan.Chunk) string {
-	text := words.Counted(len(c.Files), "file") + " below " + words.Code(c.Directory)
+	text := words.Counted(len(c.Files), "file") + " in " + words.Code(c.Place)
 	why := ""
 	for _, a := range out.Actions {
 		if a.Chunk != nil && a.Chunk.ID == c.ID && (a.Kind == plan.Leave || a.Kind == plan.Wait) {

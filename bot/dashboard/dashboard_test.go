@@ -20,9 +20,9 @@ func sample() View {
 			{Name: "@acme/search", Done: 0, Total: 4, Waiting: 1},
 			{Name: "", Done: 3, Total: 3},
 		},
-		Open:     []Pull{{Number: 7, Directory: "src/billing", Files: 1, Owners: []string{"@acme/billing"}, Retry: true}, {Number: 3, Files: 2, Note: "somebody else pushed"}},
-		Waiting:  []Chunk{{ID: "0badcafe", Directory: "src/search", Files: 4, Owners: []string{"@acme/search"}, Why: "@acme/search has 2 | open"}},
-		Declined: []Pull{{Number: 5, Directory: "src/billing", Files: 1}},
+		Open:     []Pull{{Number: 7, Place: "src/billing", Files: 1, Owners: []string{"@acme/billing"}, Retry: true}, {Number: 3, Files: 2, Note: "somebody else pushed"}},
+		Waiting:  []Chunk{{ID: "0badcafe", Place: "src/search", Files: 4, Owners: []string{"@acme/search"}, Why: "@acme/search has 2 | open"}},
+		Declined: []Pull{{Number: 5, Place: "src/billing", Files: 1}},
 		Left:     []Left{{Reason: "dynamic", Advice: "Write it out.", Count: 2}, {Reason: "ambiguous", Count: 9}},
 		Problems: []string{"b `tick`", "a @acme/x", "a @acme/x"},
 		Paused:   []string{"@acme/search"},
@@ -124,8 +124,8 @@ func TestFits(t *testing.T) {
 	for i := range 3000 {
 		name := fmt.Sprintf("@acme/%s-%d", strings.Repeat("long-name", 10), i)
 		v.Teams = append(v.Teams, Team{Name: name, Total: i + 1})
-		v.Open = append(v.Open, Pull{Number: i + 1, Directory: strings.Repeat("dir/", 40), Files: 30, Owners: []string{name}, Retry: true})
-		v.Waiting = append(v.Waiting, Chunk{ID: fmt.Sprintf("%08x", i), Directory: "𝒳", Why: "wait"})
+		v.Open = append(v.Open, Pull{Number: i + 1, Place: strings.Repeat("dir/", 40), Files: 30, Owners: []string{name}, Retry: true})
+		v.Waiting = append(v.Waiting, Chunk{ID: fmt.Sprintf("%08x", i), Place: "𝒳", Why: "wait"})
 		v.Declined = append(v.Declined, Pull{Number: i + 5000})
 		v.Problems = append(v.Problems, fmt.Sprint("problem ", i))
 	}

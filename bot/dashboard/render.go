@@ -33,21 +33,21 @@ type Team struct {
 
 // Pull is a pull request that exists.
 type Pull struct {
-	Number    int
-	Directory string
-	Files     int
-	Owners    []string
-	Note      string // what is particular about it; may be ""
-	Retry     bool   // whether it can be built anew
+	Number int
+	Place  string
+	Files  int
+	Owners []string
+	Note   string // what is particular about it; may be ""
+	Retry  bool   // whether it can be built anew
 }
 
 // Chunk is a pull request that is still to be opened.
 type Chunk struct {
-	ID        string
-	Directory string
-	Files     int
-	Owners    []string
-	Why       string // it waits
+	ID     string
+	Place  string
+	Files  int
+	Owners []string
+	Why    string // it waits
 }
 
 // Left counts references that were left for one reason.
@@ -215,10 +215,10 @@ func declinedSection(v View) *section {
 func waitingSection(v View) *section {
 	s := &section{head: "\n## Waiting\n\nTick one to have it opened now, whatever it waits for.\n\n"}
 	list := slices.SortedFunc(slices.Values(v.Waiting), func(a, b Chunk) int {
-		return cmp.Or(cmp.Compare(a.Directory, b.Directory), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(a.Place, b.Place), cmp.Compare(a.ID, b.ID))
 	})
 	for _, c := range list {
-		s.rows = append(s.rows, box(false, open, c.ID)+content(c.Directory, c.Files, c.Owners)+": "+words.Plain(c.Why)+"\n")
+		s.rows = append(s.rows, box(false, open, c.ID)+content(c.Place, c.Files, c.Owners)+": "+words.Plain(c.Why)+"\n")
 	}
 	return s
 }
@@ -246,19 +246,19 @@ func problemSection(v View) *section {
 // String links a pull request by its address: a bare "#7" would leave a note
 // in the pull request whenever this issue is edited.
 func (p Pull) String() string {
-	text := fmt.Sprintf("[#%d](../pull/%d) ", p.Number, p.Number) + content(p.Directory, p.Files, p.Owners)
+	text := fmt.Sprintf("[#%d](../pull/%d) ", p.Number, p.Number) + content(p.Place, p.Files, p.Owners)
 	if p.Note != "" {
 		text += ": " + words.Plain(p.Note)
 	}
 	return text
 }
 
-func content(dir string, files int, owners []string) string {
+func content(place string, files int, owners []string) string {
 	word := "files"
 	if files == 1 {
 		word = "file"
 	}
-	text := fmt.Sprintf("%s (%d %s)", words.Code(cmp.Or(dir, "the repository root")), files, word)
+	text := fmt.Sprintf("%s (%d %s)", words.Code(cmp.Or(place, "the repository root")), files, word)
 	var names []string
 	for _, o := range owners {
 		names = append(names, words.Code(o))

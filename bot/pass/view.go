@@ -79,7 +79,7 @@ func (e *effects) viewPulls(v *dashboard.View) {
 	for i := range e.chunks {
 		c := &e.chunks[i]
 		pr := have[c.Number]
-		pull := dashboard.Pull{Number: c.Number, Directory: c.Directory, Files: len(c.Files), Owners: c.Owners, Note: waits[c.Branch]}
+		pull := dashboard.Pull{Number: c.Number, Place: c.Place, Files: len(c.Files), Owners: c.Owners, Note: waits[c.Branch]}
 		switch {
 		case pr != nil && pr.State != plan.StateOpen:
 			if n := pr.Marker.Changed(c.Files); n > 0 {
@@ -94,7 +94,7 @@ func (e *effects) viewPulls(v *dashboard.View) {
 			v.Open = append(v.Open, pull)
 		default:
 			why := cmp.Or(pull.Note, "it could not be opened")
-			v.Waiting = append(v.Waiting, dashboard.Chunk{ID: c.ID, Directory: c.Directory, Files: len(c.Files), Owners: c.Owners, Why: why})
+			v.Waiting = append(v.Waiting, dashboard.Chunk{ID: c.ID, Place: c.Place, Files: len(c.Files), Owners: c.Owners, Why: why})
 		}
 	}
 }

@@ -89,7 +89,7 @@ func TestServeLosesItsDatabase(t *testing.T) {
 	s.opened(5)
 	s.labelled()
 	s.dashboard("## Open", "pause @acme/identity")
-	declined := s.pullOver("the repository root")
+	declined := s.pullOver("scripts, shop and tests")
 	s.must(s.As("ada").Close("acme/shop", declined.Number))
 	s.tick(s.dashboard("## Declined"), "pause @acme/identity")
 	s.dashboard("[x] <!-- canonicalize: pause @acme/identity")
@@ -119,7 +119,7 @@ func TestServeLosesItsDatabase(t *testing.T) {
 	}
 }
 
-// pullOver finds the pull request whose title names a directory.
+// pullOver finds the pull request whose title names a place.
 func (s *served) pullOver(dir string) *githubsim.PullRequest {
 	s.t.Helper()
 	all, err := s.PullRequests("acme", "shop")

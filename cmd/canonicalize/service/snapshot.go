@@ -45,26 +45,19 @@ func addBoard(repo *web.Repository, v *dashboard.View) (progress []store.Progres
 		repo.Paused = append(repo.Paused, team)
 	}
 	for _, p := range v.Open {
-		repo.Pulls = append(repo.Pulls, web.Pull{Number: p.Number, Title: placeOf(p.Directory), State: web.Open, Owners: p.Owners, Files: p.Files, Note: p.Note})
+		repo.Pulls = append(repo.Pulls, web.Pull{Number: p.Number, Title: p.Place, State: web.Open, Owners: p.Owners, Files: p.Files, Note: p.Note})
 	}
 	for _, p := range v.Declined {
-		repo.Pulls = append(repo.Pulls, web.Pull{Number: p.Number, Title: placeOf(p.Directory), State: web.Closed, Owners: p.Owners, Files: p.Files, Note: p.Note})
+		repo.Pulls = append(repo.Pulls, web.Pull{Number: p.Number, Title: p.Place, State: web.Closed, Owners: p.Owners, Files: p.Files, Note: p.Note})
 	}
 	for _, c := range v.Waiting {
-		repo.Pulls = append(repo.Pulls, web.Pull{Title: placeOf(c.Directory), State: web.Waiting, Owners: c.Owners, Files: c.Files, Note: c.Why})
+		repo.Pulls = append(repo.Pulls, web.Pull{Title: c.Place, State: web.Waiting, Owners: c.Owners, Files: c.Files, Note: c.Why})
 	}
 	for _, t := range v.Teams {
 		repo.Teams = append(repo.Teams, web.Team{Name: t.Name, Done: t.Done, Total: t.Total})
 		progress = append(progress, store.Progress{Team: t.Name, Done: t.Done, Total: t.Total})
 	}
 	return progress
-}
-
-func placeOf(directory string) string {
-	if directory == "" {
-		return "Several folders"
-	}
-	return directory
 }
 
 // remember keeps how the repository stands for the pages.
