@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/canonicalize/canonicalize/codemod/fixpoint"
+	"github.com/canonicalize/canonicalize/codemod/importorder"
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 	"github.com/canonicalize/canonicalize/codemod/world"
 )
@@ -20,21 +21,23 @@ func closures(ctx context.Context, w *world.World, p *fixpoint.Plan) map[string]
 		return nil
 	}
 	out := map[string]closure{}
-	graph := fixpoint.ImportGraph(p.After)
-	count := func(put func(c *closure, n int)) {
+	imports := fixpoint.Imports(ctx, p.After)
+	count := func(counter *importorder.Counter, put func(c *closure, n int)) {
 		for _, r := range p.Results {
 			if r.After != nil && r.File.Mod.Name != "" && ctx.Err() == nil {
 				was := out[r.File.Path]
-				put(&was, graph.Count(r.File.Mod.Name))
+				put(&was, counter.Count(r.File.Mod.Name))
 				out[r.File.Path] = was
 			}
 		}
 	}
-	count(func(c *closure, n int) { c.now = n })
+	count(imports.Counter(), func(c *closure, n int) { c.now = n })
+	emptied := map[int]importorder.File{}
 	for _, f := range w.Facades {
-		graph.Set(f.Mod.Path, retired(p.After.Outline(f.Mod.Path)))
+		place, _ := w.Index.Place(f.Mod.Path)
+		emptied[place] = importorder.File{Outline: retired(p.After.Outline(f.Mod.Path))}
 	}
-	count(func(c *closure, n int) { c.retired = n })
+	count(imports.With(emptied, nil).Counter(), func(c *closure, n int) { c.retired = n })
 	return out
 }
 

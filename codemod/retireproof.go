@@ -11,7 +11,7 @@ import (
 
 	"github.com/canonicalize/canonicalize/codemod/effects"
 	"github.com/canonicalize/canonicalize/codemod/fixpoint"
-	"github.com/canonicalize/canonicalize/codemod/graph"
+	"github.com/canonicalize/canonicalize/codemod/importorder"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
 	"github.com/canonicalize/canonicalize/codemod/retire"
 )
@@ -119,16 +119,16 @@ func (g *ground) compareOrder(after *ground, facade string, moved map[string]str
 			}
 		}
 	}
-	was, is := fixpoint.Simulated(g.world), fixpoint.Simulated(after.world)
+	was, is := fixpoint.Imports(g.ctx, g.world), fixpoint.Imports(g.ctx, after.world)
 	old := map[string]bool{}
-	for entry, failures := range was.Failures {
+	for entry, failures := range was.Failures(nil) {
 		for _, f := range failures {
 			old[entry+" "+f.Key()] = true
 		}
 	}
-	told := map[string]bool{}
-	for _, entry := range slices.Sorted(maps.Keys(is.Failures)) {
-		for _, f := range is.Failures[entry] {
+	failures, told := is.Failures(nil), map[string]bool{}
+	for _, entry := range slices.Sorted(maps.Keys(failures)) {
+		for _, f := range failures[entry] {
 			if old[entry+" "+f.Key()] || told[f.Key()] || f.Caught || f.Missing && f.Module == facade {
 				continue
 			}
@@ -136,7 +136,7 @@ func (g *ground) compareOrder(after *ground, facade string, moved map[string]str
 			out = append(out, g.unordered(retire.Cycle, f))
 		}
 	}
-	for _, f := range is.Compare(was, func(bool) {}) {
+	for _, f := range importorder.Compare(was, is, nil).Differences() {
 		if f.Importer == facade || told[f.Key()] || f.Got == "nothing" || readsOn(f, facade) || strings.HasPrefix(f.Want, facade+":") && moved[strings.TrimPrefix(f.Want, facade+":")] != "" {
 			continue
 		}
@@ -148,12 +148,12 @@ func (g *ground) compareOrder(after *ground, facade string, moved map[string]str
 
 // readsOn reports whether a difference is that of a reader of the facade, who
 // is a blocker by himself.
-func readsOn(f graph.Failure, facade string) bool {
+func readsOn(f importorder.Failure, facade string) bool {
 	return strings.HasPrefix(f.Got, facade+":") || f.Name == "* of "+facade
 }
 
 // unordered is the blocker of a failure, at the statement that shows it.
-func (g *ground) unordered(kind retire.Kind, f graph.Failure) retire.Blocker {
+func (g *ground) unordered(kind retire.Kind, f importorder.Failure) retire.Blocker {
 	b := retire.Blocker{Kind: kind, Name: f.Name, Detail: f.String(), Path: fixpoint.PathOf(g.world, f.Importer)}
 	s := g.world.Source(b.Path)
 	if s == nil {

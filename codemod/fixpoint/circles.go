@@ -3,7 +3,7 @@ package fixpoint
 import (
 	"slices"
 
-	"github.com/canonicalize/canonicalize/codemod/graph"
+	"github.com/canonicalize/canonicalize/codemod/importorder"
 
 	"github.com/canonicalize/canonicalize/codemod/refs"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
@@ -73,7 +73,7 @@ func (l *loop) unread(f *refs.File, r *refs.Reference, why refs.Why) refs.Why {
 	if r.Name == "" || r.Name == "*" || r.Typing && l.World.Lookup(r.Facade.Name, r.Name, false).Status != resolve.Unresolved {
 		return why
 	}
-	if o, ok := l.order.Settled(r.Facade.Name, r.Name); ok && o != (graph.Object{Module: r.Facade.Name + "." + r.Name}) {
+	if o, ok := l.order.Settled(r.Facade.Name, r.Name); ok && o != (importorder.Object{Module: r.Facade.Name + "." + r.Name}) {
 		return l.adrift(f, r, entered+"by hand, from "+o.String()+" if that is its home.")
 	}
 	return why

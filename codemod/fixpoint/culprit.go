@@ -6,7 +6,7 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/canonicalize/canonicalize/codemod/graph"
+	"github.com/canonicalize/canonicalize/codemod/importorder"
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 	"github.com/canonicalize/canonicalize/codemod/refs"
 	"github.com/canonicalize/canonicalize/codemod/world"
@@ -15,22 +15,33 @@ import (
 // culprits finds out whose rewrites bring about a failure.
 type culprits struct {
 	*loop
-	at    map[string]*refs.File // by path
-	found map[*refs.Reference]Objection
-	dirty map[*refs.File]bool
-	list  []Objection
+	compared *importorder.Comparison
+	now      map[string][]importorder.Failure // of what changed
+	at       map[string]*refs.File            // by path
+	found    map[*refs.Reference]bool
+	dirty    map[*refs.File]bool
+	list     []Objection
+}
+
+func (l *loop) culprits(compared *importorder.Comparison) *culprits {
+	c := &culprits{
+		loop: l, compared: compared, now: l.order.now.Failures(l.order.Program),
+		at: map[string]*refs.File{}, found: map[*refs.Reference]bool{}, dirty: map[*refs.File]bool{},
+	}
+	for _, f := range l.Files {
+		c.at[f.Path] = f
+	}
+	return c
 }
 
 // objections are those for the failures that are new, or else for the names
 // that are bound to something else.
 func (c *culprits) objections() []Objection {
-	now := c.order.now.Simulate()
-	c.failing(now)
+	c.failing()
 	if len(c.list) == 0 {
-		now.Observe()
-		for _, f := range now.Compare(c.order.before, func(bool) {}) {
-			if !c.overridden(f) {
-				c.rebound(f)
+		for _, fail := range c.compared.Differences() {
+			if !c.overridden(fail) {
+				c.rebound(fail)
 			}
 		}
 	}
@@ -39,10 +50,9 @@ func (c *culprits) objections() []Objection {
 
 // object objects to a reference.
 func (c *culprits) object(f *refs.File, r *refs.Reference, why refs.Why) {
-	if _, ok := c.found[r]; !ok {
-		o := Objection{f, r, why}
-		c.found[r] = o
-		c.list = append(c.list, o)
+	if !c.found[r] {
+		c.found[r] = true
+		c.list = append(c.list, Objection{f, r, why})
 	}
 	c.dirty[f] = true
 }
@@ -50,14 +60,12 @@ func (c *culprits) object(f *refs.File, r *refs.Reference, why refs.Why) {
 // open reports whether a reference is rewritten, and nothing is said against
 // that yet.
 func (c *culprits) open(r *refs.Reference) bool {
-	_, ok := c.found[r]
-	return !ok && !c.Left.stays(r)
+	return !c.found[r] && !c.Left.stays(r)
 }
 
 // failing objects for the failures that are new.
-func (c *culprits) failing(sim *graph.Simulation) {
-	now := sim.Failures
-	fresh := c.fresh(now)
+func (c *culprits) failing() {
+	fresh := c.fresh()
 	known := map[string]bool{} // failures for which a file was found
 	for _, fail := range fresh {
 		if fail.Entry != fail.At && (strings.HasPrefix(fail.Entry, fail.At+".") || c.order.now.Circular(fail.Entry, fail.At)) {
@@ -65,7 +73,7 @@ func (c *culprits) failing(sim *graph.Simulation) {
 		}
 		if f := c.changed(fail.Entry); f != nil && (c.dirty[f] || c.gone(fail, f)) {
 			known[fail.Key()] = true
-			c.own(fail, f, now)
+			c.own(fail, f)
 		}
 	}
 	for _, fail := range fresh {
@@ -80,10 +88,11 @@ func (c *culprits) failing(sim *graph.Simulation) {
 }
 
 // fresh returns the failures that were not there before, by module.
-func (c *culprits) fresh(now map[string][]graph.Failure) (out []graph.Failure) {
-	for _, module := range slices.Sorted(maps.Keys(now)) {
-		for _, fail := range now[module] {
-			hard, had := c.order.failed[module+" "+fail.Key()]
+func (c *culprits) fresh() (out []importorder.Failure) {
+	had := c.order.failedBefore()
+	for _, module := range slices.Sorted(maps.Keys(c.now)) {
+		for _, fail := range c.now[module] {
+			hard, had := had[module+" "+fail.Key()]
 			if (!had || !hard && !fail.Caught) && (!fail.Missing || c.importedBefore(fail)) {
 				out = append(out, fail)
 			}
@@ -94,8 +103,8 @@ func (c *culprits) fresh(now map[string][]graph.Failure) (out []graph.Failure) {
 
 // importedBefore reports whether the module imported that name before the
 // changes, in the same circle: then it found it.
-func (c *culprits) importedBefore(fail graph.Failure) bool {
-	if !c.order.before.Ran(fail.Entry, fail.Importer) || !c.order.before.Ran(fail.Entry, fail.Module) {
+func (c *culprits) importedBefore(fail importorder.Failure) bool {
+	if !c.compared.Ran(fail.Entry, fail.Importer) || !c.compared.Ran(fail.Entry, fail.Module) {
 		return false
 	}
 	f := c.changed(fail.Importer)
@@ -113,9 +122,9 @@ func (c *culprits) changed(module string) *refs.File {
 	return nil
 }
 
-// PathOf returns the file of a module of the import graph.
+// PathOf returns the file of a module of the import importorder.
 func PathOf(w *world.World, module string) string {
-	if path, ok := graph.ScriptPath(module); ok {
+	if path, ok := importorder.ScriptPath(module); ok {
 		return path
 	}
 	if m := w.Index.Module(module); m != nil {
@@ -135,9 +144,9 @@ func (c *culprits) tried(f *refs.File) bool {
 // own objects to references of a file whose new imports enter a circle where
 // that fails: those on the failure's way, those whose homes show the failure
 // when they are imported first, or else all.
-func (c *culprits) own(fail graph.Failure, f *refs.File, now map[string][]graph.Failure) {
+func (c *culprits) own(fail importorder.Failure, f *refs.File) {
 	if !c.tried(f) && (c.way(fail, f) || c.some(fail, f, func(r *refs.Reference) bool {
-		return slices.ContainsFunc(now[r.Res.Home.Module], func(other graph.Failure) bool { return other.Key() == fail.Key() })
+		return slices.ContainsFunc(c.now[r.Res.Home.Module], func(other importorder.Failure) bool { return other.Key() == fail.Key() })
 	})) {
 		return
 	}
@@ -146,7 +155,7 @@ func (c *culprits) own(fail graph.Failure, f *refs.File, now map[string][]graph.
 
 // some objects to those references of a file that are read when it is imported
 // and that are chosen, and reports whether there were any.
-func (c *culprits) some(fail graph.Failure, f *refs.File, chosen func(*refs.Reference) bool) (found bool) {
+func (c *culprits) some(fail importorder.Failure, f *refs.File, chosen func(*refs.Reference) bool) (found bool) {
 	for _, r := range f.Refs {
 		if c.open(r) && runs(f, r) && chosen(r) {
 			c.object(f, r, refs.Because(refs.ImportCycle, refs.ImportCycle.Advice()+" ("+fail.String()+")"))
@@ -157,13 +166,13 @@ func (c *culprits) some(fail graph.Failure, f *refs.File, chosen func(*refs.Refe
 }
 
 // all objects to every reference of a file that is read when it is imported.
-func (c *culprits) all(fail graph.Failure, f *refs.File) {
+func (c *culprits) all(fail importorder.Failure, f *refs.File) {
 	c.some(fail, f, func(*refs.Reference) bool { return true })
 }
 
 // onWay returns the changed files whose statements lead to the failure, the
 // failing one first and then the suspended ones, nearest first.
-func (c *culprits) onWay(fail graph.Failure) (out []*refs.File) {
+func (c *culprits) onWay(fail importorder.Failure) (out []*refs.File) {
 	for _, at := range way(fail) {
 		if f := c.changed(at.Module); f != nil {
 			out = append(out, f)
@@ -173,8 +182,8 @@ func (c *culprits) onWay(fail graph.Failure) (out []*refs.File) {
 }
 
 // way is the failing statement, and those that wait for it, nearest first.
-func way(fail graph.Failure) []graph.Suspended {
-	out := []graph.Suspended{{Module: fail.Importer, Import: fail.Import}}
+func way(fail importorder.Failure) []importorder.Suspended {
+	out := []importorder.Suspended{{Module: fail.Importer, Import: fail.Import}}
 	for _, at := range slices.Backward(fail.Cycle) {
 		out = append(out, at)
 	}
@@ -183,9 +192,9 @@ func way(fail graph.Failure) []graph.Suspended {
 
 // way objects to the references of the nearest statement on the failure's way
 // that a rewrite made in the file, and reports whether there is one.
-func (c *culprits) way(fail graph.Failure, f *refs.File) bool {
+func (c *culprits) way(fail importorder.Failure, f *refs.File) bool {
 	imports := c.Draft(f).Text.Outline.Imports
-	return slices.ContainsFunc(way(fail), func(at graph.Suspended) bool {
+	return slices.ContainsFunc(way(fail), func(at importorder.Suspended) bool {
 		return PathOf(c.World, at.Module) == f.Path && at.Import < len(imports) &&
 			c.some(fail, f, func(r *refs.Reference) bool { return c.made(f, r, &imports[at.Import]) })
 	})
@@ -194,7 +203,7 @@ func (c *culprits) way(fail graph.Failure, f *refs.File) bool {
 // culprit returns a file whose old text, among the new ones of the others,
 // makes the failure go away: one on its way if there is such, or else the
 // last that is needed of all that changed.
-func (c *culprits) culprit(fail graph.Failure) *refs.File {
+func (c *culprits) culprit(fail importorder.Failure) *refs.File {
 	for _, f := range c.onWay(fail) {
 		if c.gone(fail, f) {
 			return f
@@ -210,25 +219,19 @@ func (c *culprits) culprit(fail graph.Failure) *refs.File {
 
 // gone reports whether the failure goes away when the files keep their old
 // texts.
-func (c *culprits) gone(fail graph.Failure, files ...*refs.File) bool {
-	now := c.order.now
-	if len(files) == 1 {
-		return !now.FailsWith(fail, files[0].Path, files[0].Outline)
-	}
+func (c *culprits) gone(fail importorder.Failure, files ...*refs.File) bool {
+	texts, old := map[int]importorder.File{}, map[string]bool{}
 	for _, f := range files {
-		now.Set(f.Path, f.Outline)
+		place, _ := c.World.Index.Place(f.Path)
+		texts[place], old[f.Path] = c.order.file(c.World, f.Source), true
 	}
-	fails := now.Fails(fail)
-	for _, f := range files {
-		now.Set(f.Path, c.order.shown[f])
-	}
-	return !fails
+	return !c.order.now.With(texts, facts{c.order, c.After, old}).Fails(fail)
 }
 
 // rebound objects to what makes an import bind a name to something else: the
 // references of that name, or, if that did not help, all that run when their
 // file is imported.
-func (c *culprits) rebound(fail graph.Failure) {
+func (c *culprits) rebound(fail importorder.Failure) {
 	own := c.changed(fail.Importer)
 	f := own
 	if f == nil || !c.dirty[f] && !c.gone(fail, f) {
@@ -253,7 +256,7 @@ func (c *culprits) rebound(fail graph.Failure) {
 
 // overridden reports whether the name is bound to something else because the rules
 // say where it is at home.
-func (c *culprits) overridden(fail graph.Failure) bool {
+func (c *culprits) overridden(fail importorder.Failure) bool {
 	f := c.changed(fail.Importer)
 	return f != nil && slices.ContainsFunc(f.Refs, func(r *refs.Reference) bool {
 		return !c.Left.stays(r) && c.bindsName(f, r, fail.Name) && c.World.IsRuled(r.Res.Home)

@@ -15,14 +15,11 @@ func (l *loop) judge(ctx context.Context) error {
 	for _, f := range l.Files {
 		l.verdicts[f] = make([]rewrite.Verdict, len(f.Refs))
 	}
-	l.order = newOrder(l.World)
+	l.order = newOrder(ctx, l.World)
 	if err := l.findDead(ctx); err != nil || !l.anyOpen() {
 		return err
 	}
 	go l.readers.Prepare()
-	if err := l.order.begin(ctx); err != nil {
-		return err
-	}
 	known := unsettled{}
 	for _, f := range l.Files {
 		l.judgeCircular(f, known)

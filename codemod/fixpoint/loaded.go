@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/canonicalize/canonicalize/codemod/graph"
+	"github.com/canonicalize/canonicalize/codemod/importorder"
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 	"github.com/canonicalize/canonicalize/codemod/refs"
 	"github.com/canonicalize/canonicalize/codemod/world"
@@ -20,7 +20,7 @@ import (
 //	from shop import Cart   # loads shop.cart, and that imports shop.store
 //	shop.store.open()
 func (l *loop) unloaded(context.Context) (out []Objection, err error) {
-	was := l.order.Graph
+	was := l.order.Program
 	var facades map[*world.Facade]map[string]bool
 	for _, f := range l.Files {
 		d := l.Draft(f)
@@ -196,7 +196,7 @@ func (l *loop) imported(f *refs.File, outline *pyfile.Outline, which func(*pyfil
 
 // loads returns what importing a file executes, and what it and the imports in
 // its functions do.
-func (l *loop) loads(g *graph.Graph, f *refs.File, outline *pyfile.Outline) [2]map[string]bool {
+func (l *loop) loads(g *importorder.Program, f *refs.File, outline *pyfile.Outline) [2]map[string]bool {
 	inside := l.imported(f, outline, func(imp *pyfile.Import) bool { return imp.Scope != 0 })
 	return [2]map[string]bool{g.Loads(f.Path, nil), g.Loads(f.Path, inside)}
 }

@@ -4,91 +4,128 @@ import (
 	"context"
 	"slices"
 
-	"github.com/canonicalize/canonicalize/codemod/graph"
+	"github.com/canonicalize/canonicalize/codemod/importorder"
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
-	"github.com/canonicalize/canonicalize/codemod/refs"
-	"github.com/canonicalize/canonicalize/codemod/resolve"
 	"github.com/canonicalize/canonicalize/codemod/world"
 )
 
 // order is the simulated imports of the tree as it is, and as the drafts leave
 // it.
 type order struct {
-	*graph.Graph              // of the tree as it is
-	world, after *world.World // as it is, and as the drafts leave it
-	before       *graph.Simulation
-	exact        map[string]bool // files of which more is known than outlines say
-	failed       map[string]bool // failures that are there already, and whether nothing can catch them
-	now          *graph.Graph
-	shown        map[*refs.File]*pyfile.Outline // what now shows of files
-	spelled      map[string]bool                // files that compute names, by path: these count as imports
+	*importorder.Program // of the tree as it is
+	world                *world.World
+	exact                map[string]bool      // files of which more is known than outlines say
+	now                  *importorder.Program // as the drafts leave it
+	failed               map[string]bool      // failures that are there already, and whether nothing can catch them
+	spelled              map[string]bool      // files that compute names, by path: these count as imports
 }
 
-// newOrder makes the import graph of a world. It can tell what reaches what.
-func newOrder(w *world.World) *order {
-	o := &order{world: w, after: w, exact: map[string]bool{}, failed: map[string]bool{}, shown: map[*refs.File]*pyfile.Outline{}, spelled: map[string]bool{}}
+// newOrder makes the program of a world.
+func newOrder(ctx context.Context, w *world.World) *order {
+	o := &order{world: w, exact: map[string]bool{}, spelled: map[string]bool{}}
 	for _, f := range w.Facades {
 		if m := w.Module(f.Mod.Path); m != nil && (len(m.Computed) > 0 || slices.Contains(w.Rules.Submodules, f.Name)) {
 			o.spelled[f.Mod.Path] = true
 		}
 	}
-	o.Graph = o.graphOf(w)
-	return o
-}
-
-func (o *order) graphOf(w *world.World) *graph.Graph {
-	outlines := make([]*pyfile.Outline, len(w.Sources()))
+	files := make([]importorder.File, len(w.Sources()))
 	for i, s := range w.Sources() {
-		outlines[i] = o.outline(w, s)
-	}
-	parts := world.ShelfOf[partKey, *graph.Part](w.Cache, "parts of import graphs")
-	return graph.New(w.Index, outlines, func(m *resolve.Mod, o *pyfile.Outline) *graph.Part {
-		if w.Cache.Idle() {
-			return graph.Read(m, o)
-		}
-		key := partKey{o, m.Name, m.Package, m.Stub}
-		part, ok := parts.Take(key, w.Cache.Plan())
-		if !ok {
-			part = graph.Read(m, o)
-			parts.Put(key, part, w.Cache.Plan())
-		}
-		return part
-	})
-}
-
-// outline is what importing a file executes.
-func (o *order) outline(w *world.World, s *world.Source) *pyfile.Outline {
-	if o.spelled[s.Path] {
-		outline, _ := w.Spelled(s.Path)
-		return outline
-	}
-	return s.Outline
-}
-
-// partKey is a module as an outline shows it.
-type partKey struct {
-	outline *pyfile.Outline
-	name    string
-	pkg     bool
-	stub    bool
-}
-
-// begin simulates the imports of the tree as it is.
-func (o *order) begin(ctx context.Context) error {
-	for _, s := range o.world.Sources() {
-		if s.Parsed() {
+		if files[i] = o.file(w, s); s.Parsed() {
 			o.exact[s.Path] = true
 		}
 	}
-	o.Begin(facts{o})
-	o.before = o.Simulate()
-	for module, failures := range o.before.Failures {
-		for _, f := range failures {
-			k := module + " " + f.Key()
-			o.failed[k] = o.failed[k] || !f.Caught
+	o.Program = importorder.Of(ctx, w.Index, files, facts{o, w, nil}, memoOf(w))
+	for _, path := range o.Circles() {
+		o.exact[path] = true // whatever becomes of the circle, they are known as well as they were
+	}
+	return o
+}
+
+// file is what importing a file executes. What a facade computes depends on
+// other files, and so does what is written out for it.
+func (o *order) file(w *world.World, s *world.Source) importorder.File {
+	if o.spelled[s.Path] {
+		outline, _ := w.Spelled(s.Path)
+		return importorder.File{Outline: outline}
+	}
+	return importorder.File{Outline: s.Outline, ID: s.ID}
+}
+
+// memoOf is what earlier programs of the tree found out.
+func memoOf(w *world.World) *importorder.Memo {
+	shelf := world.ShelfOf[string, *importorder.Memo](w.Cache, circlesShelf)
+	memo, ok := shelf.Take("", w.Cache.Plan())
+	if !ok {
+		memo = importorder.NewMemo()
+		shelf.Put("", memo, w.Cache.Plan())
+	}
+	return memo
+}
+
+const circlesShelf = "circles of imports"
+
+// rest keeps for the next plan what the programs of this one share, and lets go
+// of all else.
+func rest(w *world.World, orders ...*order) {
+	if w.Cache.Idle() {
+		return
+	}
+	var programs []*importorder.Program
+	for _, o := range orders {
+		programs = append(programs, o.Program)
+		if o.now != nil {
+			programs = append(programs, o.now)
 		}
 	}
-	return ctx.Err()
+	world.ShelfOf[string, *importorder.Memo](w.Cache, circlesShelf).Put("", memoOf(w).Rested(programs...), w.Cache.Plan())
+}
+
+// facts tells the simulation of imports what outlines do not say. What names a
+// module lists or computes no rewrite changes.
+type facts struct {
+	*order
+	shown *world.World    // the tree that is simulated
+	old   map[string]bool // paths at which it is as it was
+}
+
+// Known implements importorder.Facts.
+func (f facts) Known(path string) bool { return f.exact[path] }
+
+// Bindings implements importorder.Facts.
+func (f facts) Bindings(path string) *pyfile.Module {
+	w := f.shown
+	if f.old[path] {
+		w = f.world
+	}
+	if f.spelled[path] {
+		_, m := w.Spelled(path)
+		return m
+	}
+	return w.Module(path)
+}
+
+// All implements importorder.Facts.
+func (f facts) All(module string) ([]string, bool) { return f.world.All(module) }
+
+// Computed implements importorder.Facts.
+func (f facts) Computed(module, name string) (o importorder.Object, there, known bool) {
+	h, there, known := f.world.Computed(module, name)
+	return importorder.Object{Module: h.Module, Name: h.Attr}, there, known
+}
+
+// failedBefore is which failures the tree as it is shows, and whether nothing can
+// catch them.
+func (o *order) failedBefore() map[string]bool {
+	if o.failed == nil {
+		o.failed = map[string]bool{}
+		for module, failures := range o.Failures(nil) {
+			for _, f := range failures {
+				k := module + " " + f.Key()
+				o.failed[k] = o.failed[k] || !f.Caught
+			}
+		}
+	}
+	return o.failed
 }
 
 // disordered is the objector that simulates the import of every module, and
@@ -102,46 +139,20 @@ func (l *loop) disordered(ctx context.Context) ([]Objection, error) {
 		return nil, ctx.Err()
 	}
 	l.After = l.World.With(texts...)
-	o := l.order
-	if o.now == nil {
-		for _, path := range o.Circles() {
-			o.exact[path] = true // whatever becomes of the circle, they are known as well as they were
-		}
-		o.now = o.graphOf(l.World)
-		o.now.Begin(facts{o})
-	}
-	o.after = l.After
+	watch, files := importorder.Watches{}, map[int]importorder.File{}
 	for _, f := range l.Files {
-		o.show(f, o.outline(l.After, l.After.Source(f.Path)))
 		if d := l.Draft(f); d.Text != nil {
-			w := l.watched(f, d)
-			o.Graph.Watch(f.Path, w)
-			o.now.Watch(f.Path, w)
+			watch[f.Path] = l.watched(f, d)
+			place, _ := l.World.Index.Place(f.Path)
+			files[place] = l.order.file(l.After, l.After.Source(f.Path))
 		}
 	}
-	o.before.Observe()
-	c := &culprits{loop: l, at: map[string]*refs.File{}, found: map[*refs.Reference]Objection{}, dirty: map[*refs.File]bool{}}
-	for _, f := range l.Files {
-		c.at[f.Path] = f
-	}
+	l.order.now = l.order.With(files, facts{l.order, l.After, nil})
+	c := l.culprits(importorder.Compare(l.order.Program, l.order.now, watch))
 	return c.objections(), ctx.Err()
 }
 
-// show shows the graph of the tree as the drafts leave it a text of a file.
-func (o *order) show(f *refs.File, outline *pyfile.Outline) {
-	if o.shown[f] != outline {
-		o.shown[f] = outline
-		o.now.Set(f.Path, outline)
-	}
-}
-
-// ImportGraph is what importing the modules of a world executes.
-func ImportGraph(w *world.World) *graph.Graph { return newOrder(w).Graph }
-
-// Simulated imports every module of a world.
-func Simulated(w *world.World) *graph.Simulation {
-	o := newOrder(w)
-	_ = o.begin(context.Background())
-	o.before.Observe()
-	return o.before
+// Imports is the program of a world.
+func Imports(ctx context.Context, w *world.World) *importorder.Program {
+	return newOrder(ctx, w).Program
 }

@@ -64,6 +64,7 @@ func Settle(ctx context.Context, w *world.World) (*Plan, error) {
 		w, chosen = out.After, func(s *world.Source) bool { return r.at[s.Path] != nil }
 	}
 	p := &Plan{After: rounds[len(rounds)-1].After, Last: rounds[len(rounds)-1].Outcome}
+	rest(w, rounds[0].order, p.Last.order)
 	for _, f := range rounds[0].Files {
 		p.Results = append(p.Results, join(f, rounds))
 	}

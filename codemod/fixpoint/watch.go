@@ -3,53 +3,21 @@ package fixpoint
 import (
 	"slices"
 
-	"github.com/canonicalize/canonicalize/codemod/graph"
+	"github.com/canonicalize/canonicalize/codemod/importorder"
 	"github.com/canonicalize/canonicalize/codemod/pyfile"
 	"github.com/canonicalize/canonicalize/codemod/refs"
 	"github.com/canonicalize/canonicalize/codemod/rewrite"
-	"github.com/canonicalize/canonicalize/codemod/world"
 )
-
-// facts tells the simulation of imports what outlines do not say. What names a
-// module lists or computes no rewrite changes.
-type facts struct{ *order }
-
-// Known implements graph.Facts.
-func (f facts) Known(path string) bool { return f.exact[path] }
-
-// Bindings implements graph.Facts.
-func (f facts) Bindings(path string, o *pyfile.Outline) *pyfile.Module {
-	for _, w := range []*world.World{f.world, f.after} {
-		if f.spelled[path] {
-			if outline, m := w.Spelled(path); outline == o {
-				return m
-			}
-		}
-		if w.Source(path).Outline == o {
-			return w.Module(path)
-		}
-	}
-	return nil
-}
-
-// All implements graph.Facts.
-func (f facts) All(module string) ([]string, bool) { return f.world.All(module) }
-
-// Computed implements graph.Facts.
-func (f facts) Computed(module, name string) (o graph.Object, there, known bool) {
-	h, there, known := f.world.Computed(module, name)
-	return graph.Object{Module: h.Module, Name: h.Attr}, there, known
-}
 
 // watched says what is to be compared of a file that changes: what its imports
 // bind before and after, and what takes the place of star imports.
-func (l *loop) watched(f *refs.File, d *rewrite.Draft) *graph.Watch {
+func (l *loop) watched(f *refs.File, d *rewrite.Draft) *importorder.Watch {
 	absolute := func(imp *pyfile.Import) string {
 		abs, _ := f.Absolute(imp)
 		return abs
 	}
 	more := l.further(f)
-	w := graph.Watched(f.Outline, absolute).Both(graph.Watched(d.Text.Outline, absolute), more)
+	w := importorder.Watched(f.Outline, absolute).Both(importorder.Watched(d.Text.Outline, absolute), more)
 	moved := l.rebinds(f)
 	for _, name := range more {
 		moved[name] = true

@@ -1,4 +1,4 @@
-package graph
+package importorder
 
 import (
 	"slices"
@@ -108,17 +108,17 @@ func (w *Watch) sorted() *Watch {
 	return w
 }
 
-// Watch says what to compare of the file at a path; without it that is all
-// that its imports bind.
-func (g *Graph) Watch(path string, w *Watch) { g.watch[path] = w }
+// Watches says, by path, what to compare of files; of others that is all that
+// their imports bind.
+type Watches map[string]*Watch
 
-func (g *Graph) watchOf(n *Node) *Watch {
-	if w := g.watch[n.mod.Path]; w != nil {
+func (p *Program) watchOf(n *Node, watch Watches) *Watch {
+	if w := watch[n.mod.Path]; w != nil {
 		return w
 	}
 	if n.watched == nil {
 		n.watched = &Watch{}
-		if o := g.paths[n.mod.Path].now(); o != nil {
+		if o := p.file(n.module).Outline; o != nil {
 			n.watched = Watched(o, func(imp *pyfile.Import) string {
 				abs, _ := n.mod.Absolute(int(imp.Level), imp.Module)
 				return abs

@@ -1,4 +1,4 @@
-package graph
+package importorder
 
 import (
 	"math"
@@ -9,8 +9,8 @@ import (
 
 // simulate runs the cold import of a module, in its own component only or in
 // all.
-func (g *Graph) simulate(n *Node, own bool) *run {
-	r := &run{g: g, entry: n, own: own, state: map[*Node]*state{}, found: map[string]Failure{}, met: map[*Node]bool{}}
+func (p *Program) simulate(n *Node, own bool) *run {
+	r := &run{p: p, entry: n, own: own, state: map[*Node]*state{}, found: map[string]Failure{}, met: map[*Node]bool{}}
 	r.load(n)
 	r.finals = map[settledName]*object{}
 	return r
@@ -18,8 +18,9 @@ func (g *Graph) simulate(n *Node, own bool) *run {
 
 // run is the simulation of one cold import.
 type run struct {
-	g     *Graph
+	p     *Program // that asks
 	entry *Node
+	watch Watches
 	own   bool // modules of other components count as loaded
 	aims  bool // other circles are entered where the entry enters them, and not wherever
 	state map[*Node]*state
@@ -63,11 +64,14 @@ type boundSub struct {
 // load imports a module: packages above it first. Modules of other components
 // have no part in a circle with this one.
 func (r *run) load(n *Node) {
-	p := r.g.above(n.Name)
-	if p != nil {
-		r.load(p)
+	up := n.up
+	if up != nil {
+		r.load(up)
 	}
-	if r.own && n.scc != r.entry.scc {
+	if r.p.stopped() {
+		return
+	}
+	if r.own && n.comp != r.entry.comp {
 		caught, met := r.met[n]
 		if !met {
 			r.outside = append(r.outside, n)
@@ -78,7 +82,7 @@ func (r *run) load(n *Node) {
 	if r.at(n) != nil {
 		return
 	}
-	r.g.starsOf(n)
+	r.p.starsOf(n)
 	st := &state{values: make([]*object, n.width)}
 	r.state[n] = st
 	r.ran = append(r.ran, n)
@@ -96,9 +100,9 @@ func (r *run) load(n *Node) {
 	}
 	st.pos = math.MaxInt32
 	r.stack = r.stack[:len(r.stack)-1]
-	if pst := r.at(p); p != nil && pst != nil && n.mod.Path != "" {
+	if pst := r.at(up); up != nil && pst != nil && n.mod.Path != "" {
 		r.seq++
-		pst.subs = append(pst.subs, boundSub{n.Name[len(p.Name)+1:], pst.pos, r.seq})
+		pst.subs = append(pst.subs, boundSub{n.Name[len(up.Name)+1:], pst.pos, r.seq})
 	}
 }
 
@@ -112,7 +116,7 @@ func (r *run) step(n *Node, st *state, s *step) {
 	}
 	if !s.from {
 		for i, name := range s.names {
-			if t := r.g.nodes[name.Name]; t != nil {
+			if t := r.p.nodes[name.Name]; t != nil {
 				r.load(t)
 			}
 			st.values[s.first+i] = r.taken(s, i)
@@ -140,16 +144,16 @@ func (r *run) step(n *Node, st *state, s *step) {
 // bound.
 func (r *run) listed(n *Node, s *step) {
 	from := s.resolved
-	if from == nil || r.state[from] == nil || s.soft || s.keep != pyfile.KeepStar || r.g.facts == nil {
+	if from == nil || r.state[from] == nil || s.soft || s.keep != pyfile.KeepStar || r.p.facts == nil {
 		return
 	}
 	pos := r.pos(from)
-	if r.g.namesOf(from, "__all__").all >= pos {
+	if r.p.namesOf(from, "__all__").all >= pos {
 		return
 	}
-	list, _ := r.g.facts.All(from.Name)
+	list, _ := r.p.facts.All(from.Name)
 	for _, name := range list {
-		if r.value(from, name, pos, r.seq) == nil && r.g.nodes[from.Name+"."+name] == nil && r.computed(from, name, pos) == nil && r.g.binds(from, name, nil) {
+		if r.value(from, name, pos, r.seq) == nil && r.p.nodes[from.Name+"."+name] == nil && r.computed(from, name, pos) == nil && r.p.binds(from, name, nil) {
 			r.fail(n, s, name, false)
 		}
 	}
@@ -171,8 +175,8 @@ func (r *run) name(n *Node, s *step, i int) *object {
 		return r.taken(s, i)
 	}
 	if r.at(from) == nil { // in another circle, or in none
-		if sub := r.g.nodes[from.Name+"."+name]; sub != nil {
-			if v := r.g.settled(from, name); v == nil || v.guess {
+		if sub := r.p.nodes[from.Name+"."+name]; sub != nil {
+			if v := r.p.settled(from, name); v == nil || v.guess {
 				r.load(sub)
 			}
 		}
@@ -180,9 +184,9 @@ func (r *run) name(n *Node, s *step, i int) *object {
 	}
 	pos := r.pos(from)
 	v := r.value(from, name, pos, r.seq)
-	if sub := r.g.nodes[from.Name+"."+name]; sub != nil && (v == nil || v.guess) {
+	if sub := r.p.nodes[from.Name+"."+name]; sub != nil && (v == nil || v.guess) {
 		r.load(sub)
-		return r.g.object(sub.Name, "")
+		return r.p.object(sub.Name, "")
 	}
 	if v != nil {
 		return v
@@ -190,11 +194,11 @@ func (r *run) name(n *Node, s *step, i int) *object {
 	if v := r.computed(from, name, pos); v != nil {
 		return v
 	}
-	if pos == math.MaxInt32 && !r.g.binds(from, name, nil) {
+	if pos == math.MaxInt32 && !r.p.binds(from, name, nil) {
 		if !s.soft {
 			r.fail(n, s, name, true)
 		}
-		return r.g.object(from.Name, name) // if it is not there, that is no matter of order
+		return r.p.object(from.Name, name) // if it is not there, that is no matter of order
 	}
 	if s.soft {
 		return nil // the error is expected
@@ -216,18 +220,18 @@ func (r *run) fail(n *Node, s *step, name string, missing bool) {
 
 // binds reports whether the module binds the name once it has run, from
 // wherever its circle is entered.
-func (g *Graph) binds(n *Node, name string, seen []*Node) bool {
+func (p *Program) binds(n *Node, name string, seen []*Node) bool {
 	if slices.Contains(seen, n) {
 		return false
 	}
-	nm := g.namesOf(n, name)
+	nm := p.namesOf(n, name)
 	if len(nm.of[name]) > 0 {
 		return true
 	}
 	seen = append(seen, n)
 	return slices.ContainsFunc(nm.stars, func(b binding) bool {
 		from := n.steps[b.step].resolved
-		return from != nil && g.gives(from, name, math.MaxInt32, n.steps[b.step].keep) && g.binds(from, name, seen)
+		return from != nil && p.gives(from, name, math.MaxInt32, n.steps[b.step].keep) && p.binds(from, name, seen)
 	})
 }
 

@@ -1,8 +1,7 @@
-package graph
+package importorder
 
 import (
 	"math"
-	"reflect"
 	"slices"
 	"sort"
 
@@ -14,8 +13,8 @@ type Facts interface {
 	// Known reports whether more than the outline of a file is at hand, and to
 	// be used.
 	Known(path string) bool
-	// Bindings returns every binding of the file with the outline, or nil.
-	Bindings(path string, o *pyfile.Outline) *pyfile.Module
+	// Bindings returns every binding of the file, or nil.
+	Bindings(path string) *pyfile.Module
 	// All returns the value of the module's `__all__`, if that is known.
 	All(module string) ([]string, bool)
 	// Computed returns which name of which module the `__getattr__` of a module
@@ -47,19 +46,24 @@ type object struct {
 }
 
 // Object is what the module declares under the name.
-func (g *Graph) Object(module, name string) Object { return g.object(module, name).Object }
+func (p *Program) Object(module, name string) Object { return Object{p.main(module), name} }
 
-func (g *Graph) object(module, name string) *object {
-	if n := g.nodes[module]; n != nil {
-		module = n.main
+// main is the name under which a module counts.
+func (p *Program) main(module string) string {
+	if n, ok := p.numbers[module]; ok {
+		return p.modules[n].main
 	}
-	return g.intern(Object{module, name}, false)
+	return module
 }
 
-func (g *Graph) intern(k Object, guess bool) *object {
-	known := g.objects
+func (p *Program) object(module, name string) *object {
+	return p.intern(Object{p.main(module), name}, false)
+}
+
+func (p *Program) intern(k Object, guess bool) *object {
+	known := p.memo.objects
 	if guess {
-		known = g.guesses
+		known = p.memo.guesses
 	}
 	o := known[k]
 	if o == nil {
@@ -94,9 +98,6 @@ type names struct {
 	forks   []pyfile.Fork
 }
 
-// same reports whether both are the same bindings.
-func (n *names) same(other *names) bool { return n == other || reflect.DeepEqual(n, other) }
-
 // parsedCircle is the size of a circle of imports up to which all its files
 // are parsed. In a larger one only those are that are known, and of the others
 // counts what their outlines say.
@@ -105,58 +106,52 @@ const parsedCircle = 200
 // namesOf reads what a module binds, from its outline as long as that says all
 // there is to say about the name. Which of the two it is depends on the module
 // and the name alone, and not on what was asked before.
-func (g *Graph) namesOf(n *Node, name string) *names {
+func (p *Program) namesOf(n *Node, name string) *names {
 	out := n.outlined()
-	v := n.view
-	if !v.looked {
-		v.looked, v.known = true, g.knows(n)
+	if !n.looked {
+		n.looked, n.known = true, p.knows(n.module)
 	}
-	size := g.size[n.scc]
-	if v.known || size <= parsedCircle && (size > 1 || len(out.stars) > 0 || len(out.of[name]) != 1) {
-		return g.namesIn(n)
+	size := len(n.comp.nodes)
+	if n.known || size <= parsedCircle && (size > 1 || len(out.stars) > 0 || len(out.of[name]) != 1) {
+		return p.namesIn(n)
 	}
 	return out
 }
 
 // namesIn reads all that a module binds.
-func (g *Graph) namesIn(n *Node) *names {
-	if v := n.view; v.exact == nil {
-		v.facts = g.bindings(n)
-		v.exact = n.exactly(v.facts)
+func (p *Program) namesIn(n *Node) *names {
+	if n.exact == nil {
+		n.exact = n.exactly(p.bindings(n))
 	}
 	return n.exact
 }
 
-func (g *Graph) knows(n *Node) bool {
-	return n.part != nil && g.facts != nil && g.facts.Known(n.mod.Path)
-}
-
 // bindings are what the facts know of a module, or nil.
-func (g *Graph) bindings(n *Node) *pyfile.Module {
-	if n.part == nil || g.facts == nil {
+func (p *Program) bindings(n *Node) *pyfile.Module {
+	if n.part == nil || p.facts == nil {
 		return nil
 	}
-	return g.facts.Bindings(n.mod.Path, g.paths[n.mod.Path].now())
+	return p.facts.Bindings(n.mod.Path)
 }
 
 // starsOf returns the star imports of a module.
-func (g *Graph) starsOf(n *Node) []binding {
+func (p *Program) starsOf(n *Node) []binding {
 	if len(n.outlined().stars) == 0 {
 		return nil
 	}
-	return g.namesOf(n, "").stars
+	return p.namesOf(n, "").stars
 }
 
 // outlined is what the outline of a module says.
 func (n *Node) outlined() *names {
-	switch v := n.view; {
-	case v.names != nil:
-	case v.part == nil:
-		v.names = &names{of: map[string][]binding{}, all: math.MaxInt32, getattr: math.MaxInt32}
+	switch {
+	case n.names != nil:
+	case n.part == nil:
+		n.names = &names{of: map[string][]binding{}, all: math.MaxInt32, getattr: math.MaxInt32}
 	default:
-		v.names = v.part.names()
-		for _, b := range v.names.stars {
-			v.steps[b.step].in = b.in
+		n.names = n.part.names()
+		for _, b := range n.names.stars {
+			n.steps[b.step].in = b.in
 		}
 	}
 	return n.names
@@ -252,10 +247,10 @@ func (n *names) sort() {
 
 // gives reports whether a star import of the module, when that has run up to
 // pos, takes a name that it binds.
-func (g *Graph) gives(n *Node, name string, pos int32, keep pyfile.Keep) bool {
+func (p *Program) gives(n *Node, name string, pos int32, keep pyfile.Keep) bool {
 	listed := keep == pyfile.KeepStar || keep == pyfile.KeepListed
-	if listed && g.namesOf(n, name).all < pos && g.facts != nil {
-		if list, ok := g.facts.All(n.Name); ok {
+	if listed && p.namesOf(n, name).all < pos && p.facts != nil {
+		if list, ok := p.facts.All(n.Name); ok {
 			return slices.Contains(list, name)
 		}
 	}
@@ -263,18 +258,18 @@ func (g *Graph) gives(n *Node, name string, pos int32, keep pyfile.Keep) bool {
 }
 
 // bindable adds every name that the module may bind.
-func (g *Graph) bindable(n *Node, into map[string]bool, seen map[*Node]bool) {
+func (p *Program) bindable(n *Node, into map[string]bool, seen map[*Node]bool) {
 	if seen[n] {
 		return
 	}
 	seen[n] = true
-	nm := g.namesOf(n, "")
+	nm := p.namesOf(n, "")
 	for name := range nm.of {
 		into[name] = true
 	}
 	for _, b := range nm.stars {
 		if from := n.steps[b.step].resolved; from != nil {
-			g.bindable(from, into, seen)
+			p.bindable(from, into, seen)
 		}
 	}
 }

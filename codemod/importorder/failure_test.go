@@ -1,6 +1,8 @@
-package graph
+package importorder
 
 import (
+	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -10,19 +12,19 @@ import (
 	"github.com/canonicalize/canonicalize/codemod/resolve"
 )
 
-func newGraph(files map[string]string) *Graph {
-	paths := slices.Sorted(maps.Keys(files))
-	var outlines []*pyfile.Outline
+func newProgram(texts map[string]string) *Program {
+	paths := slices.Sorted(maps.Keys(texts))
+	var files []File
 	for _, path := range paths {
-		outlines = append(outlines, pyfile.Scan([]byte(files[path])))
+		files = append(files, File{Outline: pyfile.Scan([]byte(texts[path]))})
 	}
-	return New(resolve.NewIndex(paths, []string{""}), outlines, Read)
+	return Of(context.Background(), resolve.NewIndex(paths, []string{""}), files, nil, nil)
 }
 
 // failing spells what fails: entry, importer and name.
-func failing(g *Graph) string {
+func failing(p *Program) string {
 	var out []string
-	for entry, failures := range g.Simulate().Failures {
+	for entry, failures := range p.Failures(nil) {
 		for _, f := range failures {
 			out = append(out, entry+": "+f.Importer+" "+f.Module+"."+f.Name)
 		}
@@ -52,39 +54,35 @@ func TestFailures(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := failing(newGraph(tt.files)); got != tt.want {
+			if got := failing(newProgram(tt.files)); got != tt.want {
 				t.Errorf("fails %q, want %q", got, tt.want)
 			}
 		})
 	}
 }
 
-// A changed outline changes the answers, and can be asked about without it.
-func TestSet(t *testing.T) {
-	g := newGraph(map[string]string{"a.py": "from b import y\nx = 1\n", "b.py": "y = 1\n", "c.py": "import a\n"})
-	if got := failing(g); got != "" {
-		t.Fatal(got)
+// Another text of a file makes another program, and leaves the first as it is.
+func TestWith(t *testing.T) {
+	p := newProgram(map[string]string{"a.py": "from b import y\nx = 1\n", "b.py": "y = 1\n", "c.py": "import a\n"})
+	other := p.With(map[int]File{1: {Outline: pyfile.Scan([]byte("from a import x\ny = 1\n"))}}, nil)
+	failures := other.Failures(p)["c"]
+	if len(failures) != 1 || failures[0].At != "a" {
+		t.Fatalf("c fails with %v", failures)
 	}
-	g.Set("b.py", pyfile.Scan([]byte("from a import x\ny = 1\n")))
-	failures := g.Simulate().Failures
-	if len(failures["c"]) != 1 || failures["c"][0].At != "a" {
-		t.Fatalf("c fails with %v", failures["c"])
+	if p.Fails(failures[0]) || !other.Fails(failures[0]) {
+		t.Error("the programs do not differ")
 	}
-	f := failures["c"][0]
-	if g.FailsWith(f, "b.py", pyfile.Scan([]byte("y = 1\n"))) {
-		t.Error("without the circle it fails too")
+	if got := failing(p); got != "" {
+		t.Error(got)
 	}
-	if !g.FailsWith(f, "c.py", pyfile.Scan([]byte("import a.x\nimport a\n"))) || g.FailsWith(f, "c.py", pyfile.Scan([]byte("import d\n"))) {
-		t.Error("another text of the entry is not looked at")
-	}
-	if !g.Fails(f) {
-		t.Error("asking changed the graph")
+	if len(other.Failures(other)) != 0 {
+		t.Error("a program differs from itself")
 	}
 }
 
 // What an import executes, and who leads to whom.
 func TestClosure(t *testing.T) {
-	g := newGraph(map[string]string{"p/__init__.py": "from .a import x\n", "p/a.py": "import q\n", "p/b.py": "", "q.py": "from p import b\n", "r.py": "import p.b\n"})
+	g := newProgram(map[string]string{"p/__init__.py": "from .a import x\n", "p/a.py": "import q\n", "p/b.py": "", "q.py": "from p import b\n", "r.py": "import p.b\n"})
 	if got := strings.Join(g.Closure("r"), " "); got != "p p.a p.b q r" {
 		t.Errorf("r executes %q", got)
 	}
@@ -99,12 +97,29 @@ func TestClosure(t *testing.T) {
 // A name that nothing binds is told as missing, which by itself is no failure:
 // what the import binds is compared all the same.
 func TestMissing(t *testing.T) {
-	sim := newGraph(map[string]string{"a.py": "import b\n", "b.py": "from a import x\n"}).Simulate()
+	p := newProgram(map[string]string{"a.py": "import b\n", "b.py": "from a import x\n"})
 	// Entered at b, a has run before b goes on, and has no x.
-	if f := sim.Failures["b"]; len(f) != 1 || !f[0].Missing || sim.fails("b") {
-		t.Errorf("importing b shows %v, and fails: %t", f, sim.fails("b"))
+	if f := p.Failures(nil)["b"]; len(f) != 1 || !f[0].Missing || p.failsHard("b") {
+		t.Errorf("importing b shows %v, and fails: %t", f, p.failsHard("b"))
 	}
-	if !sim.fails("a") {
+	if !p.failsHard("a") {
 		t.Error("entered at a, b meets a half initialised, and nothing is said of it")
+	}
+}
+
+// A long simulation hears that its context has ended.
+func TestStopped(t *testing.T) {
+	const modules = 600
+	texts := map[string]string{}
+	for i := range modules {
+		texts[fmt.Sprintf("m%d.py", i)] = fmt.Sprintf("from m%d import *\nfrom m%d import *\nx%d = 1\n", (i+1)%modules, (i+7)%modules, i)
+	}
+	p := newProgram(texts)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	p.ctx = ctx
+	p.Failures(nil)
+	if kept := len(p.nodes["m0"].comp.runs); kept > 0 {
+		t.Errorf("%d of %d imports were simulated, and what they came to is kept", kept, modules)
 	}
 }

@@ -1,4 +1,4 @@
-package graph
+package importorder
 
 import (
 	"hash/fnv"
@@ -15,15 +15,15 @@ import (
 // for it, the object, and a sum of that or of all that a star import took.
 // Where branches bind a name, the last of them counts.
 func (r *run) each(n *Node, f func(name string, v *object, sum uint64)) {
-	w, st := r.g.watchOf(n), r.at(n)
+	w, st := r.p.watchOf(n, r.watch), r.at(n)
 	names := w.Names
 	if r.steady {
 		names = w.Moved
 	}
 	for _, name := range names {
-		nm := r.g.namesOf(n, name)
+		nm := r.p.namesOf(n, name)
 		if _, unclear := slices.BinarySearch(w.unclear, name); unclear {
-			nm = r.g.namesIn(n)
+			nm = r.p.namesIn(n)
 		}
 		v := r.latest(n, st, nm, name)
 		f(name, v, v.hash())
@@ -84,7 +84,7 @@ func (r *run) all(s *seenStar) uint64 {
 		return sum
 	}
 	sum := uint64(1)
-	for _, name := range r.g.all(from) {
+	for _, name := range r.p.all(from) {
 		if v := r.starred(s, name); v != nil && !submodule(v, name) {
 			sum = mix(mix(sum, text(name)), v.sum)
 		}
@@ -105,10 +105,10 @@ func submodule(o *object, name string) bool {
 }
 
 // all returns the names that a module may bind, sorted.
-func (g *Graph) all(n *Node) []string {
+func (p *Program) all(n *Node) []string {
 	if n.all == nil {
 		set := map[string]bool{}
-		g.bindable(n, set, map[*Node]bool{})
+		p.bindable(n, set, map[*Node]bool{})
 		n.all = make([]string, 0, len(set))
 		for name := range set {
 			n.all = append(n.all, name)
@@ -132,67 +132,50 @@ func (r *run) print(n *Node) uint64 {
 	return sum
 }
 
-// keptStates bounds how many module states of circles are kept, to answer
-// what a name is bound to wherever its circle is entered.
-const keptStates = 1 << 17
-
-func (g *Graph) keep(r *run) bool {
-	runs := g.runs[r.entry.scc]
-	if (len(runs)+1)*g.size[r.entry.scc] > keptStates {
-		return false
-	}
-	g.runs[r.entry.scc] = append(runs, r)
-	return true
-}
-
-// Observe notes what each module of a circle is bound to, while the graph is
-// the one that was simulated.
-func (s *Simulation) Observe() {
-	s.prints = make(map[string]map[string]uint64, len(s.colds))
-	for _, c := range s.colds {
-		s.prints[c.entry.Name] = s.g.printsOf(c)
-	}
-	s.alone = map[string]uint64{}
-	for _, n := range s.g.order {
-		if s.g.size[n.scc] == 1 && n.Name == n.main && (n.choosy || s.g.watch[n.mod.Path] != nil) {
-			s.alone[n.Name] = s.g.printAlone(n)
-		}
-	}
-}
-
 // printsOf sums up each module that ran in the import of a circle.
-func (g *Graph) printsOf(c *cold) map[string]uint64 {
-	watched := make([]*Watch, 0, g.size[c.entry.scc])
+func (p *Program) printsOf(c *cold, watch Watches) map[string]uint64 {
+	watched := make([]*Watch, 0, len(c.ran))
 	for _, n := range c.ran {
-		watched = append(watched, g.watchOf(n))
+		watched = append(watched, p.watchOf(n, watch))
 	}
 	if c.prints != nil && slices.Equal(watched, c.seen) {
 		return c.prints
 	}
-	r := c.run
-	if r == nil {
-		r = g.simulate(c.entry, true)
-	}
-	c.ran, c.seen, c.prints = r.ran, make([]*Watch, len(r.ran)), make(map[string]uint64, len(r.ran))
+	r := p.coldRun(c)
+	r.watch = watch
+	seen, prints := make([]*Watch, len(r.ran)), make(map[string]uint64, len(r.ran))
 	for i, n := range r.ran {
-		c.seen[i], c.prints[n.Name] = g.watchOf(n), r.print(n)
+		seen[i], prints[n.Name] = p.watchOf(n, watch), r.print(n)
 	}
-	return c.prints
+	if !p.stopped() {
+		c.ran, c.seen, c.prints = r.ran, seen, prints
+	}
+	return prints
+}
+
+// coldRun is the run of a circle's import, which is made anew if it was not
+// kept.
+func (p *Program) coldRun(c *cold) *run {
+	if c.run == nil {
+		return p.simulate(c.entry, true)
+	}
+	c.run.p = p
+	return c.run
 }
 
 // chooses reports whether a module imports from a circle that can be entered
 // at more than one module.
-func (g *Graph) chooses(n *Node) bool {
-	return slices.ContainsFunc(n.steps, func(s step) bool { return s.resolved != nil && len(g.runs[s.resolved.scc]) > 1 })
+func (p *Program) chooses(n *Node) bool {
+	return slices.ContainsFunc(n.steps, func(s step) bool { return s.resolved != nil && len(s.resolved.comp.runs) > 1 })
 }
 
 // printAlone sums up a module that is in no circle. If there is one way only
 // to enter the circles that it imports from, what it takes by unchanged
 // statements is what it took.
-func (g *Graph) printAlone(n *Node) uint64 {
-	if w := g.watchOf(n); n.seen != w {
-		r := g.alone(n)
-		r.aims, r.steady = true, g.watch[n.mod.Path] != nil && !n.choosy
+func (p *Program) printAlone(n *Node, watch Watches) uint64 {
+	if w := p.watchOf(n, watch); n.seen != w {
+		r := p.alone(n)
+		r.aims, r.watch, r.steady = true, watch, watch[n.mod.Path] != nil && !n.choosy
 		n.seen, n.print = w, r.print(n)
 	}
 	return n.print

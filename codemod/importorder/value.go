@@ -1,4 +1,4 @@
-package graph
+package importorder
 
 import (
 	"cmp"
@@ -22,9 +22,9 @@ func (r *run) value(n *Node, name string, pos, seq int32) *object {
 	k := settledName{n, name}
 	v, ok := r.finals[k]
 	if !ok {
-		loops := r.g.loops
+		loops := r.p.loops
 		v = r.valueAt(n, st, name, pos, seq)
-		if r.g.holdsAlways(loops) {
+		if r.p.holdsAlways(loops) {
 			r.finals[k] = v
 		}
 	}
@@ -34,12 +34,14 @@ func (r *run) value(n *Node, name string, pos, seq int32) *object {
 // holdsAlways reports whether what was found since so many loops is so whenever
 // it is asked for: what leads back to a question that is open depends on which
 // was asked first.
-func (g *Graph) holdsAlways(loops int) bool { return g.loops == loops || g.asked+len(g.computing) == 0 }
+func (p *Program) holdsAlways(loops int) bool {
+	return p.loops == loops || p.asked+len(p.computing) == 0
+}
 
 func (r *run) valueAt(n *Node, st *state, name string, pos, seq int32) *object {
-	c := r.choose(n, st, r.g.namesOf(n, name), name, pos, seq)
+	c := r.choose(n, st, r.p.namesOf(n, name), name, pos, seq)
 	if c.differs {
-		return r.g.object(n.Name, name)
+		return r.p.object(n.Name, name)
 	}
 	return c.latest()
 }
@@ -72,7 +74,7 @@ func (r *run) choose(n *Node, st *state, nm *names, name string, pos, seq int32)
 		case e < 0 && s < 0 && u < 0:
 			c.done = true
 		case u > e && u > s:
-			c.take(r.g.object(n.Name+"."+name, ""), always)
+			c.take(r.p.object(n.Name+"."+name, ""), always)
 		case e >= s:
 			b := &explicit[len(explicit)-1]
 			explicit = explicit[:len(explicit)-1]
@@ -149,7 +151,7 @@ func (c *choice) latest() *object { return cmp.Or(c.value, c.guess) }
 func (r *run) bound(n *Node, st *state, b *binding, name string) *object {
 	switch {
 	case b.kind != pyfile.Imported:
-		return r.g.object(n.Name, name)
+		return r.p.object(n.Name, name)
 	case st.values == nil:
 		return r.taken(&n.steps[b.step], b.index)
 	}
@@ -159,66 +161,67 @@ func (r *run) bound(n *Node, st *state, b *binding, name string) *object {
 // taken is what a name of an import statement is bound to when the module that
 // it is from is not among those that run.
 func (r *run) taken(s *step, index int) *object {
-	g, name := r.g, s.names[index]
+	p, name := r.p, s.names[index]
 	switch {
 	case !s.from && name.As == "":
-		return g.object(name.Bound(), "")
+		return p.object(name.Bound(), "")
 	case !s.from:
-		return g.object(name.Name, "")
-	case s.resolved == nil:
-		return g.object(s.module, name.Name)
+		return p.object(name.Name, "")
+	case p.nodes[s.module] == nil:
+		return p.object(s.module, name.Name)
 	}
-	v := r.ended(s.resolved, name.Name)
-	if sub := g.nodes[s.module+"."+name.Name]; sub != nil && (v == nil || v.guess) {
-		return g.object(sub.Name, "")
+	from := s.resolved
+	if s.lazy {
+		from = p.nodes[s.module] // it leads there once it is used
 	}
-	return cmp.Or(v, r.computed(s.resolved, name.Name, math.MaxInt32), g.object(s.module, name.Name))
+	v := r.ended(from, name.Name)
+	if sub := p.nodes[s.module+"."+name.Name]; sub != nil && (v == nil || v.guess) {
+		return p.object(sub.Name, "")
+	}
+	return cmp.Or(v, r.computed(from, name.Name, math.MaxInt32), p.object(s.module, name.Name))
 }
 
 // ended is what a name of a module is bound to that has run before.
 func (r *run) ended(n *Node, name string) *object {
-	if r.aims && r.g.size[n.scc] > 1 {
-		if circle := r.g.runOf(r.entry, n); circle != nil {
+	if r.aims && len(n.comp.nodes) > 1 {
+		if circle := r.p.runOf(r.entry, n); circle != nil {
 			return circle.value(n, name, math.MaxInt32, math.MaxInt32)
 		}
 	}
-	return r.g.settled(n, name)
+	return r.p.settled(n, name)
 }
 
 // computed is what the `__getattr__` of a module gives for a name, if it has
 // one when it has run up to pos; nil if it gives nothing.
 func (r *run) computed(n *Node, name string, pos int32) *object {
-	g := r.g
-	if g.namesOf(n, name).getattr >= pos {
+	p := r.p
+	if p.namesOf(n, name).getattr >= pos {
 		return nil
 	}
-	if g.facts == nil {
-		return g.object(n.Name, name)
+	if p.facts == nil {
+		return p.object(n.Name, name)
 	}
-	o, there, known := g.facts.Computed(n.Name, name)
-	from := g.nodes[o.Module]
+	o, there, known := p.facts.Computed(n.Name, name)
+	from := p.nodes[o.Module]
 	switch {
 	case !known:
-		return g.object(n.Name, name)
+		return p.object(n.Name, name)
 	case !there:
 		return nil
 	case from == nil || o.Name == "":
-		return g.object(o.Module, o.Name)
-	}
-	if !slices.Contains(n.also, from) {
-		n.also = append(n.also, from)
+		return p.object(o.Module, o.Name)
 	}
 	asked := settledName{n, name}
-	if slices.Contains(g.computing, asked) {
-		g.loops++
+	if slices.Contains(p.computing, asked) {
+		p.loops++
 		return nil // it asks itself: that ends in an error
 	}
-	g.computing = append(g.computing, asked)
-	defer func() { g.computing = g.computing[:len(g.computing)-1] }()
+	p.computing = append(p.computing, asked)
+	defer func() { p.computing = p.computing[:len(p.computing)-1] }()
 	if len(r.stack) > 0 {
 		r.load(from)
 	}
-	return cmp.Or(r.value(from, o.Name, r.pos(from), r.seq), g.object(o.Module, o.Name))
+	return cmp.Or(r.value(from, o.Name, r.pos(from), r.seq), p.object(o.Module, o.Name))
 }
 
 // starred is what a star import that ran bound a name to.
@@ -228,9 +231,9 @@ func (r *run) starred(s *seenStar, name string) *object {
 		if strings.HasPrefix(name, "_") {
 			return nil
 		}
-		return r.g.intern(Object{s.step.module, name}, true)
+		return r.p.intern(Object{s.step.module, name}, true)
 	}
-	if !r.g.gives(from, name, s.pos, s.step.keep) {
+	if !r.p.gives(from, name, s.pos, s.step.keep) {
 		return nil
 	}
 	return r.value(from, name, s.pos, s.seq)
@@ -239,27 +242,27 @@ func (r *run) starred(s *seenStar, name string) *object {
 // settled returns what a name of a module is bound to once that has run, from
 // wherever its circle is entered; nil if nothing is. Where that makes a
 // difference, it is an object of its own.
-func (g *Graph) settled(n *Node, name string) *object {
+func (p *Program) settled(n *Node, name string) *object {
 	k := settledName{n, name}
-	v, ok := g.ends[k]
+	v, ok := p.ends[k]
 	switch {
 	case v == asking:
-		g.loops++
+		p.loops++
 		return nil // in a circle of its own
 	case ok:
 		return v
 	}
-	loops := g.loops
-	g.ends[k] = asking
-	g.asked++
-	if g.size[n.scc] > 1 {
-		v = g.settledIn(n, name)
+	loops := p.loops
+	p.ends[k] = asking
+	p.asked++
+	if len(n.comp.nodes) > 1 {
+		v = p.settledIn(n, name)
 	} else {
-		v = g.alone(n).value(n, name, math.MaxInt32, math.MaxInt32)
+		v = p.alone(n).value(n, name, math.MaxInt32, math.MaxInt32)
 	}
-	g.asked--
-	if g.ends[k] = v; !g.holdsAlways(loops) {
-		delete(g.ends, k)
+	p.asked--
+	if p.ends[k] = v; !p.holdsAlways(loops) {
+		delete(p.ends, k)
 	}
 	return v
 }
@@ -277,22 +280,25 @@ type settledName struct {
 // as can be seen: a star import of a module that is not here does not count.
 // It holds for the tree that was simulated last. Where it depends on where a
 // circle is entered, that is an object of its own.
-func (g *Graph) Settled(module, name string) (o Object, ok bool) {
-	n := g.nodes[module]
+func (p *Program) Settled(module, name string) (o Object, ok bool) {
+	p.memo.mu.Lock()
+	defer p.memo.mu.Unlock()
+	n := p.nodes[module]
 	switch {
 	case name == "" || n == nil:
-		return g.object(module, name).Object, true
+		return p.object(module, name).Object, true
 	case n.mod.Path == "":
 		return Object{}, false
 	}
-	v := g.settled(n, name)
+	p.complete(n.comp)
+	v := p.settled(n, name)
 	switch {
 	case v != nil && !v.guess:
 		return v.Object, true
-	case g.nodes[module+"."+name] != nil:
-		return g.object(module+"."+name, "").Object, true
+	case p.nodes[module+"."+name] != nil:
+		return p.object(module+"."+name, "").Object, true
 	}
-	if v := g.alone(n).computed(n, name, math.MaxInt32); v != nil {
+	if v := p.alone(n).computed(n, name, math.MaxInt32); v != nil {
 		return v.Object, true
 	}
 	return Object{}, false
@@ -300,13 +306,16 @@ func (g *Graph) Settled(module, name string) (o Object, ok bool) {
 
 // Works reports whether there is a way to import a module, as far as can be
 // seen.
-func (g *Graph) Works(module string) bool {
-	n := g.nodes[module]
-	if n == nil || g.size[n.scc] == 1 {
+func (p *Program) Works(module string) bool {
+	p.memo.mu.Lock()
+	defer p.memo.mu.Unlock()
+	n := p.nodes[module]
+	if n == nil || !n.comp.circle() {
 		return true
 	}
+	p.complete(n.comp)
 	ran := false
-	for _, r := range g.runs[n.scc] {
+	for _, r := range p.runs(n.comp) {
 		if r.at(n) != nil {
 			ran = true
 			if !r.fails {
@@ -318,15 +327,16 @@ func (g *Graph) Works(module string) bool {
 }
 
 // settledIn asks every run of a circle that does not fail.
-func (g *Graph) settledIn(n *Node, name string) (v *object) {
+func (p *Program) settledIn(n *Node, name string) (v *object) {
+	p.unsettled = p.unsettled || !n.comp.whole
 	first := true
-	for _, r := range g.runs[n.scc] {
+	for _, r := range p.runs(n.comp) {
 		if r.at(n) == nil || r.fails {
 			continue
 		}
 		is := r.value(n, name, math.MaxInt32, math.MaxInt32)
 		if !first && is != v {
-			return g.object("?"+n.Name, name)
+			return p.object("?"+n.Name, name)
 		}
 		v, first = is, false
 	}
@@ -335,13 +345,13 @@ func (g *Graph) settledIn(n *Node, name string) (v *object) {
 
 // alone is the run of a module that is in no circle: all that it imports has
 // run by then.
-func (g *Graph) alone(n *Node) *run {
+func (p *Program) alone(n *Node) *run {
 	st := &state{pos: math.MaxInt32}
-	for _, b := range g.starsOf(n) {
+	for _, b := range p.starsOf(n) {
 		if n.steps[b.step].resolved == n {
 			continue // it has all its names already
 		}
 		st.stars = append(st.stars, seenStar{step: &n.steps[b.step], pos: math.MaxInt32, seq: math.MaxInt32})
 	}
-	return &run{g: g, entry: n, solo: st}
+	return &run{p: p, entry: n, solo: st}
 }

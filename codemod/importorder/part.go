@@ -1,7 +1,6 @@
-package graph
+package importorder
 
 import (
-	"math"
 	"slices"
 	"sort"
 	"sync"
@@ -93,26 +92,6 @@ func (p *Part) position(offset int32) int32 {
 		return int32(2 * before)
 	}
 	return int32(2*before + 1)
-}
-
-// same reports whether importing a module with the one part does the same as
-// importing it with the other. What depends on more than a part shows, the
-// value of an `__all__` or a `__getattr__`, is never the same.
-func (p *Part) same(other *Part) bool {
-	if p == other || p == nil || other == nil {
-		return p == other
-	}
-	if !slices.EqualFunc(p.statements, other.statements, statement.same) {
-		return false
-	}
-	a, b := p.names(), other.names()
-	return a.all == math.MaxInt32 && a.getattr == math.MaxInt32 && a.same(b)
-}
-
-func (s statement) same(other statement) bool {
-	return s.at == other.at && s.imp == other.imp && s.suite == other.suite && s.module == other.module &&
-		s.from == other.from && s.star == other.star && s.soft == other.soft && s.lazy == other.lazy && s.keep == other.keep &&
-		slices.EqualFunc(s.names, other.names, func(a, b pyfile.Name) bool { return a.Name == b.Name && a.As == b.As })
 }
 
 func runsOnImport(o *pyfile.Outline, imp *pyfile.Import) bool {

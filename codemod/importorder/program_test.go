@@ -1,4 +1,4 @@
-package graph
+package importorder
 
 import (
 	"context"
@@ -22,7 +22,8 @@ type parsed struct {
 
 func (p parsed) Known(path string) bool { return strings.Contains(path, "x") }
 
-func (p parsed) Bindings(path string, o *pyfile.Outline) *pyfile.Module {
+func (p parsed) Bindings(path string) *pyfile.Module {
+	o := pyfile.Scan([]byte(p.texts[path]))
 	m, ok := p.cache[p.texts[path]]
 	if !ok {
 		ps := pyfile.NewParser()
@@ -100,53 +101,38 @@ func (c *changing) outline(path string) *pyfile.Outline {
 	return c.outlines[text]
 }
 
-func (c *changing) index() (*resolve.Index, []*pyfile.Outline) {
-	var outlines []*pyfile.Outline
+func (c *changing) files() (*resolve.Index, []File) {
+	var files []File
 	paths := slices.Sorted(maps.Keys(c.texts))
 	for _, path := range paths {
-		outlines = append(outlines, c.outline(path))
+		files = append(files, File{c.outline(path), c.texts[path]})
 	}
-	return resolve.NewIndex(paths, []string{""}), outlines
+	return resolve.NewIndex(paths, []string{""}), files
 }
 
-// wonder asks a graph what would be if a file were another.
-func (c *changing) wonder(g *Graph) {
-	paths := slices.Sorted(maps.Keys(c.texts))
-	path := c.pick(paths...)
-	was := g.paths[path].now()
-	g.Set(path, c.outline(c.pick(paths...)))
-	if c.IntN(2) == 0 {
-		g.Simulate().Observe()
-	}
-	g.Set(path, was)
-}
-
-// What was found out about modules is used again only where it holds: a graph
-// that is updated says the same as one that is made anew, whatever changed.
-func TestUpdate(t *testing.T) {
+// What was found out about modules is used again only where it holds: a program
+// that shares a memo with others says the same as one that has its own,
+// whatever changed.
+func TestMemo(t *testing.T) {
 	kept := 0
 	for seed := range uint64(400) {
-		c := newChanging(seed)
-		old := New(resolve.NewIndex(nil, []string{""}), nil, Read)
+		c, memo := newChanging(seed), NewMemo()
 		for range 25 {
 			for range 1 + c.IntN(2) {
 				c.change()
 			}
-			index, outlines := c.index()
-			old.Update(index, outlines)
-			old.Begin(c.parsed)
-			for _, n := range old.order {
+			index, files := c.files()
+			shared := Of(context.Background(), index, files, c.parsed, memo)
+			for _, n := range shared.order {
 				if n.outcome != nil {
 					kept++
 				}
 			}
-			if c.IntN(3) == 0 {
-				c.wonder(old)
+			comparePrograms(t, c, shared, Of(context.Background(), index, files, c.parsed, nil))
+			if memo = memo.Rested(shared); c.IntN(3) == 0 {
+				place := c.IntN(len(files))
+				shared.With(map[int]File{place: files[c.IntN(len(files))]}, c.parsed).Failures(shared)
 			}
-			fresh := New(index, outlines, Read)
-			fresh.Begin(c.parsed)
-			compareGraphs(t, c, old, fresh)
-			old.Rest()
 		}
 	}
 	if kept < 10_000 {
@@ -154,28 +140,26 @@ func TestUpdate(t *testing.T) {
 	}
 }
 
-func compareGraphs(t *testing.T, c *changing, old, fresh *Graph) {
+func comparePrograms(t *testing.T, c *changing, shared, fresh *Program) {
 	t.Helper()
-	got, want := old.Simulate(), fresh.Simulate()
-	got.Observe()
-	want.Observe()
-	if !reflect.DeepEqual(got.Failures, want.Failures) {
-		t.Fatalf("%v\nfails %v\nand not %v", c.texts, got.Failures, want.Failures)
+	if got, want := shared.Failures(nil), fresh.Failures(nil); !reflect.DeepEqual(got, want) {
+		t.Fatalf("%v\nfails %v\nand not %v", c.texts, got, want)
 	}
-	if !maps.Equal(got.alone, want.alone) || !reflect.DeepEqual(got.prints, want.prints) {
-		t.Fatalf("%v\nis %v %v\nand not %v %v", c.texts, got.alone, got.prints, want.alone, want.prints)
-	}
-	for entry, failures := range got.Failures {
-		for _, f := range failures {
-			path := old.nodes[entry].mod.Path
-			o := c.outline(c.pick(slices.Sorted(maps.Keys(c.texts))...))
-			if is, would := old.FailsWith(f, path, o), fresh.FailsWith(f, path, o); is != would {
-				t.Fatalf("%v\nimporting %s with another text would show %v: %t", c.texts, entry, f, is)
+	prints := func(p *Program) (out []uint64) {
+		compared := Compare(p, p, nil)
+		for _, n := range p.order {
+			for _, m := range p.order {
+				sum, _ := compared.print(p, n.Name, m.Name)
+				out = append(out, sum)
 			}
 		}
+		return out
+	}
+	if got, want := prints(shared), prints(fresh); !slices.Equal(got, want) {
+		t.Fatalf("%v\nis bound to %v\nand not %v", c.texts, got, want)
 	}
 	for _, module := range modules {
-		is, ok := old.Settled(module, "u")
+		is, ok := shared.Settled(module, "u")
 		if o, there := fresh.Settled(module, "u"); is != o || ok != there {
 			t.Fatalf("%v\n%s.u settles to %v and not %v", c.texts, module, is, o)
 		}
@@ -185,10 +169,9 @@ func compareGraphs(t *testing.T, c *changing, old, fresh *Graph) {
 // A `__getattr__` that gives what its own module gives is asked once.
 func TestComputedLoop(t *testing.T) {
 	texts := map[string]string{"ax.py": "from b import u\n", "b.py": "def __getattr__(name): ...\n"}
-	g := newGraph(texts)
-	g.Begin(parsed{texts, map[string]*pyfile.Module{}})
-	g.Simulate().Observe()
-	if o, ok := g.Settled("ax", "u"); ok && o.Module != "ax" && o.Module != "b" {
+	p := newProgram(texts)
+	p.facts = parsed{texts, map[string]*pyfile.Module{}}
+	if o, ok := p.Settled("ax", "u"); ok && o.Module != "ax" && o.Module != "b" {
 		t.Errorf("ax.u settles to %v", o)
 	}
 }
