@@ -28,7 +28,7 @@
 // rewrite turns the references of one file into a new text. Package proof reads
 // that text anew and compares, name by name; it cannot see what made the edits.
 //
-// Package graph simulates what importing a module executes, and in which order.
+// Package importorder simulates what importing a module executes, and in which order.
 //
 // Package fixpoint is the one loop that all of this runs in: rewrite every file
 // that is not settled, ask what stands against it, leave that, begin again.
