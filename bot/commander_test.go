@@ -257,7 +257,7 @@ func TestCommandPathsAndPause(t *testing.T) {
 	w.same("open", len(w.branches()), 1)
 	n, err := w.sim.As("ada").OpenIssue(full, "Please", "now")
 	w.must(err)
-	w.says(w.command("ada", n, "/canonicalize src/search"), "4 files below `src/search`")
+	w.says(w.command("ada", n, "/canonicalize src/search"), "4 files in `src/search`")
 	w.same("open", len(w.branches()), 2)
 	w.says(w.command("ada", n, "/canonicalize nowhere/"), "There is nothing to rewrite in `nowhere/`")
 	w.says(w.command("ada", n, "/canonicalize sources"), "I do not know `sources`. A folder is written with a slash, as in `/canonicalize sources/`. `/canonicalize help` shows")
