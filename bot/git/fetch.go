@@ -62,7 +62,7 @@ func (m *Mirror) Fetch(ctx context.Context, ref string) (string, error) {
 	}
 	m.fetching.Lock()
 	defer m.fetching.Unlock()
-	if err := m.bring(ctx, sha); err != nil {
+	if err := m.bringAnew(ctx, sha); err != nil {
 		return "", fmt.Errorf("fetch %s: %w", ref, err)
 	}
 	return sha, nil

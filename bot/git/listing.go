@@ -49,6 +49,13 @@ func (l *Listing) list(ctx context.Context, o *objects, id plumbing.Hash) ([]Fil
 	return root.flatten(make([]File, 0, root.count)), nil
 }
 
+// forget drops what is remembered.
+func (l *Listing) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.root = nil
+}
+
 // flatten appends the files of a folder.
 func (f *folder) flatten(all []File) []File {
 	for _, e := range f.entries {

@@ -58,9 +58,11 @@ func Open(dir, url string, auth Auth) (*Mirror, error) {
 
 func newMirror(dir, url string, auth Auth, lock *os.File) *Mirror {
 	client := &http.Client{CheckRedirect: redirects(auth != nil), Transport: &impatient{http.DefaultTransport, patience}}
+	objects := newObjects(dir)
+	objects.ours = true
 	return &Mirror{
 		dir: dir, url: strings.TrimSuffix(url, "/"), auth: auth, lock: lock,
-		http: client, wire: wire.New(url, client, auth), objects: newObjects(dir),
+		http: client, wire: wire.New(url, client, auth), objects: objects,
 	}
 }
 
@@ -85,6 +87,11 @@ func redirects(signed bool) func(req *http.Request, via []*http.Request) error {
 func prepare(dir string) error {
 	if err := finishSwap(dir); err != nil {
 		return err
+	}
+	if _, err := os.Stat(filepath.Join(dir, brokenMark)); err == nil {
+		if err := setAside(dir); err != nil {
+			return err
+		}
 	}
 	if _, err := os.Stat(filepath.Join(dir, "HEAD")); err == nil {
 		return cleanPacks(dir)

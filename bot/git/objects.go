@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"github.com/go-git/go-billy/v5/osfs"
 	"github.com/go-git/go-git/v5/plumbing"
@@ -35,6 +36,8 @@ type objects struct {
 	dir     string
 	listing *Listing
 	limits  Limits
+	ours    bool // a mirror, which can be fetched anew
+	broken  atomic.Bool
 
 	mu         sync.Mutex
 	idle       []*reader
@@ -106,12 +109,16 @@ func (o *objects) read(kind plumbing.ObjectType, id plumbing.Hash) ([]byte, erro
 		return nil, fmt.Errorf("git %s %s: %w", kind, id, ErrNotFound)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read git %s %s: %w", kind, id, err)
+		return nil, o.unreadable(fmt.Errorf("read git %s %s: %w", kind, id, err))
 	}
 	if limit := o.limits.of(kind); object.Size() > limit {
 		return nil, &TooLargeError{fmt.Sprintf("git %s %s: bytes", kind, id), limit}
 	}
-	return content(object)
+	data, err := content(object)
+	if err != nil {
+		return nil, o.unreadable(err)
+	}
+	return data, nil
 }
 
 // sizes returns how many bytes objects declare to have, which costs no reading of them.
@@ -126,7 +133,7 @@ func (o *objects) sizes(ids []plumbing.Hash) ([]int64, error) {
 		}
 		size, err := r.EncodedObjectSize(id)
 		if err != nil {
-			return nil, fmt.Errorf("measure git object %s: %w", id, err)
+			return nil, o.unreadable(fmt.Errorf("measure git object %s: %w", id, err))
 		}
 		out[i] = size
 	}
@@ -161,7 +168,7 @@ func (o *objects) missing(ids []plumbing.Hash) ([]plumbing.Hash, error) {
 		case errors.Is(err, plumbing.ErrObjectNotFound):
 			absent = append(absent, id)
 		case err != nil:
-			return nil, fmt.Errorf("look for git object %s: %w", id, err)
+			return nil, o.unreadable(fmt.Errorf("look for git object %s: %w", id, err))
 		}
 	}
 	return absent, nil
