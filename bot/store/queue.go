@@ -110,6 +110,7 @@ type Settings struct {
 	Reviews  int           // reviews and commands at once [4]
 	Sweep    time.Duration // between two sweeps [30 min]
 	Catchup  time.Duration // between two looks for failed deliveries [1 h]
+	Prune    time.Duration // between two times that what is old is forgotten [24 h]
 	SoftStop time.Duration // how long running jobs may go on after the context ended [20 s]
 	Watch    time.Duration // between two looks at the database and at other processes [5 s]
 	Grace    time.Duration // from when another process is seen dead until its jobs are taken over [1 min]
@@ -127,6 +128,7 @@ func (o Settings) withDefaults() Settings {
 	o.Reviews = cmp.Or(o.Reviews, 4)
 	o.Sweep = cmp.Or(o.Sweep, 30*time.Minute)
 	o.Catchup = cmp.Or(o.Catchup, time.Hour)
+	o.Prune = cmp.Or(o.Prune, 24*time.Hour)
 	o.SoftStop = cmp.Or(o.SoftStop, 20*time.Second)
 	o.Watch = cmp.Or(o.Watch, 5*time.Second)
 	o.Grace = cmp.Or(o.Grace, time.Minute)
@@ -211,6 +213,9 @@ func (s *Store) watch(ctx context.Context, g guard, name string, o Settings) err
 		if err := g.check(ctx); err != nil && ctx.Err() == nil {
 			return fmt.Errorf("stop the workers: %w", err)
 		}
+		if err := s.wakeDue(ctx, o); err != nil && ctx.Err() == nil {
+			s.lg.WarnContext(ctx, "look for upkeep that is due", "error", err)
+		}
 		if err := r.look(ctx); err != nil && ctx.Err() == nil {
 			s.lg.WarnContext(ctx, "look for jobs of processes that died", "error", err)
 		}
@@ -225,7 +230,7 @@ func (s *Store) start(ctx context.Context, w *Workers, o Settings, name string) 
 		}
 	}
 	// Not by River's RunOnStart, which waits for an election and some seconds more.
-	if err := s.Enqueue(ctx, "start", SweepJob{}, DeliveriesJob{}, PruneJob{}); err != nil {
+	if err := s.wakeDue(ctx, Settings{}); err != nil { // whatever was done before
 		return nil, err
 	}
 	config := s.config(ctx, w, o)
@@ -245,18 +250,11 @@ func (s *Store) config(ctx context.Context, w *Workers, o Settings) *river.Confi
 	for _, add := range w.add {
 		add(s, workers)
 	}
-	every := func(d time.Duration, job Job) *river.PeriodicJob {
-		return river.NewPeriodicJob(river.PeriodicInterval(d), func() (river.JobArgs, *river.InsertOpts) { return job, nil },
-			&river.PeriodicJobOpts{ID: job.Kind()})
-	}
 	return &river.Config{
 		Logger:  slog.New(riverLog{s.lg.Handler(), ctx}),
 		Workers: workers,
 		Queues: map[string]river.QueueConfig{
 			queuePasses: {MaxWorkers: o.Passes}, queueReviews: {MaxWorkers: o.Reviews}, queueUpkeep: {MaxWorkers: 1},
-		},
-		PeriodicJobs: []*river.PeriodicJob{
-			every(o.Sweep, SweepJob{}), every(o.Catchup, DeliveriesJob{}), every(24*time.Hour, PruneJob{}),
 		},
 		JobTimeout:                  PassJob{}.Timeout(),
 		RescueStuckJobsAfter:        PassJob{}.Timeout() + 5*time.Minute,

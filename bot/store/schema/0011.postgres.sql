@@ -1,0 +1,4 @@
+CREATE TABLE runs (
+    kind TEXT PRIMARY KEY,
+    at   BIGINT NOT NULL
+);
