@@ -37,6 +37,8 @@ type Config struct {
 	BaseURL       string          // GITHUB_BASE_URL, of the REST API, with a trailing slash
 	Sign          git.Signer      // CANONICALIZE_SIGNING_KEY or CANONICALIZE_SIGNING_KEY_FILE; nil: pushed commits are not signed
 	WritesPerHour int             // CANONICALIZE_WRITES_PER_HOUR: what campaigns create in an hour and installation
+	Passes        int             // CANONICALIZE_PASSES: done at once
+	Reviews       int             // CANONICALIZE_REVIEWS: reviews and commands done at once
 	Providers     []Pair          // CANONICALIZE_PROVIDERS: which private providers may be read for whom, whoever reads that
 }
 
@@ -89,6 +91,8 @@ func FromEnv(getenv func(string) string) (Config, error) {
 		BaseURL:       r.baseURL(),
 		Sign:          r.signer(),
 		WritesPerHour: r.writes(),
+		Passes:        r.workers("CANONICALIZE_PASSES", DefaultPasses),
+		Reviews:       r.workers("CANONICALIZE_REVIEWS", DefaultReviews),
 		Providers:     r.providers(),
 	}
 	c.ClientID, c.ClientSecret, c.Public = r.client()

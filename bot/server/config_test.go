@@ -137,9 +137,10 @@ func TestFromEnvSigning(t *testing.T) {
 	}
 	m := good(t)
 	m["CANONICALIZE_WRITES_PER_HOUR"] = "120"
+	m["CANONICALIZE_PASSES"], m["CANONICALIZE_REVIEWS"] = "6", "12"
 	m["CANONICALIZE_PROVIDERS"] = "acme/shop=acme/core, Acme/*=acme/base"
 	c, err := fromMap(m)
-	if err != nil || c.Sign != nil || c.WritesPerHour != 120 {
+	if err != nil || c.Sign != nil || c.WritesPerHour != 120 || c.Passes != 6 || c.Reviews != 12 {
 		t.Errorf("%+v, %v", c, err)
 	}
 	for pair, want := range map[Pair]bool{{"ACME/shop", "acme/core"}: true, {"acme/any", "acme/BASE"}: true, {"acme/any", "acme/core"}: false, {"other/shop", "acme/base"}: false} {
@@ -175,6 +176,8 @@ func TestFromEnvFaults(t *testing.T) {
 		{"CANONICALIZE_SIGNING_KEY", "hunter2", "CANONICALIZE_SIGNING_KEY", "is not usable"},
 		{"CANONICALIZE_SIGNING_KEY_FILE", "/nowhere", "CANONICALIZE_SIGNING_KEY_FILE", "cannot be read"},
 		{"CANONICALIZE_WRITES_PER_HOUR", "many", "CANONICALIZE_WRITES_PER_HOUR", `is "many"`},
+		{"CANONICALIZE_PASSES", "0", "CANONICALIZE_PASSES", `is "0"`},
+		{"CANONICALIZE_REVIEWS", "65", "CANONICALIZE_REVIEWS", `is "65"`},
 		{"CANONICALIZE_PROVIDERS", "acme/core", "CANONICALIZE_PROVIDERS", `holds "acme/core"`},
 		{"CANONICALIZE_WRITES_PER_HOUR", "501", "CANONICALIZE_WRITES_PER_HOUR", `is "501"`},
 	} {
