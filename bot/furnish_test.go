@@ -226,7 +226,7 @@ func TestVerifiedRefused(t *testing.T) {
 	w.must(w.sim.As("boss").Protect(full, githubsim.Protection{Branch: "canonicalize/billing-*", Ruleset: "no", RestrictCreations: true}))
 	out := w.pass()
 	w.expect(firstPulls[1:])
-	if len(out.Problems) != 2 || !strings.Contains(out.Problems[1].Text, "creations being restricted") || !strings.HasPrefix(out.Problems[1].Branch, "canonicalize/billing-") {
+	if len(out.Problems) != 2 || !strings.Contains(out.Problems[1].Text, "restricts who creates such branches") || !strings.HasPrefix(out.Problems[1].Branch, "canonicalize/billing-") {
 		t.Errorf("%+v", out.Problems)
 	}
 	w.must(w.sim.As("boss").Unprotect(full))

@@ -328,11 +328,57 @@ func TestRenamed(t *testing.T) {
 	w.quiet()
 }
 
-func TestProtectedBranches(t *testing.T) {
-	w := newWorld(t, shop())
-	w.must(w.sim.As("boss").Protect(full, githubsim.Protection{Branch: "canonicalize/*", Ruleset: "no", RestrictCreations: true}))
-	out := w.pass()
-	if len(w.pulls()) != 0 || len(out.Problems) != 4 {
-		t.Errorf("%d pull requests, %+v", len(w.pulls()), out.Problems)
+// TestRefusedPushes: what a server refuses is told in words, with what helps,
+// and never as the server wrote it.
+func TestRefusedPushes(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		rule githubsim.Protection
+		want string
+	}{
+		{"creations", githubsim.Protection{Ruleset: "no", RestrictCreations: true}, "set pull_requests.branch_prefix"},
+		{"creations, classic", githubsim.Protection{RestrictCreations: true}, "set pull_requests.branch_prefix"},
+		{"signatures", githubsim.Protection{Ruleset: "signed", RequireSignatures: true}, "set pull_requests.commits to verified"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, boarded(""))
+			c.rule.Branch = "canonicalize/*"
+			w.must(w.sim.As("boss").Protect(full, c.rule))
+			out := w.pass()
+			body := w.dashboard().Body
+			if len(w.pulls()) != 0 || !strings.Contains(body, "branches could not be pushed: ") || !strings.Contains(body, c.want) {
+				t.Errorf("%d pull requests, %+v\n%s", len(w.pulls()), out.Problems, body)
+			}
+			for _, raw := range []string{"GH0", "remote:", "refs/heads", "hook"} {
+				if strings.Contains(body, raw) {
+					t.Errorf("the dashboard has %q:\n%s", raw, body)
+				}
+			}
+			w.must(w.sim.As("boss").Unprotect(full))
+			w.pass()
+			w.expect(firstPulls)
+		})
 	}
+}
+
+// TestBranchInTheWay: a branch called canonicalize makes canonicalize/…
+// impossible. That is found before anything is pushed, and told.
+func TestBranchInTheWay(t *testing.T) {
+	w := newWorld(t, boarded(""))
+	w.push("dev", "canonicalize", map[string]string{"NEWS": "x\n"})
+	w.sim.ForgetCalls()
+	w.pass()
+	for _, call := range w.sim.Calls() {
+		if call.Method == "PUSH" {
+			t.Error("pushed in vain")
+		}
+	}
+	if body := w.dashboard().Body; len(w.pulls()) != 0 || !strings.Contains(body, "the branch canonicalize is in the way") || !strings.Contains(body, "such as canonicalize-") {
+		t.Errorf("%d pull requests\n%s", len(w.pulls()), body)
+	}
+	w.quiet()
+	w.push("dev", "main", map[string]string{config.Path: boarded("  branch_prefix: canonicalize-\n")[config.Path]})
+	w.pass()
+	w.expect(firstPulls)
+	w.quiet()
 }

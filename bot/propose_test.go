@@ -148,3 +148,20 @@ func (w *world) interrupted(path string, after bool) {
 		w.t.Errorf("%d pull requests", n)
 	}
 }
+
+// TestProposalBesideABranch: the proposal does without the name that is taken,
+// and proposes the same for later.
+func TestProposalBesideABranch(t *testing.T) {
+	w := newcomer(t)
+	w.push("dev", "canonicalize", map[string]string{"NEWS": "x\n"})
+	w.pass()
+	list := w.pulls()
+	if len(list) != 1 || list[0].Head != "canonicalize-configure" || !strings.Contains(list[0].Files[0].Patch, "branch_prefix: canonicalize-") {
+		t.Fatalf("%+v", list)
+	}
+	w.quiet()
+	w.must(w.sim.As("boss").Merge(full, list[0].Number, "squash"))
+	if out := w.pass(); !strings.Contains(kinds(out), "open") || len(out.Problems) > 1 {
+		t.Errorf("%s %+v", kinds(out), out.Problems)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/bits"
 	"path"
+	"regexp"
 	"strings"
 )
 
@@ -72,14 +73,17 @@ func newSegment(part string) segment {
 	return s
 }
 
+// escapes are characters that a backslash takes as they are.
+var escapes = regexp.MustCompile(`\\.`)
+
 func supported(text string) error {
 	switch {
 	case text == "":
 		return errors.New(`the pattern is empty; write "*" for every file`)
 	case strings.HasPrefix(text, "!"):
 		return errors.New(`negation with "!" is not supported`)
-	case strings.ContainsAny(text, "[]"):
-		return errors.New(`ranges and sections in "[ ]" are not supported`)
+	case strings.ContainsAny(escapes.ReplaceAllString(text, ""), "[]"):
+		return errors.New(`ranges and sections in "[ ]" are not supported; brackets of a name are written "\[" and "\]"`)
 	case strings.HasPrefix(text, `\#`):
 		return errors.New(`a pattern cannot start with an escaped "#"`)
 	case strings.Contains(text, "***"):

@@ -291,3 +291,27 @@ func BenchmarkLarge(b *testing.B) {
 		}
 	}
 }
+
+// Brackets of a name are escaped, and what matches nothing by mistake is told.
+func TestMistakes(t *testing.T) {
+	f := Parse("CODEOWNERS", []byte("/app/\\[id\\]/ @o/web\n@o/everyone\nsrc/\u00a0@o/src\n/docs/ \u00a0@o/docs\n*.md @o/docs\nme@example.com\n"))
+	if set := f.Owners("app/[id]/page.py"); len(set) != 1 || set[0].Name != "@o/web" {
+		t.Errorf("escaped brackets: %v", set)
+	}
+	var told []string
+	for _, e := range f.Errors {
+		told = append(told, e.Error())
+	}
+	all := strings.Join(told, "\n")
+	for _, want := range []string{
+		`line 2: it begins with an owner, which is taken for the name of a file: write a pattern first, as in "* @o/everyone"`,
+		`line 3: the space after "src/" is U+00A0`, "line 4: ", "line 6: it begins with an owner",
+	} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%q is not told:\n%s", want, all)
+		}
+	}
+	if len(told) != 4 {
+		t.Errorf("told %q", told)
+	}
+}

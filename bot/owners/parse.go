@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 )
 
 // MaxSize is the size in bytes from which GitHub no longer loads the file.
@@ -46,7 +48,7 @@ type Rule struct {
 	Owners  []Owner
 }
 
-// LineError is a line that GitHub skips.
+// LineError is a line that GitHub skips, or that matches nothing by mistake.
 type LineError struct {
 	Line   int // from 1; 0: the whole file
 	Text   string
@@ -117,8 +119,25 @@ func (f *File) add(number int, line string) {
 		f.Errors = append(f.Errors, LineError{number, line, err.Error()})
 		return
 	}
+	if why := mistake(words); why != "" {
+		f.Errors = append(f.Errors, LineError{number, line, why})
+	}
 	f.Rules = append(f.Rules, Rule{Line: number, Pattern: words[0], Owners: set})
 	f.patterns = append(f.patterns, p)
+}
+
+// mistake says why a line that GitHub takes matches nothing, though it was
+// meant to; "" if it may be right.
+func mistake(words []string) string {
+	first := words[0]
+	if i := strings.IndexFunc(first, func(r rune) bool { return unicode.IsSpace(r) && r != ' ' && r != '\t' }); i >= 0 {
+		r, _ := utf8.DecodeRuneInString(first[i:])
+		return fmt.Sprintf("the space after %q is U+%04X, which is a part of the name: write a plain one", first[:i], r)
+	}
+	if _, err := ParseOwner(first); err == nil {
+		return fmt.Sprintf("it begins with an owner, which is taken for the name of a file: write a pattern first, as in \"* %s\"", first)
+	}
+	return ""
 }
 
 // fields splits a line at white space that no backslash escapes, and drops a

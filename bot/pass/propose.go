@@ -17,6 +17,8 @@ import (
 
 const (
 	proposalBranch = "canonicalize/configure"
+	flatPrefix     = "canonicalize-" // of branches where one called canonicalize is in the way
+	flatProposal   = flatPrefix + "configure"
 	proposalNotice = "configuration proposal"
 )
 
@@ -49,7 +51,15 @@ func (s *seen) propose(ctx context.Context) error {
 	if err != nil || len(candidates) == 0 {
 		return err
 	}
-	src := configOf(candidates)
+	refs, err := s.Mirror.Refs(ctx, site.Around(proposalBranch))
+	if err != nil {
+		return err
+	}
+	branch := proposalBranch
+	if site.InTheWay(proposalBranch, refs) != "" {
+		branch = flatProposal
+	}
+	src := configOf(candidates, branch == flatProposal)
 	if s.conf, err = config.Parse(config.Path, src); err != nil {
 		return fmt.Errorf("propose a configuration: %w", err)
 	}
@@ -66,7 +76,7 @@ func (s *seen) propose(ctx context.Context) error {
 		return err
 	}
 	chunks := plan.Chunks(w.files, nil, w.limits)
-	return s.openProposal(ctx, src, w.text.Proposal(candidates, chunks, len(w.result.Left), plan.Notice(proposalNotice)))
+	return s.openProposal(ctx, branch, refs[site.Heads+branch], src, w.text.Proposal(candidates, chunks, len(w.result.Left), plan.Notice(proposalNotice)))
 }
 
 // discover finds what is worth a campaign.
@@ -93,7 +103,7 @@ func (s *seen) discover(ctx context.Context) ([]codemod.Candidate, error) {
 }
 
 // configOf writes the file that is proposed.
-func configOf(candidates []codemod.Candidate) []byte {
+func configOf(candidates []codemod.Candidate, flat bool) []byte {
 	var b strings.Builder
 	b.WriteString("# Names that are read through these modules are to be imported from the modules that declare them.\nfacades:\n")
 	for _, c := range candidates {
@@ -101,16 +111,19 @@ func configOf(candidates []codemod.Candidate) []byte {
 	}
 	d := config.Default().PullRequests
 	fmt.Fprintf(&b, "\npull_requests:\n  max_open: %d\n  max_open_per_team: %d\n  max_files: %d\n", d.MaxOpen, d.MaxOpenPerTeam, d.MaxFiles)
+	if flat {
+		fmt.Fprintf(&b, "  branch_prefix: %s # a branch is called canonicalize, so none can be called canonicalize/…\n", flatPrefix)
+	}
 	return []byte(b.String())
 }
 
 // openProposal pushes the file and opens the pull request.
-func (s *seen) openProposal(ctx context.Context, src []byte, body string) error {
-	ready, err := s.pushProposal(ctx, src)
+func (s *seen) openProposal(ctx context.Context, branch, old string, src []byte, body string) error {
+	ready, err := s.pushProposal(ctx, branch, old, src)
 	if err != nil || !ready {
 		return err
 	}
-	pr, err := s.Repo.CreatePull(ctx, github.NewPull{Title: description.ProposalTitle, Body: body, Head: proposalBranch, Base: s.Meta.DefaultBranch})
+	pr, err := s.Repo.CreatePull(ctx, github.NewPull{Title: description.ProposalTitle, Body: body, Head: branch, Base: s.Meta.DefaultBranch})
 	var refused *github.ErrValidation
 	if errors.As(err, &refused) && refused.Says("already exists") {
 		return nil
@@ -118,19 +131,14 @@ func (s *seen) openProposal(ctx context.Context, src []byte, body string) error 
 	if s.wrote(err) == nil {
 		s.Log.Info("proposed a configuration", "pr", pr.Number)
 	}
-	if s.fatal(proposalBranch, err) {
+	if s.fatal(branch, err) {
 		return err
 	}
 	return nil
 }
 
 // pushProposal brings the branch to GitHub, false if that cannot be.
-func (s *seen) pushProposal(ctx context.Context, src []byte) (bool, error) {
-	refs, err := s.Mirror.Refs(ctx, site.Heads+proposalBranch)
-	if err != nil {
-		return false, err
-	}
-	old := refs[site.Heads+proposalBranch]
+func (s *seen) pushProposal(ctx context.Context, branch, old string, src []byte) (bool, error) {
 	if old != "" {
 		if ours, err := s.ours(ctx, old); err != nil || !ours {
 			return false, err
@@ -150,8 +158,8 @@ func (s *seen) pushProposal(ctx context.Context, src []byte) (bool, error) {
 		return err == nil, err
 	}
 	tips := make(map[string]string)
-	err = s.send(ctx, []git.RefUpdate{{Name: site.Heads + proposalBranch, Old: old, New: tip}}, tips)
-	return tips[proposalBranch] != "", err
+	err = s.send(ctx, []git.RefUpdate{{Name: site.Heads + branch, Old: old, New: tip}}, tips)
+	return tips[branch] != "", err
 }
 
 // withdraw closes a proposal that is not needed any more: somebody wrote a

@@ -28,6 +28,11 @@ func (e *effects) push(ctx context.Context) (map[string]string, error) {
 			return nil, err
 		}
 	}
+	if blocking := site.InTheWay(e.conf.PullRequests.BranchPrefix, refs); blocking != "" {
+		e.problem("", fmt.Sprintf("the branch %s is in the way of every branch %s…: delete or rename it, or set pull_requests.branch_prefix in %s to another one, such as %s-",
+			blocking, e.conf.PullRequests.BranchPrefix, config.Path, blocking))
+		return tips, nil
+	}
 	var updates []git.RefUpdate
 	for _, a := range actions {
 		u, ok, err := e.update(ctx, a, refs)
@@ -58,9 +63,10 @@ func (e *effects) pushes() []plan.Action {
 	return list
 }
 
-// branches lists the branches below the prefix, as the server has them.
+// branches lists the branches below the prefix, and those in their way, as the
+// server has them.
 func (e *effects) branches(ctx context.Context) (map[string]string, error) {
-	return e.Mirror.Refs(ctx, site.Heads+e.conf.PullRequests.BranchPrefix)
+	return e.Mirror.Refs(ctx, site.Around(e.conf.PullRequests.BranchPrefix))
 }
 
 // update makes the commit of an action and the move of its branch, false when

@@ -43,7 +43,7 @@ func (s *seen) send(ctx context.Context, updates []git.RefUpdate, tips map[strin
 		case errors.Is(r.Err, git.ErrLease):
 			s.Log.Info("the branch moved meanwhile", "branch", branch)
 		default:
-			s.problem(branch, "the branch could not be pushed: "+r.Err.Error())
+			s.problem(branch, "branches could not be pushed: "+site.WhyRefused(r.Err))
 			s.Log.Warn("push refused", "branch", branch, "error", r.Err)
 		}
 	}
@@ -67,7 +67,13 @@ func (s *seen) sendByAPI(ctx context.Context, updates []git.RefUpdate, tips map[
 		}
 		return nil
 	}
-	if s.fatal(strings.TrimPrefix(updates[0].Name, site.Heads), err) {
+	branch := strings.TrimPrefix(updates[0].Name, site.Heads)
+	if errors.As(err, &refused) {
+		s.problem(branch, "branches could not be pushed: "+site.WhyRefused(err))
+		s.Log.Warn("push refused", "branch", branch, "error", err)
+		return nil
+	}
+	if s.fatal(branch, err) {
 		return err
 	}
 	for _, u := range updates {
@@ -93,7 +99,7 @@ func (e *effects) sweep(ctx context.Context) error {
 	var updates []git.RefUpdate
 	for name, sha := range refs {
 		branch := strings.TrimPrefix(name, site.Heads)
-		if keep[branch] || keep[plan.ChunkID(branch)] || !named.MatchString(branch) {
+		if !strings.HasPrefix(branch, e.conf.PullRequests.BranchPrefix) || keep[branch] || keep[plan.ChunkID(branch)] || !named.MatchString(branch) {
 			continue
 		}
 		ours, err := e.ours(ctx, sha)
