@@ -74,6 +74,7 @@ const (
 	LazyModules       = refs.LazyModules
 	StarReExported    = refs.StarReExported
 	ReplacedElsewhere = refs.ReplacedElsewhere
+	RunsForEffect     = refs.RunsForEffect
 )
 
 // Reasons returns every reason, sorted.

@@ -9,11 +9,11 @@ import (
 // covered are, for each form, the outcomes that a golden case has to show: that it is rewritten, and the reasons for which it is left.
 // A reason that is missing cannot be that of the form: only a string has a callee, the module itself is no name.
 var covered = map[string][]Reason{
-	FormFrom: {"", LazyModules, ReplacedElsewhere, DeclaredInFacade, Ambiguous, Dynamic, OrderDependent, Unresolved, SyntaxError, ImportCycle, ModuleUsedAsValue, NameTaken,
+	FormFrom: {"", RunsForEffect, LazyModules, ReplacedElsewhere, DeclaredInFacade, Ambiguous, Dynamic, OrderDependent, Unresolved, SyntaxError, ImportCycle, ModuleUsedAsValue, NameTaken,
 		Excluded, TooLarge, ProofFailed},
-	FormAttribute: {"", LazyModules, ReplacedElsewhere, DeclaredInFacade, Ambiguous, Dynamic, OrderDependent, Unresolved, ImportCycle, ModuleUsedAsValue, NameTaken,
+	FormAttribute: {"", RunsForEffect, LazyModules, ReplacedElsewhere, DeclaredInFacade, Ambiguous, Dynamic, OrderDependent, Unresolved, ImportCycle, ModuleUsedAsValue, NameTaken,
 		Excluded, TooLarge, ProofFailed},
-	FormStar:   {"", StarReExported, Ambiguous, Dynamic, OrderDependent, Unresolved, ImportCycle, ModuleUsedAsValue, Excluded, TooLarge, ProofFailed},
+	FormStar:   {"", RunsForEffect, StarReExported, Ambiguous, Dynamic, OrderDependent, Unresolved, ImportCycle, ModuleUsedAsValue, Excluded, TooLarge, ProofFailed},
 	FormModule: {ModuleUsedAsValue, SyntaxError},
 	FormString: {"", ReplacedElsewhere, DeclaredInFacade, Ambiguous, Dynamic, OrderDependent, Unresolved, ModuleUsedAsValue, UnknownCallable, Excluded, TooLarge},
 }

@@ -52,7 +52,7 @@ func reportFile(w *world.World, res fixpoint.Result) (left []Left, change *Chang
 		if err != nil {
 			return nil, nil, err
 		}
-		change = &Change{Path: f.Path, Mode: f.Mode, Before: before, After: res.After}
+		change = &Change{Path: f.Path, Mode: f.Mode, Before: before, After: res.After, Unbound: res.Unbound, Stops: res.Stops}
 	}
 	for _, r := range res.Fates {
 		line, col := lines.Line(r.At), lines.Column(r.At)

@@ -26,6 +26,7 @@ const (
 	Assigned    Kind = "assigned"   // to an attribute or item of something imported
 	Configured  Kind = "configured" // named in the configuration
 	Unparsed    Kind = "unparsed"   // nothing is known of the file
+	Passed      Kind = "passed"     // what it imported is an argument of a call
 	Computed    Kind = "computed"   // a call whose callee has no name
 )
 
@@ -248,7 +249,8 @@ func (f *Finder) function(o object) (fn pyfile.Func, ok bool) {
 
 // On returns what the statements of a module do to an object when it is
 // imported: those that subclass it, decorate with it or with a method of it,
-// call it or a method of it, or set an attribute or item of it, by position.
+// call it or a method of it, pass it to a call that may keep or change it, or set
+// an attribute or item of it, by position.
 func (f *Finder) On(module string, of resolve.Home) (out []Effect) {
 	m := f.index.Module(module)
 	if m == nil || m.Path == "" || m.Stub {
@@ -265,9 +267,22 @@ func (f *Finder) On(module string, of resolve.Home) (out []Effect) {
 		a := &acts.List[i]
 		if o := f.object(m, a.What); o.home == of {
 			out = append(out, Effect{Kind: kinds[a.Kind], Path: m.Path, At: int(a.At), What: o.String(), Name: a.Name})
+			continue
+		}
+		passed := func(arg string) bool { return f.object(m, arg).home == of }
+		if a.Kind == pyfile.Calls && !harmless[a.What] && slices.ContainsFunc(a.Args, passed) {
+			out = append(out, Effect{Kind: Passed, Path: m.Path, At: int(a.At), What: a.What, Name: a.Name})
 		}
 	}
 	return out
+}
+
+// harmless are built-in functions that neither keep nor change what they are
+// given.
+var harmless = map[string]bool{
+	"all": true, "any": true, "bool": true, "callable": true, "dict": true, "dir": true, "frozenset": true, "getattr": true, "hasattr": true, "hash": true,
+	"id": true, "isinstance": true, "issubclass": true, "iter": true, "len": true, "list": true, "max": true, "min": true, "print": true, "repr": true,
+	"set": true, "sorted": true, "str": true, "sum": true, "super": true, "tuple": true, "type": true, "vars": true, "zip": true,
 }
 
 // Calling returns the calls that the statements of a module make when it is

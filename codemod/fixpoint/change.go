@@ -18,6 +18,10 @@ type Change struct {
 	// and Retired how many once nothing is re-exported any more; 0 unless
 	// Options.Closures asks for it.
 	Executes, Retired int
+	// Unbound are the public names that the module no longer binds, since a star
+	// import became the names that are needed; Stops the modules of the tree that
+	// importing it runs no more.
+	Unbound, Stops []string
 }
 
 // Rewritten is one reference that now reads its name from its home.

@@ -17,6 +17,8 @@
 //	order.go    objector: imports that would fail, or bind something else;
 //	            culprit.go finds whose rewrite brings that about, and watch.go
 //	            says what is compared
+//	effects.go  objector: modules that do something to what is imported, and
+//	            would run no more
 //	loaded.go   objector: submodules that only the facade loaded
 //	remember.go what became of a file in an earlier plan; ask.go holds that
 //	            against the tree of today

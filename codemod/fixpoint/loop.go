@@ -24,6 +24,7 @@ type Outcome struct {
 	readers  *refs.Readership
 	answers  *answers
 	order    *order
+	stops    map[string][]string // by path, the modules that importing the file runs no more
 }
 
 // Draft is what became of a file; its text is nil where nothing changes.
@@ -63,6 +64,7 @@ type loop struct {
 	*Outcome
 	patched []*patchGroup
 	inside  map[*world.Facade]*pyfile.Names // what names mean in the facades' own files
+	acting  *acting                         // nil: not asked yet
 	single  map[*refs.File]bool             // files of which single statements were left for a failure, in vain
 }
 
@@ -124,7 +126,7 @@ func (l *loop) objections(ctx context.Context, dirty []*refs.File) (out []Object
 			out = append(out, Objection{f, f.Refs[o.N], o.Why})
 		}
 	}
-	for _, objector := range []func(context.Context) ([]Objection, error){l.tornGroups, l.disordered, l.unloaded} {
+	for _, objector := range []func(context.Context) ([]Objection, error){l.tornGroups, l.disordered, l.unloaded, l.stopped} {
 		if len(out) > 0 || err != nil {
 			break
 		}

@@ -2,6 +2,7 @@ package fixpoint
 
 import (
 	"context"
+	"slices"
 	"sort"
 
 	"github.com/canonicalize/canonicalize/codemod/edit"
@@ -27,6 +28,8 @@ type Result struct {
 	File  *refs.File
 	Fates []Fate // by position
 	After []byte // nil: the file does not change
+	// Unbound and Stops are as in Change.
+	Unbound, Stops []string
 }
 
 // Plan is what became of a tree.
@@ -88,17 +91,25 @@ func join(f *refs.File, rounds []*round) Result {
 		}
 		if t := r.Draft(now).Text; t != nil {
 			res.After = t.Src
+			res.Stops = append(res.Stops, r.stops[f.Path]...)
 		}
 		for _, ref := range now.Refs {
 			why := r.Left[ref.Key()]
+			res.Unbound = append(res.Unbound, r.written(now, ref).Unbound...)
 			if why.Stays() && n < len(rounds)-1 {
 				continue
 			}
 			res.Fates = append(res.Fates, Fate{ref, why, origin(f.Path, ref, rounds[:n]), r.Became(now, ref), r.Group(ref)})
 		}
 	}
+	res.Unbound, res.Stops = sorted(res.Unbound), sorted(res.Stops)
 	sort.SliceStable(res.Fates, func(i, k int) bool { return res.Fates[i].At < res.Fates[k].At })
 	return res
+}
+
+func sorted(list []string) []string {
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // origin returns where in the first text a reference of the text behind some

@@ -26,6 +26,7 @@ const (
 	LazyModules       Reason = "lazy-modules"
 	StarReExported    Reason = "star-re-exported"
 	ReplacedElsewhere Reason = "replaced-elsewhere"
+	RunsForEffect     Reason = "runs-for-effect"
 )
 
 // Advice says what a person can do about a reference that is left for this
@@ -46,6 +47,7 @@ var advice = map[Reason]string{
 	Excluded:          "The file is excluded, generated, vendored, or kept by a comment: change it by hand or at its source.",
 	TooLarge:          "The file is larger than the limit: raise `max_file_size`, or change it by hand.",
 	ProofFailed:       "The rewrite could not be proven to keep every name's object, so the file was left as it was: please report this as a bug.",
+	RunsForEffect:     "A module that does something to the object when it runs is run by the facade only: import it by hand, or say `effects: ignore`.",
 	ReplacedElsewhere: "Something replaces the name on the facade while the program runs, and not all that belongs together there can change: change it by hand.",
 	StarReExported:    "Others may read from this module what the star import brings, by ways that cannot be seen: name it as a facade too, or import the names that are meant by hand.",
 	LazyModules:       "The file computes its `__lazy_modules__`, which decide whether this import is lazy: import from the home by hand.",

@@ -126,6 +126,9 @@ func (w *World) With(texts ...Text) *World {
 	return next
 }
 
+// Context is that of all that is asked of the world.
+func (w *World) Context() context.Context { return w.ctx }
+
 func (w *World) newResolver() *resolve.Resolver {
 	r := resolve.New(w.Index, w, w.Rules.StopAt, w.Homes)
 	names := map[string]string{}
