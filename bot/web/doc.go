@@ -8,6 +8,8 @@
 //     (https://github.github.com/gfm/) with nearly all raw HTML dropped;
 //   - source.go says what is shown, and where it comes from: a [Source];
 //   - views.go makes what is shown ready for the templates: progress, counts, colours;
+//   - boxes.go makes the boxes of an issue something to click, and act.go does what forms ask for, where there is
+//     somebody who can: on a simulated GitHub;
 //   - web.go answers requests.
 //
 // Pages are HTML with one style sheet, everything embedded; they run no script and load nothing from elsewhere, and a

@@ -35,7 +35,37 @@ type Repository struct {
 	Paused     []string  // teams that are paused; "*" is everybody
 	Problems   []string  // what a person may want to mend
 	Updated    time.Time // when the last pass ended; zero: now
+	Issues     []Issue
+	Tour       []Step // what to look at, one after the other
+	Story      *Story // what was done by hand last; nil: nothing
 }
+
+// Issue is an issue with everything in it.
+type Issue struct {
+	Number   int
+	Title    string
+	Author   string
+	State    State
+	Body     string // Markdown
+	Comments []Comment
+	Board    bool // the dashboard
+}
+
+// Step is a step of the tour.
+type Step struct {
+	Text, Path string
+	Done       bool
+}
+
+// Story is what a reader did and what came of it.
+type Story struct {
+	Done string // "You merged #3"
+	Busy bool   // the App is still at work
+	Then []Event
+}
+
+// Event is something that happened on GitHub.
+type Event struct{ Text, Path string }
 
 // Summary is a repository in a list.
 type Summary struct {
@@ -108,6 +138,7 @@ type Pull struct {
 	Opened    time.Time
 	Note      string // what is particular about it, or why it waits
 	URL       string // its page on GitHub; "": these pages have one
+	Person    string // who opened it; "": the App
 }
 
 // Label is a label of a pull request.
@@ -180,6 +211,8 @@ type Comment struct {
 	Path   string // with Line: the place of a review comment; empty otherwise
 	Line   int
 	When   time.Time
+
+	Suggestion int // number by which its suggestion can be committed; 0: it has none
 }
 
 // Facade is one facade with the names that it re-exports.

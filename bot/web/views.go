@@ -24,6 +24,9 @@ type page struct {
 	Text      string    // page of an error
 	Repo      *Repository
 	Pull      *PullRequest
+	Issue     *Issue
+	Back      string // of an error: where the reader came from
+	Token     string // of forms; "": the reader can do nothing here
 }
 
 func newPage(repo *Repository, tab string) *page {
@@ -174,6 +177,11 @@ func inState(pulls []Pull, states ...State) []Pull {
 func (s *site) funcs() template.FuncMap {
 	return template.FuncMap{
 		"markdown":  s.markdown,
+		"ticking":   s.ticking,
+		"commands":  commands,
+		"args":      argsOf,
+		"now":       now,
+		"step":      func(i int) int { return i + 1 },
 		"diff":      parseDiff,
 		"teams":     teams,
 		"byReason":  byReason,
@@ -236,4 +244,22 @@ func percent(part, whole int) string {
 		return "0 %"
 	}
 	return strconv.Itoa(100*part/whole) + " %"
+}
+
+// args are what a part of a page is given.
+type args struct {
+	Page   *page
+	Of     any
+	Kind   string // "pull" or "issues"
+	Number int
+	Verb   string
+}
+
+func argsOf(p *page, of any, kind string, number int, verb ...string) args {
+	return args{p, of, kind, number, strings.Join(verb, "")}
+}
+
+// now is the first step that is not done; -1: all are.
+func now(tour []Step) int {
+	return slices.IndexFunc(tour, func(s Step) bool { return !s.Done })
 }

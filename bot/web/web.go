@@ -24,22 +24,24 @@ type site struct {
 	pages  map[string]*template.Template
 	css    []byte
 	opts   Options
+	token  string // in every form, so that no other site can send one
 }
 
 // Options adjust the pages.
 type Options struct {
 	SignOut string // where a form goes that signs the reader out; "": nobody is signed in
+	Do      Do     // does by hand what readers ask for; nil: the pages are for reading
 }
 
 // New returns the pages over a source: "/" lists the repositories, "/OWNER/NAME" is one of them, with
-// "/pull/NUMBER", "/facades" and "/left" below it. What cannot be shown is logged to lg.
+// "/pull/NUMBER", "/issues/NUMBER", "/facades" and "/left" below it. What cannot be shown is logged to lg.
 func New(lg *slog.Logger, source Source, o Options) (http.Handler, error) {
-	s := &site{lg: lg, source: source, opts: o, md: newMarkdown(), pages: map[string]*template.Template{}}
+	s := &site{lg: lg, source: source, opts: o, md: newMarkdown(), pages: map[string]*template.Template{}, token: rand.Text()}
 	var err error
 	if s.css, err = assets.ReadFile("style.css"); err != nil {
 		return nil, err
 	}
-	for _, page := range []string{"repositories", "repository", "pull", "facades", "left", "error"} {
+	for _, page := range []string{"repositories", "repository", "pull", "issue", "facades", "left", "error"} {
 		t := template.New("layout.html").Funcs(s.funcs())
 		s.pages[page], err = t.ParseFS(assets, "templates/layout.html", "templates/parts.html", "templates/"+page+".html")
 		if err != nil {
@@ -57,6 +59,8 @@ func (s *site) routes() http.Handler {
 	mux.HandleFunc("GET /{owner}/{name}/facades", s.handle(s.repository("facades")))
 	mux.HandleFunc("GET /{owner}/{name}/left", s.handle(s.repository("left")))
 	mux.HandleFunc("GET /{owner}/{name}/pull/{number}", s.handle(s.pull))
+	mux.HandleFunc("GET /{owner}/{name}/issues/{number}", s.handle(s.issue))
+	mux.HandleFunc("POST /{owner}/{name}/{kind}/{number}/{verb}", s.act)
 	mux.HandleFunc("GET /", s.handle(func(*http.Request) (string, *page, error) { return "", nil, ErrNotFound }))
 	return mux
 }
@@ -91,6 +95,9 @@ func (s *site) handle(v view) http.HandlerFunc {
 
 func (s *site) write(w http.ResponseWriter, r *http.Request, name string, status int, p *page) {
 	p.Nonce, p.SignOut = rand.Text(), s.opts.SignOut
+	if s.mayAct(r) {
+		p.Token = s.token
+	}
 	var b bytes.Buffer
 	if err := s.pages[name].Execute(&b, p); err != nil {
 		s.lg.ErrorContext(r.Context(), "page", "path", r.URL.Path, "error", err)
@@ -142,6 +149,21 @@ func (s *site) pull(r *http.Request) (string, *page, error) {
 	p.Title, p.Pull = pull.Title, pull
 	p.colors(pull.Pull)
 	return "pull", p, nil
+}
+
+func (s *site) issue(r *http.Request) (string, *page, error) {
+	repo, err := s.source.Repository(r.Context(), repoName(r))
+	if err != nil {
+		return "", nil, err
+	}
+	for i := range repo.Issues {
+		if issue := &repo.Issues[i]; strconv.Itoa(issue.Number) == r.PathValue("number") {
+			p := newPage(repo, "issue")
+			p.Title, p.Issue = issue.Title, issue
+			return "issue", p, nil
+		}
+	}
+	return "", nil, ErrNotFound
 }
 
 func repoName(r *http.Request) string { return r.PathValue("owner") + "/" + r.PathValue("name") }

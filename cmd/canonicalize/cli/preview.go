@@ -54,7 +54,8 @@ func (p *previewing) run(ctx context.Context, env Env) (err error) {
 	}
 	screen := terminal.New(env.Err, env.Getenv)
 	defer screen.Clear()
-	lg := slog.New(slog.NewTextHandler(screen, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	p.Tour = !p.once
+	lg := slog.New(slog.NewTextHandler(screen, &slog.HandlerOptions{Level: p.level()}))
 	running, err := preview.Start(ctx, lg, screen.Progress, p.Options)
 	if err != nil {
 		return p.ended(ctx, err)
@@ -69,6 +70,14 @@ func (p *previewing) run(ctx context.Context, env Env) (err error) {
 		}
 	}
 	return p.ended(ctx, p.show(ctx, env, screen, running))
+}
+
+// level is what is logged. That a repository without configuration is refused is how the tour of the sample begins.
+func (p *previewing) level() slog.Level {
+	if p.Tour && p.Path == "" {
+		return slog.LevelError
+	}
+	return slog.LevelWarn
 }
 
 // ended makes an interruption by the person, which is how a preview ends, a good end.
@@ -88,12 +97,22 @@ func (p *previewing) show(ctx context.Context, env Env, screen *terminal.Screen,
 		return p.twice(ctx, env, screen, running)
 	}
 	screen.Clear()
-	if err := writePulls(env.Out, result); err != nil {
+	if err := writeStart(env.Out, running, result); err != nil {
 		return err
 	}
 	paint := terminal.Colors(env.Out, env.Getenv)
-	fmt.Fprintf(env.Out, "\nRead them at %s\nCtrl-C ends the preview.\n", paint.Paint(terminal.Bold, running.URL))
+	fmt.Fprintf(env.Out, "\nSee and try it at %s\nCtrl-C ends the preview.\n", paint.Paint(terminal.Bold, running.URL))
 	return running.Wait(ctx)
+}
+
+// writeStart says what the reader finds on the pages.
+func writeStart(w io.Writer, running *preview.Preview, result preview.Result) error {
+	if !running.Proposed() {
+		return writePulls(w, result)
+	}
+	_, err := fmt.Fprintf(w, "%s: the App has looked at the repository, and proposes its configuration in a pull request.\n"+
+		"Merge that on its page, and see what comes of it: a tour leads through merging, conflicts, reviews and commands.\n", result.Repository)
+	return err
 }
 
 // previewReport is what preview prints for programs.

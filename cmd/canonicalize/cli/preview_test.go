@@ -125,13 +125,13 @@ func TestPreviewInterrupted(t *testing.T) {
 	case c := <-code:
 		t.Fatalf("ended with %d\n%s\n%s", c, out, &log)
 	}
-	for _, want := range []string{"shop.models (", "@acme/identity", "Read them at http://127.0.0.1:"} {
+	for _, want := range []string{"acme/shop: the App has looked at the repository", "a tour leads", "See and try it at http://127.0.0.1:"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
 	}
 	address := regexp.MustCompile(`http://\S+`).FindString(out.String())
-	for path, want := range map[string]string{"": "Progress per team", "/pull/1": "Files changed", "/facades": "shop.models.user:User", "/left": "declared-in-facade"} {
+	for path, want := range map[string]string{"": "Merge the configuration", "/pull/1": "Files changed", "/facades": "No facade is configured", "/left": "Nothing was left"} {
 		if text := fetch(t, address+path); !strings.Contains(text, want) {
 			t.Errorf("%s: no %q in\n%s", path, want, text)
 		}

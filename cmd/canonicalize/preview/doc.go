@@ -9,5 +9,7 @@
 //   - world.go starts the simulated GitHub, the service with the bot on an embedded SQLite, and the pages, all in a
 //     temporary folder;
 //   - source.go reads the pages' content from the simulator's API, as any client of GitHub would;
+//   - hands.go does on the simulated GitHub what readers ask for with forms, and story.go tells them what came of it;
+//   - tour.go leads through it in five steps, and has a colleague open a pull request;
 //   - preview.go is the story: install the App, wait for the pass, tell what was opened.
 package preview

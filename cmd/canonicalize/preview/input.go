@@ -23,7 +23,8 @@ type input struct {
 	close   func() error
 	spec    githubsim.RepoSpec
 	people  people
-	config  []byte   // the configuration that the copy gets
+	config  []byte // the configuration that the copy gets; nil: none yet
+	tour    bool
 	remarks []string // for the person who started the preview
 }
 
@@ -37,8 +38,12 @@ func read(ctx context.Context, o Options, dir string, tell progress) (*input, er
 		return nil, err
 	}
 	defer in.close()
+	in.tour = o.Tour
 	if err := in.findPeople(); err != nil {
 		return nil, err
+	}
+	if o.Tour && o.Path == "" && len(o.Facades) == 0 {
+		return in, nil // the App proposes a configuration, and the reader merges it
 	}
 	return in, in.configure(ctx, o.Facades, tell)
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/canonicalize/canonicalize/bot"
+	"github.com/canonicalize/canonicalize/codemod"
 )
 
 // Options say what to preview.
@@ -17,6 +18,7 @@ type Options struct {
 	Path    string   // a git repository; "": the bundled sample
 	Facades []string // modules; none: as the repository's configuration has them, or found
 	Address string   // of the pages, "host:port"; "": a free port of this machine
+	Tour    bool     // lead through it: the sample begins before it is configured, and a colleague has a pull request
 }
 
 // Preview is a running preview.
@@ -151,20 +153,11 @@ func (p *Preview) settle(ctx context.Context) error {
 				return err
 			}
 		case <-tick.C:
-			if idle, err := p.idle(ctx); err != nil || idle && ends > 0 && failures == 0 {
+			if idle, err := p.world.idle(ctx); err != nil || idle && ends > 0 && failures == 0 {
 				return err
 			}
 		}
 	}
-}
-
-// idle tells whether every webhook has arrived and every job is done; a job is not done before its pass was looked at.
-func (p *Preview) idle(ctx context.Context) (bool, error) {
-	if err := p.world.sim.Flush(ctx); err != nil {
-		return false, err
-	}
-	idle, err := p.world.service.Idle(ctx)
-	return idle, err
 }
 
 // follow shows what a pass found. A pass that was refused ends the preview: nothing will come of waiting.
@@ -173,6 +166,9 @@ func (p *Preview) follow(end passed) error {
 		return nil
 	}
 	if end.outcome.Refused != "" {
+		if p.Proposed() {
+			return nil // it waits for the reader
+		}
 		return inputf("%s", end.outcome.Refused)
 	}
 	if p.last != nil {
@@ -183,12 +179,23 @@ func (p *Preview) follow(end passed) error {
 	return nil
 }
 
+// Proposed says whether the App has proposed a configuration, and waits for it to be merged.
+func (p *Preview) Proposed() bool {
+	all, err := p.world.sim.PullRequests(p.world.source.owner, p.world.source.name)
+	proposal := p.world.source.proposal(all)
+	return err == nil && proposal != nil && proposal.State == "open"
+}
+
 func (p *Preview) result() (Result, error) {
 	pulls, err := p.world.source.pulls()
 	if err != nil {
 		return Result{}, err
 	}
-	result := newResult(p.world.source.full(), p.last.Result, pulls)
+	var found *codemod.Result
+	if p.last != nil {
+		found = p.last.Result
+	}
+	result := newResult(p.world.source.full(), found, pulls)
 	result.SecondPass.Actions = p.later
 	return result, nil
 }

@@ -55,6 +55,9 @@ type SecondPass struct {
 // newResult joins what the codemod found with what is on GitHub. No list is nil, so that JSON has none either.
 func newResult(repository string, found *codemod.Result, pulls []*githubsim.PullRequest) Result {
 	r := Result{Repository: repository, Facades: []Facade{}, PullRequests: []PullRequest{}, Left: []Left{}}
+	if found == nil {
+		found = &codemod.Result{} // nothing is configured yet
+	}
 	for _, f := range found.Facades {
 		r.Facades = append(r.Facades, Facade{f.Module, len(f.Names), f.Consumers})
 	}

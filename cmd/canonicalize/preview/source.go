@@ -6,7 +6,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
+	"github.com/canonicalize/canonicalize/bot/config"
+	"github.com/canonicalize/canonicalize/bot/dashboard"
 	"github.com/canonicalize/canonicalize/bot/githubsim"
 	"github.com/canonicalize/canonicalize/bot/plan"
 	"github.com/canonicalize/canonicalize/bot/web"
@@ -20,18 +23,36 @@ type source struct {
 	sim         *githubsim.Server
 	owner, name string
 	note        string
+	tours       bool                                // lead through what can be done
+	idle        func(context.Context) (bool, error) // whether the App has nothing to do
 
 	mu     sync.Mutex
 	head   string
 	branch string
 	result *codemod.Result
+	last   *told           // nil: nothing was done by hand
+	acted  map[string]bool // verbs
 }
 
 // found tells the source what the codemod says of the commit that is served.
 func (s *source) found(branch, head string, result *codemod.Result) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.branch, s.head, s.result = branch, head, result
+	s.branch, s.head = branch, head
+	if result != nil {
+		s.result = result
+	}
+}
+
+// tell keeps what was done by hand.
+func (s *source) tell(what *told) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = what
+	if s.acted == nil {
+		s.acted = map[string]bool{}
+	}
+	s.acted[what.act.Verb] = true
 }
 
 func (s *source) full() string { return s.owner + "/" + s.name }
@@ -46,39 +67,100 @@ func (s *source) Repositories(ctx context.Context) ([]web.Summary, error) {
 }
 
 // Repository implements web.Source.
-func (s *source) Repository(_ context.Context, name string) (*web.Repository, error) {
+func (s *source) Repository(ctx context.Context, name string) (*web.Repository, error) {
 	if !strings.EqualFold(name, s.full()) {
 		return nil, web.ErrNotFound
 	}
-	pulls, err := s.pulls()
+	all, err := s.sim.PullRequests(s.owner, s.name)
+	if err != nil {
+		return nil, err
+	}
+	issues, err := s.issues()
 	if err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	repo := &web.Repository{Name: s.full(), Branch: s.branch, Head: s.head, Note: s.note}
-	for _, p := range pulls {
+	repo := &web.Repository{Name: s.full(), Branch: s.branch, Head: s.head, Note: s.note, Issues: issues}
+	for _, p := range all {
 		repo.Pulls = append(repo.Pulls, overview(p))
 	}
 	if s.result != nil {
 		repo.Facades, repo.References = service.FacadesOf(s.result)
 		repo.Left = service.LeftOf(s.result)
 	}
-	return repo, nil
+	if s.tours {
+		repo.Tour = s.tour(all, issues)
+		repo.Story, err = s.story(ctx)
+	}
+	return repo, err
+}
+
+// story is what was done last and what came of it; nil: nothing was done.
+func (s *source) story(ctx context.Context) (*web.Story, error) {
+	busy, err := s.busy(ctx)
+	if s.last == nil || err != nil {
+		return nil, err
+	}
+	after, err := s.marks()
+	return &web.Story{Done: s.last.said, Busy: busy, Then: since(s.full(), s.last.before, after)}, err
+}
+
+// busy says whether the App is at work.
+func (s *source) busy(ctx context.Context) (bool, error) {
+	ctx, stop := context.WithTimeout(ctx, 200*time.Millisecond)
+	defer stop()
+	idle, err := s.idle(ctx)
+	if ctx.Err() != nil {
+		return true, nil
+	}
+	return !idle, err
+}
+
+// issues reads all issues, oldest first.
+func (s *source) issues() ([]web.Issue, error) {
+	all, err := s.sim.Issues(s.owner, s.name)
+	var out []web.Issue
+	for _, i := range all {
+		issue := web.Issue{Number: i.Number, Title: i.Title, Author: i.Author, State: web.State(i.State), Body: i.Body, Board: dashboard.Is(i.Body)}
+		for _, c := range i.Comments {
+			issue.Comments = append(issue.Comments, web.Comment{Author: c.Author, Body: c.Body, When: c.Created})
+		}
+		out = append(out, issue)
+	}
+	return out, err
+}
+
+// issue is the issue with a number, nil if there is none.
+func (s *source) issue(number int) (*web.Issue, error) {
+	all, err := s.issues()
+	for i := range all {
+		if all[i].Number == number {
+			return &all[i], err
+		}
+	}
+	return nil, err
 }
 
 // pulls reads the pull requests of the App, oldest first.
 func (s *source) pulls() ([]*githubsim.PullRequest, error) {
 	all, err := s.sim.PullRequests(s.owner, s.name)
 	return slices.DeleteFunc(all, func(p *githubsim.PullRequest) bool {
-		_, ours := plan.ParseMarker(p.Body)
-		return !ours
+		return !isOurs(p)
 	}), err
 }
 
+// isOurs says whether the App made a pull request of a campaign.
+func isOurs(p *githubsim.PullRequest) bool {
+	_, ours := plan.ParseMarker(p.Body)
+	return ours
+}
+
+func isConfiguration(f githubsim.File) bool { return f.Path == config.Path }
+
 // PullRequest implements web.Source.
 func (s *source) PullRequest(_ context.Context, name string, number int) (*web.PullRequest, error) {
-	all, err := s.pulls()
+	all, err := s.sim.PullRequests(s.owner, s.name)
 	if err != nil {
 		return nil, err
 	}
@@ -98,6 +180,9 @@ func overview(p *githubsim.PullRequest) web.Pull {
 	}
 	if marker, ok := plan.ParseMarker(p.Body); ok {
 		pull.Owners = marker.Owners
+	}
+	if !strings.HasSuffix(p.Author, "[bot]") {
+		pull.Person = p.Author
 	}
 	for _, l := range p.Labels {
 		pull.Labels = append(pull.Labels, web.Label{Name: l.Name, Color: l.Color})
@@ -176,9 +261,17 @@ func comments(p *githubsim.PullRequest) []web.Comment {
 	}
 	for _, t := range p.Threads {
 		for _, c := range t.Comments {
-			all = append(all, web.Comment{Author: c.Author, Body: c.Body, Path: t.Path, Line: t.Line, When: c.Created})
+			all = append(all, web.Comment{Author: c.Author, Body: c.Body, Path: t.Path, Line: t.Line, When: c.Created, Suggestion: suggests(c, p)})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b web.Comment) int { return a.When.Compare(b.When) })
 	return all
+}
+
+// suggests is the number of a remark whose suggestion can be committed, 0 of one that has none.
+func suggests(c githubsim.ReviewComment, p *githubsim.PullRequest) int {
+	if p.State == "open" && strings.Contains(c.Body, "```suggestion") {
+		return c.ID
+	}
+	return 0
 }

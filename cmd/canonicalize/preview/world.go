@@ -37,6 +37,7 @@ type world struct {
 	url     string // of the pages, without slash at the end
 	passes  chan passed
 	closing chan struct{} // closed when nobody listens to passes any more
+	employs bool          // a colleague is still to open a pull request
 }
 
 // passed is the end of one pass.
@@ -73,7 +74,8 @@ func build(ctx context.Context, lg *slog.Logger, in *input, listener net.Listene
 	if err := w.populate(in); err != nil {
 		return w, err
 	}
-	w.source = &source{sim: w.sim, owner: in.people.owner, name: in.spec.Name, note: strings.TrimSuffix(in.remarks[0], ":")}
+	w.source = &source{sim: w.sim, owner: in.people.owner, name: in.spec.Name, note: strings.TrimSuffix(in.remarks[0], ":"), tours: in.tour, idle: w.idle}
+	w.employs = in.tour
 	if err := w.wire(ctx, lg, dir, tell); err != nil {
 		return w, err
 	}
@@ -104,8 +106,11 @@ func (w *world) populate(in *input) error {
 			return err
 		}
 	}
+	if err := w.sim.SetCollaborator(colleague, full, "push"); err != nil {
+		return err
+	}
 	branch, err := w.sim.DefaultBranch(full)
-	if err != nil {
+	if err != nil || in.config == nil {
 		return err
 	}
 	_, err = w.sim.As(person).Push(full, branch, "Configure Canonicalize for the preview", map[string][]byte{config.Path: in.config})
@@ -138,8 +143,20 @@ func (w *world) wire(ctx context.Context, lg *slog.Logger, dir string, tell prog
 	return nil
 }
 
-// observe hands the end of a pass to whoever waits for it.
+// idle tells whether every webhook has arrived and every job is done; a job is not done before its pass was looked at.
+func (w *world) idle(ctx context.Context) (bool, error) {
+	if err := w.sim.Flush(ctx); err != nil {
+		return false, err
+	}
+	return w.service.Idle(ctx)
+}
+
+// observe hands the end of a pass to whoever waits for it. The first that found something has a colleague come.
 func (w *world) observe(o *bot.Outcome, err error) {
+	if w.employs && err == nil && o != nil && o.Result != nil {
+		w.employs = false
+		err = w.employ(o.Result)
+	}
 	select {
 	case w.passes <- passed{o, err}:
 	case <-w.closing:
@@ -148,7 +165,7 @@ func (w *world) observe(o *bot.Outcome, err error) {
 
 // serve starts the pages.
 func (w *world) serve(lg *slog.Logger, listener net.Listener) error {
-	handler, err := web.New(lg, w.source, web.Options{})
+	handler, err := web.New(lg, w.source, web.Options{Do: (&hands{source: w.source, idle: w.idle}).do})
 	if err != nil {
 		return err
 	}
