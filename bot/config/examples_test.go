@@ -6,6 +6,9 @@ package config
 var examples = map[string]string{
 	"facades":                              `[shop.models, shop.app]`,
 	"facades[].module":                     `shop.models`,
+	"facades[].names":                      `submodules`,
+	"star_keepers":                         `["**/settings/*.py"]`,
+	"effects":                              `ignore`,
 	"facades[].group":                      `core`,
 	"facades[].stop_at":                    `[shop.models.legacy]`,
 	"providers":                            `[{repository: acme/core, pin: {file: requirements.txt, package: acme-core}}]`,

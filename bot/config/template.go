@@ -13,7 +13,7 @@ const (
 	defaultMessage = `Import from declaring modules in {{.Place}}
 
 {{.Names}} {{plural .Names "name"}} in {{.Files}} {{plural .Files "file"}} {{if eq .Names 1}}is{{else}}are{{end}} imported from the modules that declare them
-instead of through {{join .Facades ", "}}. Every name is bound to the same
+instead of through {{join .Facades ", "}} ({{.Readings}} {{plural .Readings "reading"}}). Every name is bound to the same
 object as before.`
 	maxTitle   = 256    // GitHub's limit of a title, in characters
 	maxMessage = 10_000 // far beyond any commit message that somebody wrote
@@ -24,14 +24,15 @@ type TemplateData struct {
 	Place     string   // "src/billing", with what tells a pull request from others there
 	Directory string   // "src/billing", or "the repository root"
 	Files     int      // changed files
-	Names     int      // rewritten references
+	Names     int      // that are read, each counted once
+	Readings  int      // places that are rewritten
 	Facades   []string // sorted modules
 	Owners    []string // "@org/team", sorted; may be empty
 	Chunk     string   // stable identifier
 }
 
 var sample = TemplateData{
-	Place: "src/billing", Directory: "src/billing", Files: 12, Names: 34,
+	Place: "src/billing", Directory: "src/billing", Files: 12, Names: 34, Readings: 57,
 	Facades: []string{"app.models"}, Owners: []string{"@org/billing"}, Chunk: "1a2b3c4d",
 }
 

@@ -70,7 +70,7 @@ func TitleDigest(title string) string {
 
 func templateData(c *plan.Chunk) config.TemplateData {
 	return config.TemplateData{
-		Place: c.Place, Directory: cmp.Or(c.Directory, "the repository root"), Files: len(c.Files), Names: c.Names,
+		Place: c.Place, Directory: cmp.Or(c.Directory, "the repository root"), Files: len(c.Files), Names: c.Names, Readings: c.Readings,
 		Facades: c.Facades, Owners: c.Owners, Chunk: c.ID,
 	}
 }
@@ -83,7 +83,7 @@ const layout = 2
 // leaves out what moves with every push, such as line numbers.
 func (w *Writer) Digest(c *plan.Chunk) string {
 	h := sha256.New()
-	fmt.Fprintln(h, layout, c.Facades, c.Names, c.Owners, w.silent(c))
+	fmt.Fprintln(h, layout, c.Facades, c.Names, c.Readings, c.Owners, w.silent(c))
 	for _, l := range w.leftIn(c) {
 		fmt.Fprintln(h, l.Path, l.Facade, l.Name, l.Reason)
 	}

@@ -39,7 +39,7 @@ func said(names int, left []codemod.Left, paths ...string) (*Writer, *plan.Chunk
 				codemod.Rewritten{Facade: "shop.app", Name: "limiter", Home: "shop.limits:backend"})
 		}
 		w.Changes[path] = c
-		files = append(files, plan.File{Path: path, Names: len(c.Names), Lines: 4, Digest: digest(path), Before: digest("x" + path),
+		files = append(files, plan.File{Path: path, Names: c.DistinctNames(), Readings: len(c.Names), Lines: 4, Digest: digest(path), Before: digest("x" + path),
 			Facades: []string{"shop.app", "shop.models"}, Owners: []string{"@acme/billing", "@acme/secret"}})
 	}
 	c := plan.Chunks(files, nil, plan.Limits{BranchPrefix: "canonicalize/"})[0]

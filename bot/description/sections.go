@@ -107,28 +107,28 @@ type row struct{ name, facade, home string }
 const shownRows = 12
 
 func (w *Writer) namesTable(c *plan.Chunk) string {
-	uses := make(map[row]int)
+	readings := make(map[row]int)
 	for _, f := range c.Files {
 		for _, n := range w.Changes[f.Path].Names {
-			uses[row{n.Name, n.Facade, n.Home}]++
+			readings[row{n.Name, n.Facade, n.Home}]++
 		}
 	}
-	rows := make([]row, 0, len(uses))
-	for r := range uses {
+	rows := make([]row, 0, len(readings))
+	for r := range readings {
 		rows = append(rows, r)
 	}
 	sort.Slice(rows, func(i, j int) bool {
 		a, b := rows[i], rows[j]
-		return cmp.Or(cmp.Compare(uses[b], uses[a]), cmp.Compare(a.facade, b.facade), cmp.Compare(a.name, b.name), cmp.Compare(a.home, b.home)) < 0
+		return cmp.Or(cmp.Compare(readings[b], readings[a]), cmp.Compare(a.facade, b.facade), cmp.Compare(a.name, b.name), cmp.Compare(a.home, b.home)) < 0
 	})
 	var b strings.Builder
 	b.WriteString("### What changes\n\n")
 	if len(rows) > shownRows {
 		fmt.Fprintf(&b, "<details><summary>%s</summary>\n\n", words.Counted(len(rows), "name"))
 	}
-	b.WriteString("| name | imported through | now from | uses |\n|---|---|---|--:|\n")
+	b.WriteString("| name | imported through | now from | readings |\n|---|---|---|--:|\n")
 	for _, r := range rows {
-		fmt.Fprintf(&b, "| %s | %s | %s | %d |\n", words.Code(r.name), words.Code(r.facade), r.where(), uses[r])
+		fmt.Fprintf(&b, "| %s | %s | %s | %d |\n", words.Code(r.name), words.Code(r.facade), r.where(), readings[r])
 	}
 	if len(rows) > shownRows {
 		b.WriteString("\n</details>\n")
@@ -153,7 +153,7 @@ const proof = `### How it was checked
 
 - For every name in every scope of the changed files, the object that it is bound to is the same as before. A file for which that cannot be shown stays as it was.
 - The order in which modules are imported was worked out before and after: nothing meets a module that is half initialised.
-- Code was read for this and never run. Every byte beside those imports and uses is as it was.
+- Code was read for this and never run. Every byte beside those imports and readings is as it was.
 `
 
 // effect says what importing the changed modules executes now, and what it

@@ -106,7 +106,7 @@ func (w *wanted) describe() []plan.File {
 
 // file describes one change.
 func (w *wanted) file(c codemod.Change) plan.File {
-	f := plan.File{Path: c.Path, Names: len(c.Names), Coupled: c.Coupled, Before: digest(c.Before), Owners: names(w.owners(c.Path))}
+	f := plan.File{Path: c.Path, Names: c.DistinctNames(), Readings: len(c.Names), Coupled: c.Coupled, Before: digest(c.Before), Owners: names(w.owners(c.Path))}
 	f.Digest, f.Lines = ownDiff(c)
 	for _, n := range c.Names {
 		f.Facades = append(f.Facades, n.Facade)

@@ -11,16 +11,17 @@ import (
 
 // File is one changed file.
 type File struct {
-	Path    string
-	Group   string   // group of facades; files of two groups never share a chunk
-	Facades []string // that the file read names through, sorted
-	Owners  []string // exact set, "@org/team", sorted; empty: nobody
-	Lines   int      // added and deleted
-	Names   int      // rewritten references
-	Coupled int      // files with the same non-zero number travel together
-	Before  string   // digest of its content on the base branch, hex
-	Digest  string   // of the file's own diff, hex; independent of what surrounds it
-	Hold    string   // why a new chunk must wait with it; "" if it need not
+	Path     string
+	Group    string   // group of facades; files of two groups never share a chunk
+	Facades  []string // that the file read names through, sorted
+	Owners   []string // exact set, "@org/team", sorted; empty: nobody
+	Lines    int      // added and deleted
+	Names    []string // that are read, "facade.name", sorted, each once
+	Readings int      // places that are rewritten
+	Coupled  int      // files with the same non-zero number travel together
+	Before   string   // digest of its content on the base branch, hex
+	Digest   string   // of the file's own diff, hex; independent of what surrounds it
+	Hold     string   // why a new chunk must wait with it; "" if it need not
 }
 
 // Limits bound chunks and pull requests. Zero values of the first three mean
@@ -88,7 +89,8 @@ type Chunk struct {
 	Facades   []string
 	Files     []File // sorted by path
 	Lines     int
-	Names     int
+	Names     int    // that are read, each counted once
+	Readings  int    // places that are rewritten
 	Digest    string // of the files' own diffs
 	Body      string // digest of what the body says, set by the caller; compared with the marker's
 	Reviewers []string
@@ -240,11 +242,15 @@ func newChunk(list []unit, limits Limits) Chunk {
 	sort.Slice(c.Files, func(i, j int) bool { return c.Files[i].Path < c.Files[j].Path })
 	c.Directory = strings.Join(dir, "/")
 	c.Group = c.Files[0].Group
+	var names []string
 	for _, f := range c.Files {
 		c.Group, c.Hold = min(c.Group, f.Group), max(c.Hold, f.Hold)
 		c.Owners, c.Facades = union(c.Owners, f.Owners), union(c.Facades, f.Facades)
-		c.Lines, c.Names = c.Lines+f.Lines, c.Names+f.Names
+		c.Lines, c.Readings = c.Lines+f.Lines, c.Readings+f.Readings
+		names = append(names, f.Names...)
 	}
+	slices.Sort(names)
+	c.Names = len(slices.Compact(names))
 	c.Digest = c.digest()
 	c.ID = c.identity(limits)
 	c.Branch = branch(limits.BranchPrefix, c, limits)

@@ -19,7 +19,7 @@ func files(dir string, n int, owners ...string) []File {
 		if dir != "" {
 			path = dir + "/" + path
 		}
-		list = append(list, File{Path: path, Owners: owners, Facades: []string{"app.models"}, Lines: 2, Names: 1,
+		list = append(list, File{Path: path, Owners: owners, Facades: []string{"app.models"}, Lines: 2, Names: []string{"app.models.A"}, Readings: 1,
 			Digest: fmt.Sprintf("%02x%s", i, strings.Repeat("ab", 15)), Before: strings.Repeat("cd", 20)})
 	}
 	return list
@@ -269,7 +269,7 @@ func monolith(r *rand.Rand, n int) []File {
 		area := r.Intn(1 + n/20)
 		f := File{
 			Path:  fmt.Sprintf("src/app/area%d/part%d/file%d.py", area, r.Intn(5), i),
-			Lines: 2 + r.Intn(12), Names: 1 + r.Intn(4), Facades: []string{"app.models"},
+			Lines: 2 + r.Intn(12), Names: []string{"app.models.A"}, Readings: 1 + r.Intn(4), Facades: []string{"app.models"},
 			Digest: fmt.Sprintf("%040x", r.Int63()), Before: fmt.Sprintf("%040x", r.Int63()),
 		}
 		if area%3 == 0 {

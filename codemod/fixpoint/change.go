@@ -1,6 +1,8 @@
 package fixpoint
 
 import (
+	"slices"
+
 	"github.com/canonicalize/canonicalize/codemod/edit"
 	"github.com/canonicalize/canonicalize/codemod/world"
 )
@@ -38,3 +40,14 @@ func (c Change) Lines() (additions, deletions int) { return edit.Count(c.Before,
 
 // Diff returns the change as a unified diff with the prefixes a/ and b/.
 func (c Change) Diff() string { return edit.Unified(c.Path, c.Before, c.After) }
+
+// DistinctNames are the names that the file reads through facades and are
+// rewritten, "facade.name", sorted, each once however often it is read.
+func (c Change) DistinctNames() []string {
+	names := make([]string, len(c.Names))
+	for i, n := range c.Names {
+		names[i] = n.Facade + "." + n.Name
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}

@@ -132,7 +132,7 @@ func (a *applying) report(env Env, p *project.Project, result *codemod.Result) e
 		}
 	} else {
 		for _, f := range told.Files {
-			fmt.Fprintf(env.Out, "%s  +%d -%d  %s\n", shown(f.Path), f.Additions, f.Deletions, report.Count(f.Rewritten, "name", "names"))
+			fmt.Fprintf(env.Out, "%s  +%d -%d  %s\n", shown(f.Path), f.Additions, f.Deletions, report.Count(f.Rewritten, "reading", "readings"))
 		}
 	}
 	a.summary(env, told.Counts, result.Left, shown)
@@ -151,7 +151,7 @@ func (a *applying) summary(env Env, counts report.Counts, left []codemod.Left, s
 	if counts.ChangedFiles == 0 {
 		fmt.Fprintf(w, "Nothing to rewrite in %s.\n", report.Count(counts.PythonFiles, "Python file", "Python files"))
 	} else {
-		fmt.Fprintf(w, "%s %s in %s of %d (+%d -%d).\n", verb, report.Count(counts.Rewritten, "name", "names"),
+		fmt.Fprintf(w, "%s %s in %s of %d (+%d -%d).\n", verb, report.Count(counts.Rewritten, "reading", "readings"),
 			report.Count(counts.ChangedFiles, "file", "files"), counts.PythonFiles, counts.Additions, counts.Deletions)
 	}
 	report.WriteLeft(w, left, shown)

@@ -78,18 +78,18 @@ func chunksJSON(chunks []project.Chunk) []report.Chunk {
 	var out []report.Chunk
 	for _, c := range chunks {
 		out = append(out, report.Chunk{Title: c.Title, Directory: c.Directory,
-			Owners: append([]string{}, c.Owners...), Files: c.Paths(), Lines: c.Lines, Names: c.Names})
+			Owners: append([]string{}, c.Owners...), Files: c.Paths(), Lines: c.Lines, Names: c.Names, Readings: c.Readings})
 	}
 	return out
 }
 
 func writePlan(w io.Writer, chunks []project.Chunk, result *codemod.Result, shown func(string) string) error {
-	rows := [][]string{{"OWNERS", "FILES", "LINES", "NAMES", "TITLE"}}
-	files, names := 0, 0
+	rows := [][]string{{"OWNERS", "FILES", "LINES", "NAMES", "READINGS", "TITLE"}}
+	files, readings := 0, 0
 	for _, c := range chunks {
 		files += len(c.Files)
-		names += c.Names
-		rows = append(rows, []string{ownerText(c.Owners), strconv.Itoa(len(c.Files)), strconv.Itoa(c.Lines), strconv.Itoa(c.Names), c.Title})
+		readings += c.Readings
+		rows = append(rows, []string{ownerText(c.Owners), strconv.Itoa(len(c.Files)), strconv.Itoa(c.Lines), strconv.Itoa(c.Names), strconv.Itoa(c.Readings), c.Title})
 	}
 	if len(chunks) > 0 {
 		if err := terminal.Table(w, rows); err != nil {
@@ -97,8 +97,8 @@ func writePlan(w io.Writer, chunks []project.Chunk, result *codemod.Result, show
 		}
 		fmt.Fprintln(w)
 	}
-	fmt.Fprintf(w, "%s over %s, which would import %s from their homes.\n", report.Count(len(chunks), "pull request", "pull requests"),
-		report.Count(files, "file", "files"), report.Count(names, "name", "names"))
+	fmt.Fprintf(w, "%s over %s, with %s to import from their homes.\n", report.Count(len(chunks), "pull request", "pull requests"),
+		report.Count(files, "file", "files"), report.Count(readings, "reading", "readings"))
 	report.WriteLeft(w, result.Left, shown)
 	return nil
 }

@@ -62,13 +62,13 @@ func valid(schema *jsonschema.Schema, text []byte) error {
 func TestSchemaRefuses(t *testing.T) {
 	schema := schemaOfReports(t)
 	for text, ok := range map[string]bool{
-		`{"version": 1, "command": "discover", "candidates": []}`:             true,
-		`{"version": 2, "command": "discover", "candidates": []}`:             false,
-		`{"version": 1, "command": "discover"}`:                               false,
-		`{"version": 1, "command": "discover", "candidates": [], "more": 1}`:  false,
-		`{"version": 1, "command": "discover", "candidates": [{"path": 1}]}`:  false,
-		`{"version": 1, "command": "plan", "candidates": []}`:                 false,
-		`{"version": 1, "command": "lint", "findings": [], "base": "abcdef"}`: true,
+		`{"version": 2, "command": "discover", "candidates": []}`:             true,
+		`{"version": 1, "command": "discover", "candidates": []}`:             false,
+		`{"version": 2, "command": "discover"}`:                               false,
+		`{"version": 2, "command": "discover", "candidates": [], "more": 1}`:  false,
+		`{"version": 2, "command": "discover", "candidates": [{"path": 1}]}`:  false,
+		`{"version": 2, "command": "plan", "candidates": []}`:                 false,
+		`{"version": 2, "command": "lint", "findings": [], "base": "abcdef"}`: true,
 	} {
 		if err := valid(schema, []byte(text)); (err == nil) != ok {
 			t.Errorf("%s: %v", text, err)

@@ -42,13 +42,13 @@ func (p *Project) Chunks(result *codemod.Result) ([]Chunk, error) {
 }
 
 func titleData(c plan.Chunk) config.TemplateData {
-	return config.TemplateData{Place: c.Place, Directory: cmp.Or(c.Directory, "the repository root"), Files: len(c.Files), Names: c.Names,
+	return config.TemplateData{Place: c.Place, Directory: cmp.Or(c.Directory, "the repository root"), Files: len(c.Files), Names: c.Names, Readings: c.Readings,
 		Facades: c.Facades, Owners: c.Owners, Chunk: c.ID}
 }
 
 func (p *Project) planFile(c codemod.Change, of func(string) []owners.Owner) plan.File {
 	add, del := c.Lines()
-	f := plan.File{Path: c.Path, Lines: add + del, Names: len(c.Names), Coupled: c.Coupled}
+	f := plan.File{Path: c.Path, Lines: add + del, Names: c.DistinctNames(), Readings: len(c.Names), Coupled: c.Coupled}
 	for _, n := range c.Names {
 		f.Facades = append(f.Facades, n.Facade)
 		f.Group = max(f.Group, p.Config.Group(n.Facade))

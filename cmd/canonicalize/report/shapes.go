@@ -4,7 +4,7 @@ import "github.com/canonicalize/canonicalize/cmd/canonicalize/doctor"
 
 // Version is the version of what --json prints: it goes up when a field goes or means something else, and stays when one is added.
 // schema.json says what each field means; lines and columns count from 1, columns in bytes.
-const Version = 1
+const Version = 2
 
 // Head begins every JSON report.
 type Head struct {
@@ -138,7 +138,8 @@ type (
 		Owners    []string `json:"owners"`
 		Files     []string `json:"files"`
 		Lines     int      `json:"lines"`
-		Names     int      `json:"names"`
+		Names     int      `json:"names"`    // each counted once
+		Readings  int      `json:"readings"` // places
 	}
 	// Step is one module on the way of a name to its home.
 	Step struct {
