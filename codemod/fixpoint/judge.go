@@ -2,8 +2,10 @@ package fixpoint
 
 import (
 	"context"
+	"slices"
 	"strings"
 
+	"github.com/canonicalize/canonicalize/codemod/pyfile"
 	"github.com/canonicalize/canonicalize/codemod/refs"
 	"github.com/canonicalize/canonicalize/codemod/resolve"
 	"github.com/canonicalize/canonicalize/codemod/rewrite"
@@ -56,10 +58,23 @@ func (l *loop) obstacle(f *refs.File, r *refs.Reference) refs.Why {
 		return refs.Because(refs.ImportCycle, "The name is declared in this very module: use it without an import.")
 	case h.Attr == "" && !l.plainModule(h):
 		return refs.Because(refs.OrderDependent, "")
+	case l.boundAnew(h) && r.Form != refs.FormString:
+		return refs.Because(refs.OrderDependent, "A function of "+h.Module+" binds the name anew (`global`), and who reads it through the facade has what it was when the facade ran: read it from there by a function.")
 	case r.Form == refs.FormString && !l.walkable(h):
 		return refs.Because(refs.OrderDependent, "The string would lead through "+h.Module+", and a package above it binds that name to something else: rename one of the two.")
 	}
 	return refs.Why{}
+}
+
+// boundAnew reports whether a function of the home's module binds the name anew
+// when it is called.
+func (l *loop) boundAnew(h resolve.Home) bool {
+	m := l.World.Index.Module(h.Module)
+	if h.Attr == "" || h.External || m == nil || m.Path == "" {
+		return false
+	}
+	facts := l.World.Module(m.Path)
+	return facts != nil && slices.ContainsFunc(facts.Bindings, func(b pyfile.Binding) bool { return b.Kind == pyfile.Rebound && b.Name == h.Attr })
 }
 
 // plainModule reports whether `from parent import module` gives the module

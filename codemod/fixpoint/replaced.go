@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -130,12 +131,29 @@ func (w *replacing) mayReplace(s *world.Source) bool {
 			named = named || w.World.Facade(module) != nil
 		}
 	}
-	flat := slices.ContainsFunc(w.World.Facades, func(f *world.Facade) bool { return !strings.Contains(f.Name, ".") })
-	if !named && !alias && !flat {
+	if !named && !alias && !mocks(s) {
 		return false
 	}
 	src, err := w.World.Text(s)
-	return err == nil && (alias || slices.ContainsFunc(words, func(word string) bool { return bytes.Contains(src, []byte(word)) }))
+	named = named || err == nil && len(w.facadesIn(src)) > 0
+	return err == nil && (alias || named && slices.ContainsFunc(words, func(word string) bool { return bytes.Contains(src, []byte(word)) }))
+}
+
+// mocks reports whether a file is one of tests, or imports what replaces names.
+func mocks(s *world.Source) bool {
+	return world.IsTest(s.Path) || path.Base(s.Path) == "conftest.py" || slices.ContainsFunc(s.Outline.Imports, func(imp pyfile.Import) bool {
+		return strings.Contains(imp.Module, "mock") || slices.ContainsFunc(imp.Names, func(n pyfile.Name) bool { return strings.Contains(n.Name, "mock") })
+	})
+}
+
+// facadesIn returns the facades whose names a text spells.
+func (w *replacing) facadesIn(src []byte) (out []*world.Facade) {
+	for _, f := range w.World.Facades {
+		if bytes.Contains(src, []byte(f.Name)) {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // replacements finds what a file replaces.
@@ -167,10 +185,12 @@ func (w *replacing) add(s *world.Source, r pyfile.Replacement) {
 	if name == "" {
 		name = any
 	}
-	for _, f := range w.World.Facades {
-		if slices.ContainsFunc(s.Outline.Strings, func(d pyfile.DottedString) bool { return d.Text == f.Name }) {
-			w.names[patched{f.Name, name}] = by
-		}
+	src, err := w.World.Text(s)
+	if err != nil {
+		return
+	}
+	for _, f := range w.facadesIn(src) {
+		w.names[patched{f.Name, name}] = by
 	}
 }
 

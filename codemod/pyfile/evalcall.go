@@ -301,7 +301,7 @@ func (e *evaluator) namespace(name string, of value, given bool) value {
 		return text(SpaceMark)
 	}
 	switch of.(type) {
-	case origin, subModule:
+	case origin, subModule, method:
 		return names{of, KeepAll}
 	}
 	return nil

@@ -213,6 +213,10 @@ func (e *evaluator) attributeOf(of value, name string) value {
 		case "module_finder":
 			return finder{v.walk}
 		}
+	case method:
+		if name == "__dict__" && dotted(v) != "" {
+			return names{v, KeepAll}
+		}
 	case builtin, nil:
 		return nil
 	}

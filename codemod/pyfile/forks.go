@@ -14,6 +14,12 @@ func (w *moduleWalk) compound(n *sitter.Node, g Guard) {
 	case kTry:
 		w.tryStatement(n, g)
 	case kWith:
+		if body := n.ChildByFieldName("body"); body != nil && suppresses(w.src[n.StartByte():body.StartByte()]) {
+			w.open(1, false)
+			children(n, func(c *sitter.Node) { w.clause(c, g|Conditional) })
+			w.close()
+			return
+		}
 		children(n, func(c *sitter.Node) { w.clause(c, g) })
 	case kMatch:
 		w.matchStatement(n, g)

@@ -64,6 +64,8 @@ type Use struct {
 	Attrs      []Attr // `.b.c` behind it
 	// Last is what happens to the last attribute.
 	Last Access
+	// Reads is set where an assignment reads the name before it binds it: `x += 1`.
+	Reads bool
 	// Compared is set where a pattern compares with the value: the name alone,
 	// without its attributes, would be bound instead (PEP 634).
 	Compared bool
@@ -200,7 +202,11 @@ func (w *nameWalk) visit(n *sitter.Node, scope int) {
 		w.target(n.ChildByFieldName("left"), scope, Store)
 	case kAugmented:
 		w.field(n, "right", scope)
-		w.target(n.ChildByFieldName("left"), scope, Store)
+		if left := n.ChildByFieldName("left"); kindOf(left) == kIdentifier {
+			w.use(left, scope, Store).Reads = true
+		} else {
+			w.target(left, scope, Store)
+		}
 	case kNamedExpression:
 		w.field(n, "value", scope)
 		w.target(n.ChildByFieldName("name"), w.statementScope(scope), Store)

@@ -173,6 +173,8 @@ func (w *replaceWalk) target(n *sitter.Node) {
 	}
 	if t, ok := w.eval(n).(text); ok {
 		r.Target = string(t)
+	} else if m := firstParts.FindSubmatch(w.Tree.text(n)); m != nil {
+		r.Target = string(m[1])
 	} else if m := lastPart.FindSubmatch(w.Tree.text(n)); m != nil {
 		r.Name = string(m[1])
 	}
@@ -181,6 +183,9 @@ func (w *replaceWalk) target(n *sitter.Node) {
 
 // lastPart matches the name at the end of a string that is put together.
 var lastPart = regexp.MustCompile(`\.(\w+)["'](?:\s*(?:%|\)|\.format).*)?$`)
+
+// firstParts matches the dotted name at the head of such a string.
+var firstParts = regexp.MustCompile(`^[fF]?["']((?:\w+\.)+)["'{%]`)
 
 // attributes notes a call that is given an object and the name of an attribute,
 // or, of monkeypatch, a string that names both.
@@ -224,6 +229,10 @@ func (w *replaceWalk) namedIn(of *sitter.Node, name string) {
 // items notes the keys of a module's dictionary that are replaced.
 func (w *replaceWalk) items(args []*sitter.Node, named map[string]*sitter.Node) {
 	of := ""
+	if dotted(w.eval(args[0])) == "sys.modules" {
+		w.modules(args)
+		return
+	}
 	switch v := w.eval(args[0]).(type) {
 	case names:
 		of = dotted(v.of)
@@ -257,6 +266,24 @@ func (w *replaceWalk) items(args []*sitter.Node, named map[string]*sitter.Node) 
 	}
 }
 
+// modules notes the modules that others take the place of.
+func (w *replaceWalk) modules(args []*sitter.Node) {
+	if len(args) < 2 {
+		return
+	}
+	note := func(module string) {
+		w.found = append(w.found, Replacement{At: int32(args[0].StartByte()), Target: module + "."})
+	}
+	switch v := w.eval(args[1]).(type) {
+	case *table:
+		for _, k := range v.keys {
+			note(k)
+		}
+	case text:
+		note(string(v))
+	}
+}
+
 // updated notes `m.__dict__.update(...)`.
 func (w *replaceWalk) updated(f, list *sitter.Node) {
 	if kindOf(f) != kAttribute || w.name(f.ChildByFieldName("attribute")) != "update" {
@@ -286,6 +313,9 @@ func (w *replaceWalk) replacedByTarget(n *sitter.Node) {
 	case kSubscript:
 		of, isNames := w.eval(n.ChildByFieldName("value")).(names)
 		k, ok := w.eval(n.ChildByFieldName("subscript")).(text)
+		if ok && dotted(w.eval(n.ChildByFieldName("value"))) == "sys.modules" {
+			w.found = append(w.found, Replacement{At: int32(n.StartByte()), Target: string(k) + "."})
+		}
 		if isNames && ok {
 			w.found = append(w.found, Replacement{At: int32(n.StartByte()), Target: dotted(of.of) + "." + string(k)})
 		}

@@ -15,6 +15,8 @@ func TestReplacements(t *testing.T) {
 		{"@mock.patch(target='a.b')\ndef f(): pass\n", "a.b"},
 		{"patch(MODULE + '.fmt')\npatch(f'{MODULE}.fmt')\npatch('%s.fmt' % MODULE)\npatch('{}.fmt'.format(MODULE))\n", "app.models.fmt app.models.fmt app.models.fmt app.models.fmt"},
 		{"def test(where):\n    patch(f'{where}.fmt')\n    patch(where + \".fmt\")\n    patch(where)\n", "?fmt ?fmt ?"},
+		{"def replaced(name):\n    patch('app.models.' + name)\n    patch(f'app.models.{name}')\n    patch('app.models.%s' % name)\n", "app.models. app.models. app.models."},
+		{"patch.dict(sys.modules, {'app.models': 1})\nsys.modules['app.other'] = x\n", "app.models. app.other."},
 		{"def test():\n    target = MODULE + '.x'\n    with patch(target): pass\n", "app.models.x"},
 		{"patch.object(m, 'fmt')\npatch.object(app.models, 'fmt')\nmock.patch.object(consumer.models, 'fmt')\npatch.object(consumer, 'models')\n",
 			"app.models.fmt app.models.fmt consumer.models.fmt consumer.models"},

@@ -140,7 +140,10 @@ func (s *scanner) suite(word string, at int, header []byte) frame {
 	case "else":
 		f.guard |= Conditional | opposite(top.typing)
 		top.typing = 0
-	case "with": // its suite always runs
+	case "with": // its suite always runs, to its end unless it says otherwise
+		if suppresses(header) {
+			f.guard |= Conditional | Tried
+		}
 	case "try":
 		f.guard |= Conditional | Tried
 		f.trying = true
@@ -151,6 +154,12 @@ func (s *scanner) suite(word string, at int, header []byte) frame {
 		f.guard |= Conditional
 	}
 	return f
+}
+
+// suppresses reports whether the header of a `with` says that errors in its suite
+// are expected: contextlib.suppress, pytest.raises, assertRaises.
+func suppresses(header []byte) bool {
+	return bytes.Contains(header, []byte("suppress")) || bytes.Contains(bytes.ToLower(header), []byte("raises"))
 }
 
 // scopeSuite makes f the suite of a function or a class.

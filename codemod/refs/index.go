@@ -159,7 +159,13 @@ func (c *File) Spells(name string) bool {
 	return is
 }
 
+// evaluates reports whether the file runs strings as code.
+func (c *File) evaluates() bool {
+	return slices.ContainsFunc(c.Names.Uses, func(u pyfile.Use) bool { return u.Call && (u.Name == "eval" || u.Name == "exec") })
+}
+
 func (c *File) findMention(name string) bool {
+	evaluates := c.evaluates()
 	code := map[int]bool{}
 	for _, i := range c.UsesOf(name) {
 		code[c.Names.Uses[i].Start] = true
@@ -175,7 +181,7 @@ func (c *File) findMention(name string) bool {
 			continue
 		}
 		quoted := i > 0 && at < len(c.Src) && (c.Src[i-1] == '"' || c.Src[i-1] == '\'') && c.Src[at] == c.Src[i-1]
-		if quoted || c.inType(i) {
+		if quoted || evaluates || c.inType(i) {
 			return true
 		}
 	}

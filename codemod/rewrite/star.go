@@ -207,6 +207,7 @@ func freeNames(names *pyfile.Names, src []byte, out map[string]bool) {
 		case !ok:
 			out[u.Name] = true
 		case u.Access != pyfile.Load:
+			out[u.Name] = out[u.Name] || u.Reads && scope == 0 && !bound[u.Name]
 			bound[u.Name] = bound[u.Name] || scope == 0 && u.Scope == 0 && alwaysBinds(src, u)
 		case scope == 0 && !bound[u.Name], names.Scopes[scope].Kind == pyfile.ClassScope:
 			out[u.Name] = true
@@ -234,11 +235,10 @@ func alwaysBinds(src []byte, u *pyfile.Use) bool {
 // code: in quoted types and type comments, in `__all__`, in what it evaluates,
 // and, in tests, as the fixtures that parameters name.
 func (w *writer) readByName(r *refs.Reference, out map[string]bool) {
-	evaluates := slices.ContainsFunc(w.Names.Uses, func(u pyfile.Use) bool { return u.Call && (u.Name == "eval" || u.Name == "exec") })
 	test := world.IsTest(w.Path)
 	for n := range w.Public(r.Facade.Name) {
 		switch {
-		case w.Spells(n), evaluates && pyfile.Mentions(w.Src, n):
+		case w.Spells(n):
 			out[n] = true
 		case test:
 			out[n] = out[n] || slices.ContainsFunc(w.ScopesOf(n), func(i int) bool { return w.Names.Scopes[i].Kind == pyfile.FunctionScope })
