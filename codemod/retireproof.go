@@ -77,7 +77,8 @@ func (p *retireProof) names() {
 		}
 	}
 	for _, n := range resolve.SortedNames(after) {
-		if !before[n] && !strings.HasPrefix(n, "_") && n != "TYPE_CHECKING" && !p.offered() {
+		submodule := p.is.Index().Module(p.facade+"."+n) != nil
+		if !before[n] && !strings.HasPrefix(n, "_") && n != "TYPE_CHECKING" && !submodule && !p.offered() {
 			p.problem("%s binds %s, which it did not.", p.facade, n)
 		}
 	}
