@@ -1,6 +1,7 @@
 package fixpoint
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"sort"
@@ -36,11 +37,11 @@ func (l *loop) culprits(compared *importorder.Comparison) *culprits {
 
 // objections are those for the failures that are new, or else for the names
 // that are bound to something else.
-func (c *culprits) objections() []Objection {
-	c.failing()
+func (c *culprits) objections(ctx context.Context) []Objection {
+	c.failing(ctx)
 	if len(c.list) == 0 {
 		for _, fail := range c.compared.Differences() {
-			if !c.overridden(fail) {
+			if ctx.Err() == nil && !c.overridden(fail) {
 				c.rebound(fail)
 			}
 		}
@@ -64,27 +65,50 @@ func (c *culprits) open(r *refs.Reference) bool {
 }
 
 // failing objects for the failures that are new.
-func (c *culprits) failing() {
+//
+// Each way of failing is looked into once, whichever modules show it: the files
+// whose rewrite may bring it about are few, and those on its way come first. A
+// module that nothing imports is asked first whether it is its own doing, which
+// costs nothing.
+func (c *culprits) failing(ctx context.Context) {
 	fresh := c.fresh()
 	known := map[string]bool{} // failures for which a file was found
 	for _, fail := range fresh {
-		if fail.Entry != fail.At && (strings.HasPrefix(fail.Entry, fail.At+".") || c.order.now.Circular(fail.Entry, fail.At)) {
-			continue // where the circle is entered is not its doing
+		if c.notItsDoing(fail) {
+			continue
 		}
-		if f := c.changed(fail.Entry); f != nil && (c.dirty[f] || c.gone(fail, f)) {
+		if f := c.changed(fail.Entry); f != nil && (c.dirty[f] || c.goneAlone(fail, f)) {
 			known[fail.Key()] = true
 			c.own(fail, f)
 		}
 	}
 	for _, fail := range fresh {
-		if known[fail.Key()] || slices.ContainsFunc(c.onWay(fail), func(f *refs.File) bool { return c.dirty[f] }) {
+		if ctx.Err() != nil || known[fail.Key()] || slices.ContainsFunc(c.onWay(fail), func(f *refs.File) bool { return c.dirty[f] }) {
 			continue // a file on its way changes already, after which it may be gone
 		}
 		known[fail.Key()] = true
-		if f := c.culprit(fail); f != nil && (c.tried(f) || !c.way(fail, f)) {
+		f := c.culprit(fail)
+		switch {
+		case f == nil:
+		case f == c.changed(fail.Entry) && !c.notItsDoing(fail):
+			c.own(fail, f)
+		case c.tried(f) || !c.way(fail, f):
 			c.all(fail, f)
 		}
 	}
+}
+
+// notItsDoing reports whether a module that shows a failure does not decide
+// where the circle is entered.
+func (c *culprits) notItsDoing(fail importorder.Failure) bool {
+	return fail.Entry != fail.At && (strings.HasPrefix(fail.Entry, fail.At+".") || c.order.now.Circular(fail.Entry, fail.At))
+}
+
+// goneAlone reports whether the failure goes away with the old text of its
+// entry, where nothing imports that.
+func (c *culprits) goneAlone(fail importorder.Failure, f *refs.File) bool {
+	fails, known := c.order.now.FailsAlone(fail, c.order.file(c.World, f.Source))
+	return known && !fails
 }
 
 // fresh returns the failures that were not there before, by module.
@@ -204,7 +228,11 @@ func (c *culprits) way(fail importorder.Failure, f *refs.File) bool {
 // makes the failure go away: one on its way if there is such, or else the
 // last that is needed of all that changed.
 func (c *culprits) culprit(fail importorder.Failure) *refs.File {
-	for _, f := range c.onWay(fail) {
+	suspects := c.onWay(fail)
+	if f := c.changed(fail.Entry); f != nil && !c.notItsDoing(fail) {
+		suspects = slices.Insert(suspects, 0, f)
+	}
+	for _, f := range suspects {
 		if c.gone(fail, f) {
 			return f
 		}
@@ -225,7 +253,7 @@ func (c *culprits) gone(fail importorder.Failure, files ...*refs.File) bool {
 		place, _ := c.World.Index.Place(f.Path)
 		texts[place], old[f.Path] = c.order.file(c.World, f.Source), true
 	}
-	return !c.order.now.With(texts, facts{c.order, c.After, old}).Fails(fail)
+	return !c.order.now.Wonder(texts, facts{c.order, c.After, old}).Fails(fail)
 }
 
 // rebound objects to what makes an import bind a name to something else: the

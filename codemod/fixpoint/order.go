@@ -149,7 +149,7 @@ func (l *loop) disordered(ctx context.Context) ([]Objection, error) {
 	}
 	l.order.now = l.order.With(files, facts{l.order, l.After, nil})
 	c := l.culprits(importorder.Compare(l.order.Program, l.order.now, watch))
-	return c.objections(), ctx.Err()
+	return c.objections(ctx), ctx.Err()
 }
 
 // Imports is the program of a world.

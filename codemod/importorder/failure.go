@@ -96,6 +96,44 @@ func (p *Program) Failures(other *Program) map[string][]Failure {
 	return out
 }
 
+// FailsAlone reports whether the cold import of a failure's entry would show it
+// if the entry had another text, where that can be said without a simulation:
+// nothing imports the entry, and so nothing else depends on its text.
+func (p *Program) FailsAlone(f Failure, text File) (fails, known bool) {
+	p.memo.mu.Lock()
+	defer p.memo.mu.Unlock()
+	n := p.nodes[f.Entry]
+	if n.comp.circle() || f.Binding || f.Importer == f.Entry || p.imported(n) {
+		return false, false
+	}
+	l := p.linkText(n.module, text)
+	lone := &Node{Name: n.Name, module: n.module, comp: n.comp, tried: l.tried}
+	for _, t := range l.out {
+		lone.out = append(lone.out, p.order[t])
+	}
+	for _, at := range p.outOf(lone) {
+		for _, found := range at.node.cold.found {
+			if found.Key() == f.Key() && (f.Caught || !found.Caught && !at.caught) {
+				return true, true
+			}
+		}
+	}
+	return false, true
+}
+
+// imported reports whether a module imports the node, or lies in it.
+func (p *Program) imported(n *Node) bool {
+	if p.importers == nil {
+		p.importers = make([]bool, len(p.links))
+		for _, l := range p.links {
+			for _, t := range l.out {
+				p.importers[t] = true
+			}
+		}
+	}
+	return p.importers[p.numbers[n.Name]]
+}
+
 // Fails reports whether the cold import of a failure's entry shows it.
 func (p *Program) Fails(f Failure) bool {
 	p.memo.mu.Lock()

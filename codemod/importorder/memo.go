@@ -17,6 +17,7 @@ type Memo struct {
 	parts   map[partKey]*Part
 	serials map[*pyfile.Outline]string // of files without an ID
 	table   *table                     // of the last index
+	below   *Memo                      // what is not here may be there
 	objects map[Object]*object
 	guesses map[Object]*object
 }
@@ -37,7 +38,20 @@ func NewMemo() *Memo {
 	}
 }
 
-func (m *Memo) take(key [sha256.Size]byte) *component { return m.comps[key] }
+// beside returns a memo that has what this one has, and keeps what is new to
+// itself.
+func (m *Memo) beside() *Memo {
+	own := *m
+	own.comps, own.below = map[[sha256.Size]byte]*component{}, m
+	return &own
+}
+
+func (m *Memo) take(key [sha256.Size]byte) *component {
+	if c := m.comps[key]; c != nil || m.below == nil {
+		return c
+	}
+	return m.below.take(key)
+}
 
 func (m *Memo) put(c *component) { m.comps[c.key] = c }
 

@@ -26,10 +26,11 @@ type Program struct {
 	facts Facts
 	memo  *Memo
 
-	links  []*link          // of the modules, by their numbers
-	nodes  map[string]*Node // by name
-	order  []*Node          // by name
-	rising []*component     // each behind those that it leads to
+	links     []*link          // of the modules, by their numbers
+	nodes     map[string]*Node // by name
+	order     []*Node          // by name
+	importers []bool           // which modules something makes run; nil: not looked for
+	rising    []*component     // each behind those that it leads to
 
 	ctx       context.Context
 	stop      bool                    // the context has ended
@@ -86,7 +87,17 @@ func Of(ctx context.Context, index *resolve.Index, files []File, facts Facts, me
 
 // With makes the program in which files have other texts, by their places.
 func (p *Program) With(files map[int]File, facts Facts) *Program {
-	next := &Program{ctx: p.ctx, table: p.table, files: slices.Clone(p.files), facts: facts, memo: p.memo}
+	return p.with(files, facts, p.memo)
+}
+
+// Wonder makes the program in which files have other texts, to be asked once:
+// what it finds out is not kept for others.
+func (p *Program) Wonder(files map[int]File, facts Facts) *Program {
+	return p.with(files, facts, p.memo.beside())
+}
+
+func (p *Program) with(files map[int]File, facts Facts, memo *Memo) *Program {
+	next := &Program{ctx: p.ctx, table: p.table, files: slices.Clone(p.files), facts: facts, memo: memo}
 	for place, f := range files {
 		next.files[place] = f
 	}
@@ -147,30 +158,41 @@ type link struct {
 	out      []int32 // what it makes run: the package above it and imports
 	tried    []span
 	known    bool
-	lazy     bool // its `__getattr__` may lead anywhere
+	lazy     bool // its `__getattr__`, or a lazy import, may lead anywhere
 	sum      [sha256.Size]byte
 }
 
 // link finds what a module makes run.
 func (p *Program) link(m *module) *link {
 	f := p.file(m)
-	l := &link{known: p.knows(m)}
+	l := p.linkText(m, f)
+	l.known = p.knows(m)
+	if f.Outline != nil {
+		l.lazy = slices.ContainsFunc(f.Outline.Decls, func(d pyfile.Decl) bool { return d.Name == "__getattr__" }) ||
+			slices.ContainsFunc(l.part.statements, func(s statement) bool { return s.lazy })
+	}
+	l.sum = p.linkSum(m, f, l)
+	return l
+}
+
+// linkText finds what a module makes run that has a text.
+func (p *Program) linkText(m *module, f File) *link {
+	l := &link{}
 	if m.up >= 0 {
 		l.out = append(l.out, m.up)
 	}
-	if f.Outline != nil {
-		l.part = p.memo.part(m.mod, f.Outline)
-		l.resolved = make([]int32, len(l.part.statements))
-		for i := range l.part.statements {
-			first := len(l.out)
-			p.linkStatement(l, i)
-			if l.part.statements[i].soft {
-				l.tried = append(l.tried, span{first, len(l.out)})
-			}
-		}
-		l.lazy = slices.ContainsFunc(f.Outline.Decls, func(d pyfile.Decl) bool { return d.Name == "__getattr__" })
+	if f.Outline == nil {
+		return l
 	}
-	l.sum = p.linkSum(m, f, l)
+	l.part = p.memo.part(m.mod, f.Outline)
+	l.resolved = make([]int32, len(l.part.statements))
+	for i := range l.part.statements {
+		first := len(l.out)
+		p.linkStatement(l, i)
+		if l.part.statements[i].soft {
+			l.tried = append(l.tried, span{first, len(l.out)})
+		}
+	}
 	return l
 }
 
