@@ -133,7 +133,7 @@ func (g *gen) compute(c, f *known, other, template string) {
 			"\"P.", `"`+parent+".", "\"P\"", `"`+parent+`"`, "\"T\"", `"`+last+`"`, "\".T\"", `".`+last+`"`, "TOOL", tools,
 			"FACADE", f.name, "PROBE", "probe_N__", "N__", fmt.Sprint(g.tags)).Replace(text)
 	}
-	g.append(f, stmt{text: word(within), marks: []mark{{"*", lenient}}, vanish: []string{x}})
+	g.append(f, stmt{text: word(within), marks: []mark{{"*", lenient}}, vanish: []string{x}, varies: []string{"_key", "_value", "_name", "_info"}})
 	text := strings.ReplaceAll(word(g.pick(computedReaders)), "probe_N__", g.probe())
 	g.append(c, stmt{text: text, vanish: moduleNames(f), grows: true, shrinks: strings.Contains(text, "import *"),
 		refs: []ref{{form: "attribute", facade: f.name}}, replaces: true})

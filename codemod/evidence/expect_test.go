@@ -110,6 +110,9 @@ func (j *judge) marked(e *expectation, facade, name, desc string) {
 				if !j.bears(f, m.name, desc) {
 					continue
 				}
+				if f.name == facade && m.kind == lenient {
+					e.homes = append(e.homes, j.bearers(desc)...)
+				}
 				if m.name != "*" {
 					e.homes = append(e.homes, f.name+":"+m.name)
 				}
@@ -144,6 +147,18 @@ func (j *judge) bears(f *pyModule, name, desc string) bool {
 		return slices.Contains(slices.Collect(maps.Values(state.Names)), desc)
 	}
 	return !state.OK || state.Names[name] == desc
+}
+
+// bearers are the names of all modules that an object has.
+func (j *judge) bearers(desc string) (homes []string) {
+	for module, state := range j.told.Cold {
+		for name, bound := range state.Names {
+			if bound == desc {
+				homes = append(homes, module+":"+name)
+			}
+		}
+	}
+	return homes
 }
 
 // hidden reports whether an object is, or holds, a module that shares its last name with

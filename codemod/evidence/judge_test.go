@@ -214,16 +214,16 @@ func (j *judge) compare(when string, before, after map[string]moduleState) {
 // compareNames compares the names of a module. A reading that failed may work
 // now, and what depends on the order of imports is nobody's promise.
 func (j *judge) compareNames(when string, m *pyModule, was, is map[string]string) {
-	var vanish []string
+	var vanish, varies []string
 	grows, shrinks := j.p.loose, j.p.loose
 	for _, st := range m.body {
-		vanish = append(vanish, st.vanish...)
+		vanish, varies = append(vanish, st.vanish...), append(varies, st.varies...)
 		grows, shrinks = grows || st.grows, shrinks || st.shrinks
 	}
 	for _, name := range slices.Sorted(maps.Keys(was)) {
 		is, ok := is[name]
 		switch {
-		case strings.Contains(was[name], "raises ") || j.varies(was[name]) || slices.Contains(vanish, name):
+		case strings.Contains(was[name], "raises ") || j.varies(was[name]) || slices.Contains(vanish, name) || slices.Contains(varies, name):
 		case j.hidden(was[name]) || passedSubmodule(m, name, was[name]) || passedSubmodule(m, name, is):
 		case ok && is != was[name]:
 			j.fail("binding-changes", "%s, %s.%s: was %s, is %s", when, m.name, name, was[name], is)
@@ -297,10 +297,12 @@ func (j *judge) readsSubmodule() bool {
 	})
 }
 
-// hasEffects reports whether modules do something when a facade imports them,
-// which its re-exports take with them.
+// hasEffects reports whether a facade does more than to import names, which
+// stays when its re-exports go, or goes with them.
 func (p *program) hasEffects() bool {
-	return slices.ContainsFunc(p.kinds(), func(kind string) bool { return strings.HasPrefix(kind, "effect-") })
+	return slices.ContainsFunc(p.kinds(), func(kind string) bool {
+		return strings.HasPrefix(kind, "effect-") || strings.HasPrefix(kind, "computed-")
+	})
 }
 
 // emptied demands, when nothing was left, that the program runs without the

@@ -43,6 +43,7 @@ type stmt struct {
 	marks   []mark
 	refs    []ref
 	vanish  []string      // names of the module that the rewrite may unbind
+	varies  []string      // names of the module that are bound to whatever the others bind
 	grows   bool          // the rewrite may bind further names in the module
 	shrinks bool          // the rewrite may unbind names that the module does not use
 	smaller func() []stmt // simpler statements to try in its place; may be nil
