@@ -58,7 +58,9 @@ func (f finding) key() string {
 
 // repeats reports whether a statement that has the finding has it again in
 // every statement that it becomes.
-func (f finding) repeats() bool { return f.Code == "E402" || f.Code == "E701" || f.Code == "E702" }
+func (f finding) repeats() bool {
+	return slices.Contains([]string{"E402", "E701", "E702", "TID252"}, f.Code)
+}
 
 // What the golden cases become gives ruff nothing new to find.
 func TestRuffFindsNothingNewInGoldenCases(t *testing.T) {

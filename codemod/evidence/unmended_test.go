@@ -7,8 +7,7 @@ import "regexp"
 var unmended = regexp.MustCompile("^(" +
 	"branch-(async-function|class|deleted|elif|except|except-used|if|in-function|lambda|match|one-line|taken|try-function|" +
 	"type-checking)|" +
-	"computed-(helper|instance|iter|lazy-attach|lazy-loader|listdir|modules|other-name|own-prefix|prefix|prefix-format|" +
-	"relative|rpartition|rsplit|submodules|walk|wrapped)|" +
+	"computed-(submodules)|" +
 	"effect-(append|attribute|call|decorator|decorator-call|function|function-called|item|loop|passed|setattr|subclass|" +
 	"subclasses)|" +
 	"framework-(package|settings)|" +
@@ -18,6 +17,5 @@ var unmended = regexp.MustCompile("^(" +
 	"monkeypatch-alias|monkeypatch-alias-whole|monkeypatch-f-string|monkeypatch-item|monkeypatch-modules|multiple|" +
 	"multiple-module|object-imported|object-keywords|object-modules|percent|plus|unfolded)|" +
 	"star-(added|class|class-hint|class-if|class-loop|class-nested|eval|except|exec|future-hint|globals|if|loop|match|quoted|" +
-	"third-getattr|third-imported|try|vars|walrus|while|with)|" +
-	"syntax-(lazy-from|lazy-import|lazy-mixed|lazy-modules)" +
+	"third-getattr|third-imported|try|vars|walrus|while|with)" +
 	")$")
