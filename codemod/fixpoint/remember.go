@@ -95,7 +95,7 @@ func keyOf(j rewrite.Job, rules [sha256.Size]byte) [sha256.Size]byte {
 	style := w.Styles.Sum(f.Path)
 	s := make(sum, 0, 1024)
 	s = append(append(s, rules[:]...), style[:]...)
-	s.strings(f.Path, f.ID, f.Mod.Name, string(f.Failure))
+	s.strings(f.Path, f.ID, f.Mod.Name, string(f.Failure), w.StarKept(f.Path))
 	s.flags(f.Mod.Package)
 	for i, r := range f.Refs {
 		why, v := j.Whys[i], &j.Verdicts[i]
