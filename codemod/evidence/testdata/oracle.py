@@ -4,6 +4,7 @@ Reads one request as JSON from standard input, with the folder to import from fi
 "same" in the request lists facade, name and home of rewritten names: the answer says which are not one object.
 """
 
+import ctypes
 import hashlib
 import importlib
 import json
@@ -40,15 +41,33 @@ def described(value):
     return "%s %s" % (kind, text)
 
 
+class Library:
+    """A shared library that has every function, so that django.contrib.gis is imported whether GDAL and GEOS are installed or not."""
+
+    def __init__(self, path):
+        pass
+
+    def __getattr__(self, name):
+        function = lambda *args: b"3.5.1"
+        setattr(self, name, function)
+        return function
+
+    __getitem__ = __getattr__
+
+
 def settle(setup):
     if setup == "django":
         from django.conf import settings
+
+        load = ctypes.CDLL
+        ctypes.CDLL = lambda path, *args, **named: (Library if path in ("gdal", "geos") else load)(path, *args, **named)
 
         apps = "admin auth contenttypes sessions messages sites staticfiles flatpages redirects sitemaps syndication"
         settings.configure(
             INSTALLED_APPS=["django.contrib." + a for a in apps.split()],
             DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
             SECRET_KEY="x", SITE_ID=1, ROOT_URLCONF="urls", STATIC_URL="/static/",
+            GDAL_LIBRARY_PATH="gdal", GEOS_LIBRARY_PATH="geos",
         )
         import django
 
