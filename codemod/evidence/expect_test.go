@@ -28,6 +28,9 @@ func (j *judge) expect(facade, name string) expectation {
 	if home := j.p.homes[facade+"."+name]; home != "" {
 		return j.overridden(facade, name, home)
 	}
+	if !j.told.Cold[facade].OK {
+		return expectation{open: true}
+	}
 	desc, ok := j.told.Cold[facade].Names[name]
 	if !ok || j.unstable(facade, name, desc) {
 		return expectation{none: j.submodule(facade, name)}
