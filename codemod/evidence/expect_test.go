@@ -344,10 +344,13 @@ func (j *judge) demands(f *pyModule, r ref) bool {
 }
 
 // circular reports whether the reason is one that a program with circular
-// imports may have.
+// imports may have, as one has whose facade imports all that is below it.
 func (p *program) circular(reason codemod.Reason) bool {
-	return !p.acyclic && (reason == codemod.ImportCycle || reason == codemod.OrderDependent)
+	loops := slices.ContainsFunc(p.kinds(), importsAll.MatchString)
+	return (!p.acyclic || loops) && (reason == codemod.ImportCycle || reason == codemod.OrderDependent)
 }
+
+var importsAll = regexp.MustCompile("^computed-(walk|iter|listdir|submodules)$")
 
 // otherForms demands that the readings that are no from-imports are rewritten.
 func (j *judge) otherForms() {

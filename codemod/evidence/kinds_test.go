@@ -107,7 +107,8 @@ func written(name string, since int, template string, more ...string) kind {
 		if strings.Contains(text, "PARENT") && parentOf(f.name) == "" {
 			return
 		}
-		g.append(c, stmt{text: g.fill(text, f, names), vanish: moduleNames(f), grows: true, refs: []ref{{form: "attribute", facade: f.name}}})
+		refs := refsTo("attribute", f, names)
+		g.append(c, stmt{text: g.fill(text, f, names), vanish: moduleNames(f), grows: true, refs: refs, replaces: strings.Contains(text, "case m.")})
 	}}
 }
 

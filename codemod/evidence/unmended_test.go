@@ -5,8 +5,8 @@ import "regexp"
 // unmended matches the kinds that are known not to hold, which run only where
 // -evidence.kinds names them.
 var unmended = regexp.MustCompile("^(" +
-	"branch-suppress|" +
-	"computed-submodules|" +
+	"branch-(suppress|taken)|" +
+	"computed-(submodules|walk)|" +
 	"effect-(append|attribute|call|decorator|decorator-call|function|function-called|item|loop|passed|setattr|subclass|" +
 	"subclasses)|" +
 	"odd-(eval|rebinding-home|suppress)|" +
@@ -14,5 +14,5 @@ var unmended = regexp.MustCompile("^(" +
 	"assigned-modules|constant|dict|dict-keywords|dict-string|f-string|format|helper|implicit|item|join|loop|modules|" +
 	"monkeypatch-alias|monkeypatch-alias-whole|monkeypatch-f-string|monkeypatch-item|monkeypatch-modules|multiple|" +
 	"multiple-module|object-imported|object-keywords|object-modules|percent|plus|unfolded)|" +
-	"star-(added|third-getattr)" +
+	"star-(added|third-getattr|third-imported)" +
 	")$")
