@@ -23,6 +23,9 @@ type expectation struct {
 // tagged finds the tag in the description of an object.
 var tagged = regexp.MustCompile(`([\w.]+:\w+)#\d+`)
 
+// declared matches the description of a class or function that has no tag.
+var declared = regexp.MustCompile(`^(?:type|function) ([\w.]+)\.(\w+) None$`)
+
 // expect says what must become of F.X, from what CPython saw.
 func (j *judge) expect(facade, name string) expectation {
 	if home := j.p.homes[facade+"."+name]; home != "" {
@@ -41,6 +44,8 @@ func (j *judge) expect(facade, name string) expectation {
 	var e expectation
 	if m := tagged.FindStringSubmatch(desc); m != nil {
 		e.homes = append(e.homes, m[1])
+	} else if m := declared.FindStringSubmatch(desc); m != nil && j.p.module(m[1]) != nil {
+		e.homes = append(e.homes, m[1]+":"+m[2])
 	} else if module, ok := strings.CutPrefix(desc, "module "); ok && j.p.module(module) != nil {
 		e.homes = append(e.homes, module)
 	}
