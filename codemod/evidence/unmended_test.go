@@ -10,5 +10,6 @@ var unmended = regexp.MustCompile("^(" +
 	"effect-function-called|" +
 	"odd-(eval|suppress)|" +
 	"patch-(helper|implicit|modules|unfolded)|" +
-	"star-(added|third-getattr|third-imported)" +
+	"star-(added|third-getattr|third-imported)|" +
+	"syntax-lazy-modules" +
 	")$")
