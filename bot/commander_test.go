@@ -3,9 +3,11 @@ package bot
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/canonicalize/canonicalize/bot/config"
 	"github.com/canonicalize/canonicalize/bot/githubsim"
@@ -26,10 +28,16 @@ func (w *world) command(by string, number int, body string) []string {
 	w.must(w.bot.Command(context.Background(), w.here(), CommandRequest{Number: number, Comment: int64(id)}))
 	var answers []string
 	for _, c := range w.comments(number)[before+1:] {
-		answers = append(answers, c.Body)
+		for _, part := range answerMark.Split(c.Body, -1) {
+			if strings.TrimSpace(part) != "" {
+				answers = append(answers, part)
+			}
+		}
 	}
 	return answers
 }
+
+var answerMark = regexp.MustCompile(`<!-- canonicalize: answer \S+ done -->`)
 
 // comments of an issue or a pull request.
 func (w *world) comments(number int) []githubsim.Comment {
@@ -269,9 +277,9 @@ func TestCommandPathsAndPause(t *testing.T) {
 	w.says(w.command("ada", n, "/canonicalize resume"), "opened for anybody again")
 	w.says(w.command("ron", n, "/canonicalize pause acme/billing"), "Sorry, @ron")
 	w.must(w.sim.AddTeam(githubsim.TeamSpec{Org: "acme", Name: "readers", Maintainers: []string{"ron"}, Access: map[string]string{"shop": "pull"}}))
-	w.says(w.command("ron", n, "/canonicalize pause @acme/readers"), "Nothing more is opened for @acme/readers")
-	w.says(w.command("ron", n, "/canonicalize resume @acme/readers"), "opened for @acme/readers again")
-	w.says(w.command("ada", n, "/canonicalize pause acme/billing"), "Nothing more is opened for @acme/billing until somebody says `/canonicalize resume acme/billing`")
+	w.says(w.command("ron", n, "/canonicalize pause @acme/readers"), "Nothing more is opened for `@acme/readers`")
+	w.says(w.command("ron", n, "/canonicalize resume @acme/readers"), "opened for `@acme/readers` again")
+	w.says(w.command("ada", n, "/canonicalize pause acme/billing"), "Nothing more is opened for `@acme/billing` until somebody says `/canonicalize resume @acme/billing`")
 	if board := w.board(); !strings.Contains(board, `"paused":["@acme/billing"]`) {
 		t.Error(board)
 	}
@@ -289,4 +297,158 @@ func (w *world) board() string {
 		}
 	}
 	return "no dashboard"
+}
+
+// One comment gets one answer, however much it asks for, and equal commands are
+// one: who may do nothing cannot make the bot write a lot.
+func TestOneAnswerForEachComment(t *testing.T) {
+	w := commandWorld(t)
+	n := w.propose("ada", "feature", map[string]string{"src/search/fresh.py": fresh})
+	var many strings.Builder
+	for i := range 25 {
+		fmt.Fprintf(&many, "/canonicalize\n/canonicalize all\n/canonicalize pause team%d\n", i)
+	}
+	before := len(w.comments(n))
+	w.sim.ForgetCalls()
+	w.command("ron", n, many.String())
+	if got := len(w.comments(n)) - before; got != 2 || w.writes() > 3 {
+		t.Errorf("%d comments, its own among them, and %d writes", got, w.writes())
+	}
+	answer := w.comments(n)[before+1].Body
+	w.same("refused once", strings.Count(answer, "> `/canonicalize`\n"), 1)
+	for range 15 {
+		w.command("ron", n, "/canonicalize help")
+	}
+	ours := 0
+	for _, c := range w.comments(n) {
+		if c.Author == "canonicalize[bot]" {
+			ours++
+		}
+	}
+	w.same("answers to one person in an hour", ours, 10)
+	w.now = w.now.Add(2 * time.Hour)
+	w.says(w.command("ron", n, "/canonicalize help"), "| `/canonicalize all` |")
+}
+
+// Each command sees what the one before it did.
+func TestDeclineAndReopenInOneComment(t *testing.T) {
+	w := commandWorld(t)
+	w.pass()
+	n := w.pull("src/billing").Number
+	w.says(w.command("ada", n, "/canonicalize decline\n/canonicalize reopen"), "Closed.", fmt.Sprintf("#%d is open", n))
+	w.same("state", w.get(n).State, "open")
+}
+
+// An answer that was interrupted is taken up where it stopped.
+func TestAnswerInterrupted(t *testing.T) {
+	for _, after := range []bool{false, true} {
+		t.Run(fmt.Sprint(after), func(t *testing.T) { answerInterrupted(t, after) })
+	}
+}
+
+func answerInterrupted(t *testing.T, after bool) {
+	w := commandWorld(t)
+	n := w.propose("ada", "feature", map[string]string{"src/search/fresh.py": fresh, "src/misc/file0.py": consumer(0) + "\ny = 2\n"})
+	id, err := w.sim.As("ada").Comment(full, n, "/canonicalize\n/canonicalize all\n/canonicalize help")
+	w.must(err)
+	for nth := 1; ; nth++ {
+		count, failed := 0, false
+		w.sim.Fail(func(_ int, r *http.Request) *githubsim.Fault {
+			if r.Method == http.MethodGet || !strings.Contains(r.URL.Path, "/comments") {
+				return nil
+			}
+			if count++; count == nth {
+				failed = true
+				return &githubsim.Fault{Status: http.StatusBadGateway, After: after}
+			}
+			return nil
+		})
+		err := w.bot.Command(context.Background(), w.here(), CommandRequest{Number: n, Comment: int64(id)})
+		w.restart()
+		if !failed {
+			w.must(err)
+			break
+		}
+	}
+	w.sim.Fail(nil)
+	list := w.comments(n)
+	if len(list) != 2 || strings.Count(list[1].Body, " done -->") != 3 || strings.Count(list[1].Body, "Done in ") != 2 {
+		t.Errorf("%d comments, the last:\n%s", len(list), list[len(list)-1].Body)
+	}
+	w.same("commits", len(w.get(n).Commits), 3)
+}
+
+// A team is whom CODEOWNERS or the organization know, however it is written.
+func TestPauseTeams(t *testing.T) {
+	files := boarded("")
+	files[".github/CODEOWNERS"] = "/src/billing/ @Acme/Billing\n/src/search/ @acme/search @acme/BILLING\n"
+	w := newWorld(t, files)
+	w.must(w.sim.SetCollaborator("ada", full, "push"))
+	w.pass()
+	n := w.dashboard().Number
+	for _, c := range []struct{ say, want string }{
+		{"pause billing", "Nothing more is opened for `@Acme/Billing` until somebody says `/canonicalize resume @Acme/Billing`."},
+		{"pause @ACME/search", "Nothing more is opened for `@acme/search`"},
+		{"pause platform", "Nothing more is opened for `@acme/platform`"}, // named by the configuration
+		{"pause biling", "I know no owner called `biling` here. Did you mean `@Acme/Billing`?"},
+		{"pause @checkout", "I know no owner called `@checkout` here. There is `@Acme/Billing`"},
+		{"pause other/billing", "I know no owner called `other/billing` here."},
+		{"resume identity", "I know no owner called `identity` here."},
+		{"resume Billing", "Pull requests are opened for `@Acme/Billing` again. Paused is `@acme/platform`, `@acme/search`."},
+		{"resume billing", "There was no pause of `@Acme/Billing`."},
+		{"pause everybody", "Nothing more is opened for anybody until somebody says `/canonicalize resume`."},
+		{"resume", "Pull requests are opened for anybody again."},
+		{"resume everyone", "There was no pause of anybody."},
+	} {
+		answers := w.command("ada", n, "/canonicalize "+c.say)
+		w.says(answers, c.want)
+		for _, a := range answers {
+			if outside := mentionedIn(a); outside != "" {
+				t.Errorf("%s: the answer mentions %s", c.say, outside)
+			}
+		}
+	}
+}
+
+// mentionedIn returns who a text mentions, outside of code.
+func mentionedIn(markdown string) string {
+	var outside strings.Builder
+	for markdown != "" {
+		at := ticks.FindStringIndex(markdown)
+		if at == nil {
+			break
+		}
+		outside.WriteString(markdown[:at[0]])
+		mark, rest := markdown[at[0]:at[1]], markdown[at[1]:]
+		markdown = rest
+		for _, end := range ticks.FindAllStringIndex(rest, -1) {
+			if rest[end[0]:end[1]] == mark {
+				markdown = rest[end[1]:]
+				break
+			}
+		}
+	}
+	return mention.FindString(outside.String() + markdown)
+}
+
+var (
+	ticks   = regexp.MustCompile("`+")
+	mention = regexp.MustCompile(`(^|[^\w])@[\w/-]+`)
+)
+
+// What people write comes back in answers, and calls nobody there.
+func TestAnswersMentionNobody(t *testing.T) {
+	w := commandWorld(t)
+	n := w.propose("ada", "feature", map[string]string{"src/search/fresh.py": fresh})
+	for _, say := range []string{
+		"/canonicalize @everybody", "/canonicalize `` @everybody", "/canonicalize ``@everybody`` <b>", "/canonicalize pause ``@a/b",
+		"/canonicalize explain ``@everybody", "/canonicalize explain app.models.@checkout", "/canonicalize ``` @x/y\n/canonicalize status",
+	} {
+		for _, a := range w.command("ada", n, say) {
+			rendered := mentionedIn(a)
+			if rendered != "" {
+				t.Errorf("%q mentions %q:\n%s", say, rendered, a)
+			}
+		}
+	}
 }

@@ -33,10 +33,39 @@ func TestParse(t *testing.T) {
 		{"and without one it is not understood", "/canonicalize explain", []Command{{Verb: Unknown, Word: "explain", Args: []string{}, Text: "/canonicalize explain"}}},
 		{"any number of arguments", "/canonicalize reopen #7 src/a src/b", []Command{{Verb: Reopen, Args: []string{"#7", "src/a", "src/b"}, Text: "/canonicalize reopen #7 src/a src/b"}}},
 		{"an unknown word", "/canonicalize statsu", []Command{{Verb: Unknown, Word: "statsu", Args: []string{}, Text: "/canonicalize statsu"}}},
+		{"equal ones are one", "/canonicalize status\n/CANONICALIZE status\n/canonicalize dry-run status", []Command{
+			{Verb: Status, Args: []string{}, Text: "/canonicalize status"}, {Verb: Status, Args: []string{}, DryRun: true, Text: "/canonicalize dry-run status"}}},
+		{"a space that does not break is a space", "\u00a0/canonicalize\u00a0explain\u00a0app.models.User", []Command{{Verb: Explain, Args: []string{"app.models.User"}, Text: "/canonicalize\u00a0explain\u00a0app.models.User"}}},
+		{"a full stop ends the sentence", "/canonicalize rebase.\n/canonicalize!\n/canonicalize src/app.", []Command{
+			{Verb: Rebase, Args: []string{}, Text: "/canonicalize rebase."}, {Verb: Fix, Text: "/canonicalize!"}, {Verb: Paths, Args: []string{"src/app"}, Text: "/canonicalize src/app."}}},
+		{"but a folder of dots is one", "/canonicalize ./..", []Command{{Verb: Paths, Args: []string{"./.."}, Text: "/canonicalize ./.."}}},
+		{"preformatted HTML is shown, not said", "<pre>\n/canonicalize all\n\n/canonicalize all\n</pre>\n\n/canonicalize status", []Command{{Verb: Status, Args: []string{}, Text: "/canonicalize status"}}},
+		{"code under an item of a list is shown", "- do this:\n\n      /canonicalize all\n\n  ```\n  /canonicalize all\n  ```\n", nil},
+		{"an item of a list lists", "1. /canonicalize all\n- /canonicalize all", nil},
+		{"text under an item of a list is said", "- so:\n\n  /canonicalize all", []Command{{Verb: All, Args: []string{}, Text: "/canonicalize all"}}},
+		{"the beginning of an HTML comment in code hides nothing", "`<!--`\n/canonicalize all\n\n    <!--\n\n/canonicalize status", []Command{
+			{Verb: All, Args: []string{}, Text: "/canonicalize all"}, {Verb: Status, Args: []string{}, Text: "/canonicalize status"}}},
+		{"an HTML comment in the middle of text hides", "see <!--\n/canonicalize all\n--> this", nil},
+		{"a code span over lines is shown", "see `this\n/canonicalize all\nand` that", nil},
+		{"folded text is said", "<details>\n\n/canonicalize all\n\n</details>", []Command{{Verb: All, Args: []string{}, Text: "/canonicalize all"}}},
 		{"Windows line ends", "/canonicalize status\r\nthanks\r\n", []Command{{Verb: Status, Args: []string{}, Text: "/canonicalize status"}}},
 	} {
 		if got := Parse(tc.body); !reflect.DeepEqual(got, tc.want) {
 			t.Errorf("%s: Parse(%q)\n got %+v\nwant %+v", tc.why, tc.body, got, tc.want)
+		}
+	}
+}
+
+// Whatever the help shows is a command.
+func TestEveryRowCanBeSaid(t *testing.T) {
+	for _, s := range Table {
+		line := s.Command()
+		for _, w := range []string{" [N]", " [TEAM]", " [PATH...]", "[", "]"} {
+			line = strings.ReplaceAll(line, w, "")
+		}
+		line = strings.NewReplacer("NAME", "a.b", "PATH...", "a/b").Replace(line)
+		if got := Parse(line); len(got) != 1 || got[0].Verb != s.Verb {
+			t.Errorf("%q is read as %+v", line, got)
 		}
 	}
 }

@@ -13,13 +13,13 @@ func Document() string {
 Write one at the beginning of a line of a comment: on a pull request, on a line of one, on the dashboard or on any
 issue. One comment can hold several. Quotes, code and what is edited later are not read, and upper or lower case does
 not matter. I react with 👀 when I have read a command, with 🚀 when it is done, and with 😕 when it cannot be done;
-each command gets one answer, which I edit as I go on.
+all commands of a comment get one answer, which I edit as I go on.
 
 | command | where | who | what it does |
 |---|---|---|---|
 `)
 	for _, s := range Table {
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", strings.TrimSpace(Name+" "+s.Syntax), s.Where, s.Needs, s.Text)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", s.Command(), s.Where, s.Needs, s.Text)
 	}
 	b.WriteString("\n" + `Put ` + "`dry-run`" + ` before the word (` + "`/canonicalize dry-run all`" + `) to see what would be done.
 

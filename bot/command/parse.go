@@ -1,7 +1,10 @@
 package command
 
 import (
+	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Name is the word that every command begins with.
@@ -19,8 +22,8 @@ type Command struct {
 	Text   string // the line as it was written
 }
 
-// Parse returns the commands of a comment, in order. Lines in quotes, fenced
-// or indented code and HTML comments are not read; a command in a code span
+// Parse returns the commands of a comment, in order, equal ones once. Lines in
+// quotes, code and HTML are not read; a command in a code span
 // (`/canonicalize`) is talked about, not given.
 func Parse(body string) []Command {
 	var out []Command
@@ -29,69 +32,20 @@ func Parse(body string) []Command {
 		if !ok {
 			continue
 		}
-		out = append(out, read(line, words(rest)))
-		if len(out) == Most {
+		c := read(line, words(rest))
+		if slices.ContainsFunc(out, c.same) {
+			continue
+		}
+		if out = append(out, c); len(out) == Most {
 			break
 		}
 	}
 	return out
 }
 
-// spoken returns the lines of a comment that are its author's own text.
-func spoken(body string) (out []string) {
-	body = strings.ReplaceAll(strings.ReplaceAll(body, "\r\n", "\n"), "\r", "\n")
-	fence := ""
-	paragraph := false
-	for _, line := range strings.Split(withoutComments(body), "\n") {
-		trimmed := strings.TrimLeft(line, " \t")
-		indented := strings.HasPrefix(line, "    ") || strings.HasPrefix(line, "\t")
-		switch mark := fenceMark(trimmed); {
-		case fence != "":
-			if mark != "" && mark[0] == fence[0] && len(mark) >= len(fence) && strings.Trim(trimmed, mark[:1]+" \t") == "" {
-				fence = ""
-			}
-			paragraph = false
-		case mark != "" && !indented:
-			fence = mark
-		case strings.HasPrefix(trimmed, ">"):
-			paragraph = false
-		case indented && !paragraph:
-			// Indented code cannot interrupt a paragraph (CommonMark 0.31, 4.4).
-		default:
-			paragraph = trimmed != ""
-			out = append(out, trimmed)
-		}
-	}
-	return out
-}
-
-// withoutComments takes HTML comments out; one that does not end hides the rest.
-func withoutComments(body string) string {
-	var b strings.Builder
-	for {
-		i := strings.Index(body, "<!--")
-		if i < 0 {
-			b.WriteString(body)
-			return b.String()
-		}
-		b.WriteString(body[:i])
-		j := strings.Index(body[i+4:], "-->")
-		if j < 0 {
-			return b.String()
-		}
-		body = body[i+4+j+3:]
-	}
-}
-
-// fenceMark returns the backticks or tildes that open or close fenced code.
-func fenceMark(line string) string {
-	for _, c := range []string{"`", "~"} {
-		n := len(line) - len(strings.TrimLeft(line, c))
-		if n >= 3 && (c == "~" || !strings.Contains(line[n:], "`")) {
-			return line[:n]
-		}
-	}
-	return ""
+// same says whether two commands ask for the same.
+func (c Command) same(o Command) bool {
+	return c.Verb == o.Verb && c.DryRun == o.DryRun && c.Word == o.Word && slices.Equal(c.Args, o.Args)
 }
 
 // cutName cuts the command's name off a line.
@@ -100,16 +54,28 @@ func cutName(line string) (rest string, ok bool) {
 		return "", false
 	}
 	rest = line[len(Name):]
-	if rest != "" && rest[0] != ' ' && rest[0] != '\t' {
+	if r, _ := utf8.DecodeRuneInString(rest); rest != "" && !unicode.IsSpace(r) && !mark(rest) {
 		return "", false
 	}
-	return rest, true
+	return unmarked(rest), true
 }
 
-// words splits arguments at white space; quotes and backticks hold them
-// together.
+// mark says whether a text is the mark that ends a sentence.
+func mark(s string) bool { return s == "." || s == "!" || s == "," || s == ";" }
+
+// unmarked takes the mark off that ends a sentence; a path of dots is one.
+func unmarked(s string) string {
+	s = strings.TrimSpace(s)
+	if n := len(s); n > 0 && mark(s[n-1:]) && !strings.HasSuffix(s, "..") && !strings.HasSuffix(s, "/.") && !strings.HasSuffix(s, " .") {
+		return s[:n-1]
+	}
+	return s
+}
+
+// words splits arguments at white space, however it is written; quotes and
+// backticks hold them together.
 func words(s string) (out []string) {
-	for s = strings.TrimLeft(s, " \t"); s != ""; s = strings.TrimLeft(s, " \t") {
+	for s = strings.TrimLeftFunc(s, unicode.IsSpace); s != ""; s = strings.TrimLeftFunc(s, unicode.IsSpace) {
 		if q := s[0]; q == '"' || q == '\'' || q == '`' {
 			if end := strings.IndexByte(s[1:], q); end >= 0 {
 				out = append(out, s[1:1+end])
@@ -117,7 +83,7 @@ func words(s string) (out []string) {
 				continue
 			}
 		}
-		end := strings.IndexAny(s, " \t")
+		end := strings.IndexFunc(s, unicode.IsSpace)
 		if end < 0 {
 			end = len(s)
 		}

@@ -62,6 +62,9 @@ type Spec struct {
 	Most   int // arguments at most; -1: any number
 }
 
+// Command is the row as it is written in a comment.
+func (s Spec) Command() string { return strings.TrimSpace(Name + " " + s.Syntax) }
+
 // Table is every command there is.
 var Table = []Spec{
 	{Fix, "", "On a pull request of yours: import what it newly reads through a facade from its home, in one commit. On one of mine: bring it up to date.", OnPull | OnOwnPull, Answers, 0, 0},
@@ -96,7 +99,7 @@ func HelpText(where Place) string {
 	b.WriteString("| command | what it does |\n|---|---|\n")
 	for _, s := range Table {
 		if s.Where&where != 0 {
-			fmt.Fprintf(&b, "| `%s` | %s |\n", strings.TrimSpace("/canonicalize "+s.Syntax), s.Text)
+			fmt.Fprintf(&b, "| `%s` | %s |\n", s.Command(), s.Text)
 		}
 	}
 	b.WriteString("\nPut `dry-run` before the word (`/canonicalize dry-run all`) to see what would be done.\n")

@@ -12,9 +12,7 @@ import (
 
 	"github.com/canonicalize/canonicalize/bot/command"
 	"github.com/canonicalize/canonicalize/bot/config"
-	"github.com/canonicalize/canonicalize/bot/dashboard"
 	"github.com/canonicalize/canonicalize/bot/git"
-	"github.com/canonicalize/canonicalize/bot/owners"
 	"github.com/canonicalize/canonicalize/bot/pass"
 	"github.com/canonicalize/canonicalize/bot/plan"
 	"github.com/canonicalize/canonicalize/bot/site"
@@ -39,7 +37,7 @@ func (d *doing) ask(ctx context.Context, w pass.Wish, text func(*pass.Outcome) s
 	case err != nil:
 		return "", err
 	case out.Refused != "":
-		return "", refusef("Nothing can be done now: %s", out.Refused)
+		return "", refusef("Nothing can be done now: %s", words.Plain(out.Refused))
 	case d.command.DryRun:
 		return "I would do this:\n\n" + actionsText(out), nil
 	}
@@ -82,7 +80,7 @@ func (d *doing) became(out *pass.Outcome) string {
 			return "Nothing is left to do here, so I closed it."
 		case plan.Wait, plan.Leave:
 			if a.Why != "nothing changed" {
-				return "I left the branch as it is: " + a.Why + "."
+				return "I left the branch as it is: " + words.Plain(a.Why) + "."
 			}
 		}
 	}
@@ -152,42 +150,13 @@ func (d *doing) chunkText(out *pass.Outcome, c plan.Chunk) string {
 	}
 	switch {
 	case c.Number != 0 && why == plan.Declined:
-		return fmt.Sprintf("#%d, %s: %s; %s has it proposed again", c.Number, text, why, words.Code(fmt.Sprintf("%s %s #%d", command.Name, command.Reopen, c.Number)))
+		return fmt.Sprintf("#%d, %s: %s; %s has it proposed again", c.Number, text, words.Plain(why), words.Code(fmt.Sprintf("%s %s #%d", command.Name, command.Reopen, c.Number)))
 	case c.Number != 0:
 		return fmt.Sprintf("#%d, %s", c.Number, text)
 	case why != "":
-		return text + ": " + why
+		return text + ": " + words.Plain(why)
 	}
 	return text
-}
-
-func (d *doing) pause(ctx context.Context) (string, error) {
-	who := dashboard.Everybody
-	if len(d.command.Args) == 1 {
-		o, err := owners.ParseOwner("@" + strings.TrimPrefix(d.command.Args[0], "@"))
-		if err != nil {
-			return "", refusef("%s is no team: write it as in %s.", words.Code(d.command.Args[0]), words.Code("@"+d.Meta.Owner+"/team"))
-		}
-		who = o.Name
-	}
-	if d.conf == nil || !d.conf.Dashboard || !d.Meta.HasIssues {
-		return "", refusef("A pause is kept on the dashboard, which is switched off here.")
-	}
-	w, text := pass.Wish{Pause: who}, "Nothing more is opened for %s until somebody says %s."
-	back := strings.TrimSpace(command.Name + " resume " + strings.Join(d.command.Args, " "))
-	if d.command.Verb == command.Resume {
-		w, text = pass.Wish{Resume: who}, "Pull requests are opened for %s again."
-	}
-	shown := who
-	if who == dashboard.Everybody {
-		shown = "anybody"
-	}
-	if strings.Count(text, "%s") == 2 {
-		text = fmt.Sprintf(text, shown, words.Code(back))
-	} else {
-		text = fmt.Sprintf(text, shown)
-	}
-	return d.ask(ctx, w, func(*pass.Outcome) string { return text })
 }
 
 // decline closes without a mark of the bot's own: that is a person's no.
@@ -229,7 +198,7 @@ func (d *doing) status(ctx context.Context) (string, error) {
 	case err != nil:
 		return "", err
 	case out.Refused != "":
-		return "", refusef("Nothing can be planned now: %s", out.Refused)
+		return "", refusef("Nothing can be planned now: %s", words.Plain(out.Refused))
 	}
 	var b strings.Builder
 	b.WriteString("| facade | files that read it | readings to rewrite | left |\n|---|--:|--:|--:|\n")

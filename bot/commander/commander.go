@@ -42,7 +42,10 @@ type remark struct {
 	place  command.Place
 	marker plan.Marker // of a pull request of the bot
 	conf   *config.Config
-	told   []answer // answers that exist, from an attempt that was interrupted
+
+	has      string // what GitHub says that the author may do; "" until it was asked
+	commands int    // of the comment
+	reply    reply
 }
 
 // Options say how commands are done: as the passes that some of them ask for.
@@ -63,24 +66,45 @@ func (s *remark) do(ctx context.Context) error {
 		return github.Gone(err)
 	}
 	s.Log = s.Log.With("pr", s.req.Number)
+	s.commands = len(commands)
+	if often, err := s.often(ctx); err != nil || often {
+		s.Log.Info("not answered: too many comments of one person in an hour", "by", s.author)
+		return err
+	}
 	if err := s.react(ctx, "eyes"); err != nil {
 		return err
 	}
-	if err := s.readAnswers(ctx); err != nil {
+	if err := s.readReply(ctx); err != nil {
 		return err
 	}
-	good := true
+	reaction := "rocket"
 	for i, c := range commands {
 		x := &doing{remark: s, command: c, index: i}
 		if err := x.run(ctx); err != nil {
 			return err
 		}
-		good = good && !x.refused
+		if x.refused {
+			reaction = "confused"
+		}
 	}
-	if !good {
-		return s.react(ctx, "confused")
+	if err := s.send(ctx); err != nil {
+		return err
 	}
-	return s.react(ctx, "rocket")
+	return s.react(ctx, reaction)
+}
+
+// reread reads the place again: an earlier command of the comment may have
+// changed it. On pull requests of people, the head that commands work on stays
+// the one that the comment was read at.
+func (s *remark) reread(ctx context.Context) error {
+	old := s.pr
+	if err := s.readPlace(ctx); err != nil {
+		return err
+	}
+	if old != nil && s.pr != nil && s.place == command.OnPull {
+		s.pr.Head.SHA = old.Head.SHA
+	}
+	return nil
 }
 
 // read reads the comment anew, with its commands. A comment that is gone has
@@ -160,10 +184,9 @@ func (s *remark) react(ctx context.Context, reaction string) error {
 // doing is one command that is being done.
 type doing struct {
 	*remark
-	command  command.Command
-	index    int
-	answerID int64
-	refused  bool
+	command command.Command
+	index   int
+	refused bool
 }
 
 // refusal is an answer that says no; its text is for the one who asked.
@@ -174,14 +197,14 @@ func (r *refusal) Error() string { return r.text }
 func refusef(format string, args ...any) error { return &refusal{fmt.Sprintf(format, args...)} }
 
 // run does a command and answers. What GitHub refuses for good is an answer,
-// too.
+// too. What changed something is answered at once, the rest with the last one.
 func (d *doing) run(ctx context.Context) error {
-	for _, a := range d.told {
-		if strings.Contains(a.body, d.answerMark(d.index, "done")) {
-			return nil // an interrupted attempt came this far
-		}
-		if strings.Contains(a.body, d.answerMark(d.index, "working")) {
-			d.answerID = a.id
+	if d.reply.parts[d.index].done {
+		return nil // an interrupted attempt came this far
+	}
+	if d.index > 0 {
+		if err := d.reread(ctx); err != nil {
+			return err
 		}
 	}
 	text, err := d.perform(ctx)
@@ -190,14 +213,18 @@ func (d *doing) run(ctx context.Context) error {
 	case errors.As(err, &no):
 		d.refused, text = true, no.text
 	case site.Beyond(err):
-		d.refused, text = true, "This is more than I look at: "+words.OneLine(err.Error())+"."
+		d.refused, text = true, "This is more than I look at: "+words.Plain(err.Error())+"."
 	case errors.Is(err, github.ErrForbidden), errors.Is(err, github.ErrConflict):
-		d.refused, text = true, "GitHub refuses it: "+words.OneLine(err.Error())+"."
+		d.refused, text = true, "GitHub refuses it: "+words.Plain(err.Error())+"."
 	case err != nil:
 		return err
 	}
 	d.Log.Info("command", "verb", d.command.Verb, "by", d.author, "refused", d.refused)
-	return d.say(ctx, text, "done")
+	d.say(text, true)
+	if spec, _ := command.Lookup(d.command.Verb); d.refused || d.command.DryRun || spec.Needs == command.Read {
+		return nil
+	}
+	return d.send(ctx)
 }
 
 // perform checks place and permission before it acts.
@@ -210,7 +237,7 @@ func (d *doing) perform(ctx context.Context) (string, error) {
 		return "", refusef("%s", d.unknown())
 	}
 	if spec.Where&d.place == 0 {
-		return "", refusef("%s can be said %s. Here there is:\n\n%s", words.Code(command.Name+" "+string(spec.Verb)), places(spec.Where), command.HelpText(d.place))
+		return "", refusef("%s can be said %s. Here there is:\n\n%s", words.Code(spec.Command()), places(spec.Where), command.HelpText(d.place))
 	}
 	if err := d.allowed(ctx, spec); err != nil {
 		return "", err
@@ -230,7 +257,7 @@ var verbs = map[command.Verb]func(*doing, context.Context) (string, error){
 func (d *doing) unknown() string {
 	text := "I do not know " + words.Code(d.command.Word) + "."
 	if spec, ok := command.Lookup(command.Verb(strings.ToLower(d.command.Word))); ok {
-		return "It is written " + words.Code(strings.TrimSpace(command.Name+" "+spec.Syntax)) + "."
+		return "It is written " + words.Code(spec.Command()) + "."
 	}
 	spec, _ := command.Lookup(command.Paths)
 	if near := command.Nearest(d.command.Word); near != "" {

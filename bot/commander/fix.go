@@ -30,6 +30,7 @@ func (d *doing) fix(ctx context.Context) (string, error) {
 	if d.conf == nil {
 		return "", refusef("The base branch has no valid %s, so I do not know the facades.", words.Code(config.Path))
 	}
+	before := d.reply.parts[d.index].text
 	if err := d.begin(ctx, "I am looking at "+words.SHA(d.pr.Head.SHA)+" …"); err != nil {
 		return "", err
 	}
@@ -45,13 +46,13 @@ func (d *doing) fix(ctx context.Context) (string, error) {
 	case err != nil:
 		return "", err
 	case len(result.Changes) == 0:
-		return d.nothing(result), nil
+		return d.nothing(ctx, result, before)
 	case d.command.DryRun:
-		return "I would change this:\n\n" + patchText(result.Changes), nil
+		return "I would change this:\n\n" + d.patch(result.Changes), nil
 	case d.pr.Head.Repo != d.Meta.FullName:
 		return d.offer(ctx, changes, result)
 	case d.pr.Head.Branch == d.Meta.DefaultBranch:
-		return "", refusef("I do not push to %s. This is what I would have committed:\n\n%s", words.Code(d.Meta.DefaultBranch), patchText(result.Changes))
+		return "", refusef("I do not push to %s. This is what I would have committed:\n\n%s", words.Code(d.Meta.DefaultBranch), d.patch(result.Changes))
 	}
 	return d.commit(ctx, result)
 }
@@ -133,14 +134,28 @@ func (d *doing) computeAll(ctx context.Context, changes *site.Diff) (*fixes, err
 	return out, nil
 }
 
-func (d *doing) nothing(f *fixes) string {
+// nothing says that there is nothing to do, unless an attempt that was
+// interrupted, and said what it looked at, did it.
+func (d *doing) nothing(ctx context.Context, f *fixes, before string) (string, error) {
+	head, err := d.Mirror.Info(d.pr.Head.SHA)
+	if err != nil {
+		return "", err
+	}
+	email, err := d.Address(ctx)
+	if err != nil {
+		return "", err
+	}
+	ours := strings.EqualFold(head.Author.Email, email) && len(head.Parents) == 1
+	if ours && strings.Contains(before, words.SHA(head.Parents[0])) {
+		return fmt.Sprintf("Done in %s.", d.pr.Head.SHA) + leftText(f.left), nil
+	}
 	text := "There is nothing to rewrite: no name is newly read through a facade here."
 	if d.command.Verb == command.All {
 		text = "There is nothing to rewrite in the files of this pull request."
 	} else if len(f.left) > 0 {
 		text = "There is nothing that I can rewrite by myself."
 	}
-	return text + leftText(f.left)
+	return text + leftText(f.left), nil
 }
 
 const maxLeftShown = 50
@@ -159,24 +174,19 @@ func leftText(left []string) string {
 	return text
 }
 
-// patchText shows changes as a patch that can be applied.
-func patchText(changes []codemod.Change) string {
-	var b strings.Builder
+// patch shows changes as a patch that can be applied, as far as there is room.
+func (d *doing) patch(changes []codemod.Change) string {
+	var lines []string
+	size, more := 0, ""
 	for i, c := range changes {
-		text := c.Diff()
-		if b.Len()+len(text) > github.MaxBody-4000 {
-			return "```diff\n" + b.String() + "```\n\n" + fmt.Sprintf("… and %s more, for which a comment is too short.", words.Counted(len(changes)-i, "file"))
+		text := strings.TrimSuffix(c.Diff(), "\n")
+		if size += words.Units(text); size > d.room() {
+			more = fmt.Sprintf("\n\n… and %s more, for which a comment is too short.", words.Counted(len(changes)-i, "file"))
+			break
 		}
-		b.WriteString(text)
-		if !strings.HasSuffix(text, "\n") {
-			b.WriteByte('\n')
-		}
+		lines = append(lines, strings.Split(text, "\n")...)
 	}
-	mark := "```"
-	for strings.Contains(b.String(), mark) {
-		mark += "`"
-	}
-	return mark + "diff\n" + b.String() + mark
+	return words.Fence("diff", lines) + more
 }
 
 // commit pushes one commit on top of the head that the comment was read at.
@@ -193,7 +203,7 @@ func (d *doing) commit(ctx context.Context, f *fixes) (string, error) {
 	case errors.Is(results[0].Err, git.ErrLease):
 		return "", d.moved()
 	case results[0].Err != nil:
-		return "", refusef("The branch takes no push of mine (%s). This is what I would have committed:\n\n%s", words.OneLine(results[0].Err.Error()), patchText(f.Changes))
+		return "", refusef("The branch takes no push of mine (%s). This is what I would have committed:\n\n%s", words.OneLine(results[0].Err.Error()), d.patch(f.Changes))
 	}
 	d.pr.Head.SHA = sha // what the next command of the comment works on
 	return fmt.Sprintf("Done in %s: %s in %s.", sha, words.Counted(f.names, "name"), words.Counted(len(f.Changes), "file")) + leftText(f.left), nil
@@ -263,7 +273,7 @@ func (d *doing) offer(ctx context.Context, changes *site.Diff, f *fixes) (string
 		}
 		text += "Each suggestion in the review can be committed with a click. "
 	}
-	return text + "This is all of it, for `git apply`:\n\n" + patchText(f.Changes) + leftText(f.left), nil
+	return text + "This is all of it, for `git apply`:\n\n" + d.patch(f.Changes) + leftText(f.left), nil
 }
 
 // refresh brings a pull request of the bot up to date.

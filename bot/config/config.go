@@ -198,6 +198,15 @@ func (c *Config) OwnersOf(codeowners *owners.File) (func(path string) []owners.O
 	}, nil
 }
 
+// OwnerNames lists the owners that the configuration names.
+func (c *Config) OwnerNames() []string {
+	names := slices.Clone(c.Owners.Default)
+	for _, a := range slices.Concat(c.Owners.Overrides, c.Owners.Fallback) {
+		names = append(names, a.Owners...)
+	}
+	return names
+}
+
 func assigned(list []Assignment) (*owners.File, error) {
 	var rules []owners.Rule
 	for _, a := range list {

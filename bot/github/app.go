@@ -32,6 +32,8 @@ type Options struct {
 	Key       []byte            // its private key, PEM
 	UserAgent string            // "": "canonicalize"
 	HTTP      http.RoundTripper // nil: one with timeouts
+	// Audit is told of every effect after it was tried; nil: nobody is.
+	Audit func(context.Context, Effect)
 	// Wrap sees every request and answer on the wire; nil: nobody does.
 	Wrap  func(http.RoundTripper) http.RoundTripper
 	Clock Clock // nil: SystemClock

@@ -100,6 +100,7 @@ func (c *Client) write(ctx context.Context, lg *slog.Logger, w Write, do func() 
 	start := c.app.opts.Clock.Now()
 	err = explain(w.Operation, do())
 	done(err)
+	c.Audited(ctx, w.Operation, w.Key, err)
 	lg = lg.With("operation", w.Operation, "key", w.Key, "took", c.app.opts.Clock.Now().Sub(start).Round(time.Millisecond))
 	if err != nil {
 		lg.Warn("github write", "error", err)

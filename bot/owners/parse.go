@@ -48,6 +48,23 @@ type Rule struct {
 	Owners  []Owner
 }
 
+// Names lists all owners of the rules, as they are spelled first. f may be nil.
+func (f *File) Names() (names []string) {
+	if f == nil {
+		return nil
+	}
+	seen := map[string]bool{}
+	for _, r := range f.Rules {
+		for _, o := range r.Owners {
+			if key := strings.ToLower(o.Name); !seen[key] {
+				seen[key] = true
+				names = append(names, o.Name)
+			}
+		}
+	}
+	return names
+}
+
 // LineError is a line that GitHub skips, or that matches nothing by mistake.
 type LineError struct {
 	Line   int // from 1; 0: the whole file

@@ -42,6 +42,8 @@ type Outcome struct {
 	Writes     int             // effects on GitHub
 	Board      *dashboard.View // what the dashboard says after the pass; nil when nothing was decided
 	Again      time.Duration   // until when what waits for the pace is worth another pass; 0: nothing does
+	Paused     []string        // owners for whom nothing is opened
+	Resumed    []string        // owners for whom a command took that back
 }
 
 // Problem is something that a person may want to know of; it stopped nothing.

@@ -88,7 +88,7 @@ func (s *seen) readConfig(context.Context) (err error) {
 }
 
 // readOwners joins CODEOWNERS with what the configuration says of owners.
-func (s *seen) readOwners() (err error) {
+func (s *seen) readOwners() error {
 	of, problems, err := site.OwnersOf(s.tree, s.conf)
 	for _, text := range problems {
 		s.problem("", text)

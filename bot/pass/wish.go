@@ -3,6 +3,7 @@ package pass
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/canonicalize/canonicalize/bot/dashboard"
 	"github.com/canonicalize/canonicalize/bot/plan"
@@ -44,15 +45,22 @@ func (w Wish) scope() *plan.Scope {
 // boxes, and by a command.
 func (s *seen) heed(ctx context.Context) error {
 	w, m := s.opts.Wish, &s.board.memory
-	if w.Pause != "" && !slices.Contains(m.Paused, w.Pause) {
+	same := func(name string) func(string) bool {
+		return func(other string) bool { return strings.EqualFold(name, other) }
+	}
+	if w.Pause != "" && !slices.ContainsFunc(m.Paused, same(w.Pause)) {
 		m.Paused = append(m.Paused, w.Pause)
 		slices.Sort(m.Paused)
 	}
-	if w.Resume != "" {
-		m.Paused = slices.DeleteFunc(m.Paused, func(name string) bool {
-			return name == w.Resume || w.Resume == dashboard.Everybody
-		})
+	var still []string
+	for _, name := range m.Paused {
+		if w.Resume != "" && (same(w.Resume)(name) || w.Resume == dashboard.Everybody) {
+			s.out.Resumed = append(s.out.Resumed, name)
+		} else {
+			still = append(still, name)
+		}
 	}
+	m.Paused, s.out.Paused = still, still
 	if s.opts.DryRun {
 		return nil
 	}

@@ -299,11 +299,14 @@ func (r *reader) data() string {
 	return dir
 }
 
+// DatabaseIn is the SQLite file of a data folder.
+func DatabaseIn(data string) string { return filepath.Join(data, "canonicalize.db") }
+
 func (r *reader) database(data string) string {
 	const name = "DATABASE_URL"
 	address := r.get(name)
 	if address == "" {
-		return "sqlite:" + filepath.Join(data, "canonicalize.db")
+		return "sqlite:" + DatabaseIn(data)
 	}
 	if err := store.CheckURL(address); err != nil {
 		r.fault(name, "is not usable: "+err.Error(), "correct it, or leave it empty for a SQLite file in the data folder")

@@ -1,8 +1,11 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/canonicalize/canonicalize/bot/config"
 	"github.com/canonicalize/canonicalize/bot/git"
@@ -61,5 +64,26 @@ func OwnersOf(t *git.Tree, conf *config.Config) (of func(path string) []owners.O
 		}
 	}
 	of, err = conf.OwnersOf(codeowners)
-	return of, problems, err
+	if err != nil {
+		return nil, problems, err
+	}
+	return spelled(of, append(codeowners.Names(), conf.OwnerNames()...)), problems, nil
+}
+
+// spelled has every owner spelled in one way, the first: GitHub compares names
+// without regard to case, so two spellings are one owner.
+func spelled(of func(string) []owners.Owner, names []string) func(string) []owners.Owner {
+	first := make(map[string]string, len(names))
+	for _, name := range names {
+		if key := strings.ToLower(name); first[key] == "" {
+			first[key] = name
+		}
+	}
+	return func(path string) []owners.Owner {
+		set := slices.Clone(of(path))
+		for i := range set {
+			set[i].Name = cmp.Or(first[strings.ToLower(set[i].Name)], set[i].Name)
+		}
+		return set
+	}
 }

@@ -47,6 +47,7 @@ type Sites struct {
 	memory  memory
 	touched touched
 	access  access
+	heard   heard
 
 	mu    sync.Mutex
 	login string
@@ -121,7 +122,14 @@ func (v *Site) OpenMirror(ctx context.Context) (err error) {
 
 // Push moves branches; what was made in the mirror goes along.
 func (v *Site) Push(ctx context.Context, updates []git.RefUpdate) ([]git.RefResult, error) {
-	return v.Mirror.Push(ctx, v.Client.Auth(v.Meta.FullName, contentsWrite), updates)
+	results, err := v.Mirror.Push(ctx, v.Client.Auth(v.Meta.FullName, contentsWrite), updates)
+	if err != nil {
+		v.Client.Audited(ctx, "push", fmt.Sprintf("%d branches", len(updates)), err)
+	}
+	for _, r := range results {
+		v.Client.Audited(ctx, "push", r.Name, r.Err)
+	}
+	return results, err
 }
 
 // Close lets go of the mirror.

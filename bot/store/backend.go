@@ -34,6 +34,7 @@ type backend interface {
 	client(config *river.Config) (queueClient, error)
 	dead(ctx context.Context, limit int) ([]*rivertype.JobRow, error)
 	revive(ctx context.Context, job int64) error
+	drop(ctx context.Context, job int64) error
 	ping(ctx context.Context) error
 	close() error
 }
@@ -116,6 +117,11 @@ func (d *database[TTx]) dead(ctx context.Context, limit int) ([]*rivertype.JobRo
 
 func (d *database[TTx]) revive(ctx context.Context, job int64) error {
 	_, err := d.insert.JobRetry(ctx, job)
+	return err
+}
+
+func (d *database[TTx]) drop(ctx context.Context, job int64) error {
+	_, err := d.insert.JobDelete(ctx, job)
 	return err
 }
 

@@ -132,7 +132,7 @@ func (s *Store) Known(ctx context.Context, deliveries []string) (map[string]bool
 }
 
 // Prune forgets what is old: payloads after three days, deliveries after 30,
-// passes after 90.
+// passes and effects after 90.
 func (s *Store) Prune(ctx context.Context) error {
 	before := func(age time.Duration) int64 { return s.now().Add(-age).UnixMicro() }
 	err := s.b.atomically(ctx, func(tx transaction) error {
@@ -140,6 +140,9 @@ func (s *Store) Prune(ctx context.Context) error {
 			return err
 		}
 		if _, err := tx.exec(ctx, "DELETE FROM deliveries WHERE received_at < $1", before(keepDeliveries)); err != nil {
+			return err
+		}
+		if _, err := tx.exec(ctx, "DELETE FROM effects WHERE at < $1", before(keepEffects)); err != nil {
 			return err
 		}
 		_, err := tx.exec(ctx, "DELETE FROM passes WHERE started_at < $1 AND ended_at IS NOT NULL", before(keepPasses))

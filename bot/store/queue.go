@@ -324,13 +324,13 @@ func (s *Store) Idle(ctx context.Context) (bool, error) {
 
 // DeadJob is a job that was given up.
 type DeadJob struct {
-	ID       int64
-	Kind     string
-	Args     string // JSON
-	State    string // "discarded": attempts used up; "cancelled": refused
-	Attempts int
-	Ended    time.Time
-	Error    string // of the last attempt
+	ID       int64     `json:"id"`
+	Kind     string    `json:"kind"`
+	Args     string    `json:"about"` // JSON
+	State    string    `json:"state"` // "discarded": attempts used up; "cancelled": refused
+	Attempts int       `json:"attempts"`
+	Ended    time.Time `json:"ended"`
+	Error    string    `json:"error"` // of the last attempt
 }
 
 // Dead returns the latest jobs that were given up, newest first. They are kept
@@ -358,6 +358,14 @@ func (s *Store) Dead(ctx context.Context, limit int) ([]DeadJob, error) {
 func (s *Store) Revive(ctx context.Context, job int64) error {
 	if err := s.b.revive(ctx, job); err != nil {
 		return fmt.Errorf("revive job %d: %w", job, err)
+	}
+	return nil
+}
+
+// Drop forgets a job that is not running.
+func (s *Store) Drop(ctx context.Context, job int64) error {
+	if err := s.b.drop(ctx, job); err != nil {
+		return fmt.Errorf("drop job %d: %w", job, err)
 	}
 	return nil
 }

@@ -9,13 +9,20 @@ import (
 )
 
 // Code makes a code span of text that may hold anything, fit for a table's
-// cell: a bar would end that.
+// cell: a bar would end that. Nothing in it is Markdown, and nobody is mentioned.
 func Code(s string) string {
 	s = strings.NewReplacer("\n", " ", "\r", " ", "|", "¦").Replace(s)
-	if strings.Contains(s, "`") {
-		return "`` " + s + " ``"
+	if strings.TrimSpace(s) == "" {
+		s = "\u00a0" // an empty span would be two backticks
 	}
-	return "`" + s + "`"
+	mark := "`"
+	for strings.Contains(s, mark) {
+		mark += "`"
+	}
+	if len(mark) > 1 {
+		return mark + " " + s + " " + mark
+	}
+	return mark + s + mark
 }
 
 // Codes lists code spans.

@@ -9,3 +9,14 @@ func TestShellWord(t *testing.T) {
 		}
 	}
 }
+
+// TestCodeHolds: whatever the text, the span ends where it should.
+func TestCodeHolds(t *testing.T) {
+	for in, want := range map[string]string{
+		"a": "`a`", "a`b": "`` a`b ``", "``": "``` `` ```", "a|b\nc": "`a¦b c`", "@org/team": "`@org/team`", "": "`\u00a0`",
+	} {
+		if got := Code(in); got != want {
+			t.Errorf("%q: %s, want %s", in, got, want)
+		}
+	}
+}

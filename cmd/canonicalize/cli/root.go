@@ -75,7 +75,11 @@ func newRoot(env Env) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%w\nSee `%s --help`.", err, cmd.CommandPath())
 	})
-	root.AddCommand(newApply(env), newPlan(env), newLint(env), newDiscover(env), newExplain(env), newWhy(env), newGraph(env), newAffected(env), newRetire(env), newStatus(env), newPreview(env), newServe(env), newDoctor(env), newConfig(env), newReport(env), newVersion(env))
+	root.AddCommand(
+		newDiscover(env), newExplain(env), newPlan(env), newApply(env), newLint(env), newStatus(env), newRetire(env),
+		newWhy(env), newGraph(env), newAffected(env), newPreview(env),
+		newServe(env), newDoctor(env), newJobs(env), newAudit(env),
+		newConfig(env), newReport(env), newVersion(env))
 	adoptUsageErrors(root)
 	completeFlags(env, root)
 	return root

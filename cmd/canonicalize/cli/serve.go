@@ -25,7 +25,7 @@ var settings = []struct{ flag, variable, usage string }{
 	{"url", "CANONICALIZE_URL", "`URL` under which people reach the pages"},
 	{"client-id", "GITHUB_CLIENT_ID", "`ID` of the App's client, to sign in to the pages"},
 	{"client-secret-file", "GITHUB_CLIENT_SECRET_FILE", "`FILE` with a secret of that client"},
-	{"metrics-address", "CANONICALIZE_METRICS_ADDRESS", "`HOST:PORT` to serve figures for Prometheus on, at /metrics (default: nowhere)"},
+	{"metrics-address", "CANONICALIZE_METRICS_ADDRESS", "`HOST:PORT` to serve figures for Prometheus on, at /metrics, and what jobs and audit ask a running server (default: nowhere)"},
 	{"data", "CANONICALIZE_DATA", "`FOLDER` for mirrors and caches (default " + server.DefaultData + ")"},
 	{"database", "DATABASE_URL", "`URL` of the database, sqlite:FILE or postgres://... (default: SQLite in the data folder)"},
 	{"github", "GITHUB_BASE_URL", "`URL` of GitHub's REST API (default " + server.DefaultBaseURL + ")"},
@@ -111,12 +111,12 @@ func serve(ctx context.Context, lg *slog.Logger, getenv func(string) string) err
 	if _, err := s.Listen(); err != nil {
 		return errors.Join(usagef("%w", err), s.Close())
 	}
-	figures, err := service.ServeMetrics(conf.Metrics, s.Metrics())
+	internal, err := service.ServeInternal(conf.Metrics, s.Internal())
 	if err != nil {
 		return errors.Join(usagef("%w", err), s.Close())
 	}
 	err = s.Run(ctx)
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	return errors.Join(err, s.Close(), figures.Close(), stopTracing(stop))
+	return errors.Join(err, s.Close(), internal.Close(), stopTracing(stop))
 }

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -25,6 +27,8 @@ type served struct {
 	app  *githubsim.App
 	args []string
 	base string // of the last service that was started
+
+	internal string // address for its operator
 }
 
 func newServed(t *testing.T) *served {
@@ -45,8 +49,20 @@ func newServed(t *testing.T) *served {
 	}
 	s.args = []string{"serve", "--app-id", strconv.Itoa(s.app.ID), "--key-file", filepath.Join(dir, "key.pem"),
 		"--webhook-secret-file", filepath.Join(dir, "secret"), "--address", "127.0.0.1:0",
-		"--data", filepath.Join(dir, "data"), "--github", s.URL + "/"}
+		"--data", filepath.Join(dir, "data"), "--github", s.URL + "/", "--metrics-address", freeAddress(t)}
+	s.internal = s.args[len(s.args)-1]
 	return s
+}
+
+// freeAddress is one of this machine that nobody listens on.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
 }
 
 func (s *served) must(err error) {
@@ -95,6 +111,22 @@ func (s *served) run() running {
 	s.base = "http://" + m[1]
 	s.SetWebhook(s.app, s.base+server.WebhookPath, "a secret that is long enough for all")
 	return r
+}
+
+// operates asks a running service for its books, and then for its dead jobs, of which there are none.
+func (s *served) operates() {
+	s.t.Helper()
+	held := []string{"--data", filepath.Join(filepath.Dir(s.args[4]), "data"), "--metrics-address", s.internal}
+	for command, want := range map[string]string{"audit": "create pull request", "jobs": "No job was given up"} {
+		var out bytes.Buffer
+		if code := Run(s.t.Context(), environment(s.t, &out, &out), append([]string{command}, held...)); code != exitDone || !strings.Contains(out.String(), want) {
+			s.t.Errorf("%s ends with %d and prints\n%s", command, code, &out)
+		}
+	}
+	var out bytes.Buffer
+	if code := Run(s.t.Context(), environment(s.t, &out, &out), append([]string{"audit"}, held[:2]...)); code != exitUsage || !strings.Contains(out.String(), "a running server holds the database") {
+		s.t.Errorf("without its address: %d\n%s", code, &out)
+	}
 }
 
 // sees waits until a page of the service shows texts: a pass writes it down when it has ended.
@@ -150,6 +182,7 @@ func TestServe(t *testing.T) {
 	s.sees("/", "acme/shop", "Repositories")
 	s.sees("/acme/shop", "Pull requests", "@acme/identity", s.URL+"/acme/shop/pull/")
 	s.sees("/acme/shop/facades", "shop.app")
+	s.operates()
 	stop()
 	branches := map[string]bool{}
 	for _, p := range all {

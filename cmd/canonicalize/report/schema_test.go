@@ -36,7 +36,7 @@ func definitions(t *testing.T) map[string]object {
 // The schema has the fields that the types have, says which are always there, and describes each.
 func TestSchemaHasEveryField(t *testing.T) {
 	defs := definitions(t)
-	for _, value := range []any{Result{}, Plan{}, Findings{}, Discovery{}, Explanation{}, Step{}, Examination{}, Status{}, Facade{}, Name{}, File{}, Rewritten{}, Left{}, Counts{},
+	for _, value := range []any{Result{}, Plan{}, Findings{}, Discovery{}, Explanation{}, Step{}, Examination{}, Jobs{}, Audit{}, Status{}, Facade{}, Name{}, File{}, Rewritten{}, Left{}, Counts{},
 		Chunk{}, Why{}, Reached{}, Link{}, Graph{}, Executed{}, Pair{}, Cut{}, Figures{}, Spread{}, Affected{}, AffectedTest{}, Finding{}, Candidate{}, FacadeStatus{}, ReaderStatus{}, Problem{},
 		Retirement{}, RetireStep{}, RetireName{}, RetireGroup{}, Blocker{}, RetireResult{}, RetireFile{}, RetireRefusal{}, RetireFigure{}} {
 		typ := reflect.TypeOf(value)

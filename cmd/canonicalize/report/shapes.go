@@ -1,6 +1,9 @@
 package report
 
-import "github.com/canonicalize/canonicalize/cmd/canonicalize/doctor"
+import (
+	"github.com/canonicalize/canonicalize/bot/store"
+	"github.com/canonicalize/canonicalize/cmd/canonicalize/doctor"
+)
 
 // Version is the version of what --json prints: it goes up when a field goes or means something else, and stays when one is added.
 // schema.json says what each field means; lines and columns count from 1, columns in bytes.
@@ -55,6 +58,16 @@ type (
 		Steps  []Step   `json:"steps"`
 		Losers []string `json:"losers,omitempty"`
 		Near   []string `json:"near,omitempty"`
+	}
+	// Jobs is what jobs prints.
+	Jobs struct {
+		Head
+		Jobs []store.DeadJob `json:"jobs"`
+	}
+	// Audit is what audit prints.
+	Audit struct {
+		Head
+		Effects []store.Effect `json:"effects"`
 	}
 	// Examination is what doctor prints.
 	Examination struct {

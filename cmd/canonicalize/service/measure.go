@@ -46,8 +46,9 @@ func onTheWire(m *telemetry.Metrics) func(http.RoundTripper) http.RoundTripper {
 	}
 }
 
-// measured runs a job with its figures and its trace.
-func measured(ctx context.Context, m *telemetry.Metrics, kind string, r store.Repository, do func(context.Context) error) error {
+// measured runs a job with its figures, its trace, and its cause for the audit.
+func measured(ctx context.Context, m *telemetry.Metrics, kind, why string, r store.Repository, do func(context.Context) error) error {
+	ctx = because(ctx, cause{r.FullName(), kind, why})
 	ctx, traced := telemetry.Span(ctx, kind, map[string]string{"repo": r.FullName()})
 	ended := m.Job(kind)
 	err := do(ctx)
@@ -78,9 +79,9 @@ func acted(m *telemetry.Metrics, out *bot.Outcome) {
 	}
 }
 
-// ServeMetrics serves figures at /metrics of an address of their own, since they are for the operator and not for the
-// world; "" serves nothing. Close ends it.
-func ServeMetrics(address string, figures http.Handler) (io.Closer, error) {
+// ServeInternal serves what is for the operator and not for the world at an address of its own; "" serves nothing.
+// Close ends it.
+func ServeInternal(address string, handler http.Handler) (io.Closer, error) {
 	if address == "" {
 		return io.NopCloser(nil), nil
 	}
@@ -88,9 +89,7 @@ func ServeMetrics(address string, figures http.Handler) (io.Closer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: set CANONICALIZE_METRICS_ADDRESS to another host and port of this machine: %w", address, err)
 	}
-	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", figures)
-	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	go srv.Serve(listener) // it ends with Close
 	return srv, nil
 }

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -22,12 +23,28 @@ type passer struct {
 }
 
 // Pass implements server.Passer.
-func (p *passer) Pass(ctx context.Context, r store.Repository, _ []store.Event) (o store.Outcome, err error) {
-	err = measured(ctx, p.metrics, "pass", r, func(ctx context.Context) error {
+func (p *passer) Pass(ctx context.Context, r store.Repository, events []store.Event) (o store.Outcome, err error) {
+	err = measured(ctx, p.metrics, "pass", reasonOf(events), r, func(ctx context.Context) error {
 		o, err = p.pass(ctx, r)
 		return err
 	})
 	return o, err
+}
+
+// reasonOf says what woke a pass.
+func reasonOf(events []store.Event) string {
+	if len(events) == 0 {
+		return "the regular look"
+	}
+	last := events[len(events)-1]
+	text := last.Event
+	if last.Delivery != "" {
+		text += ", delivery " + last.Delivery
+	}
+	if more := len(events) - 1; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
 
 func (p *passer) pass(ctx context.Context, r store.Repository) (store.Outcome, error) {

@@ -28,7 +28,7 @@ func (r *reviewer) PutAside(ctx context.Context, in store.Repository, job store.
 }
 
 func (r *reviewer) review(ctx context.Context, in store.Repository, job store.ReviewJob, aside string) error {
-	return measured(ctx, r.metrics, job.Kind(), in, func(ctx context.Context) error {
+	return measured(ctx, r.metrics, job.Kind(), reviewCause(job), in, func(ctx context.Context) error {
 		_, err := r.bot.Review(ctx, repo(in), bot.ReviewRequest{Number: job.Number, Head: job.Head, Base: job.Base, Aside: aside})
 		return timed(err)
 	})
@@ -48,7 +48,7 @@ type commander struct {
 
 // Command implements server.Commander.
 func (c *commander) Command(ctx context.Context, in store.Repository, job store.CommandJob) error {
-	return measured(ctx, c.metrics, job.Kind(), in, func(ctx context.Context) error { return c.command(ctx, in, job, "") })
+	return measured(ctx, c.metrics, job.Kind(), commandCause(job), in, func(ctx context.Context) error { return c.command(ctx, in, job, "") })
 }
 
 // PutAside implements server.Commander.

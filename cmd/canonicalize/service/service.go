@@ -33,8 +33,13 @@ type Service struct {
 	metrics *telemetry.Metrics
 }
 
-// Metrics serves the figures for Prometheus.
-func (s *Service) Metrics() http.Handler { return s.metrics.Handler() }
+// Internal is for the operator: figures for Prometheus at /metrics, and what `canonicalize jobs` and `audit` ask.
+func (s *Service) Internal() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", s.metrics.Handler())
+	mux.Handle("/", operatorHandler(s.db))
+	return mux
+}
 
 // New opens the database and wires the parts; Close is the caller's to call. GitHub is not asked for anything yet.
 func New(ctx context.Context, lg *slog.Logger, c server.Config, o Options) (*Service, error) {
@@ -46,7 +51,7 @@ func New(ctx context.Context, lg *slog.Logger, c server.Config, o Options) (*Ser
 		o.Pacer = pacers(db, c.WritesPerHour)
 	}
 	metrics := telemetry.New(queue{db})
-	app, err := github.New(lg, github.Options{BaseURL: c.BaseURL, AppID: c.AppID, Key: c.KeyPEM, Pacer: o.Pacer, Wrap: onTheWire(metrics)})
+	app, err := github.New(lg, github.Options{BaseURL: c.BaseURL, AppID: c.AppID, Key: c.KeyPEM, Pacer: o.Pacer, Wrap: onTheWire(metrics), Audit: audit(lg, db)})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
