@@ -29,7 +29,7 @@ var floors = [][]string{
 	{"codemod/fixpoint", "codemod/retire"},
 	{"codemod/review"},
 	{"codemod"},
-	{"codemod/evidence", "bot/config", "bot/dashboard", "bot/git", "bot/github", "bot/plan", "bot/web", "bot/campaign"},
+	{"codemod/evidence", "bot/config", "bot/dashboard", "bot/git", "bot/github", "bot/plan", "bot/ending", "bot/web", "bot/campaign"},
 	{"webhooks", "bot/review", "bot/description"},
 	{"bot/site"},
 	{"bot/pass", "bot/reviewer"},
@@ -58,6 +58,7 @@ var pure = map[string][]string{
 	"bot/description": {"os", "net", "net/http", "log", "log/slog", "os/exec", "math/rand"},
 
 	"bot/dashboard": {"os", "net", "net/http", "log", "log/slog", "os/exec", "math/rand"},
+	"bot/ending":    {"os", "net", "net/http", "log", "log/slog", "os/exec", "math/rand"},
 	"bot/pin":       {"os", "net", "net/http", "log", "log/slog", "os/exec", "math/rand"},
 
 	"bot/campaign": {"os", "net", "net/http", "log", "log/slog", "os/exec", "math/rand"},

@@ -25,6 +25,10 @@ const (
 	Decline  Verb = "decline"
 	Reopen   Verb = "reopen"
 	TakeOver Verb = "take-over"
+	Retire   Verb = "retire"
+	Accept   Verb = "acknowledge"
+	Revert   Verb = "revert"
+	Retry    Verb = "retry"
 	Help     Verb = "help"
 	Unknown  Verb = "unknown"
 )
@@ -79,6 +83,10 @@ var Table = []Spec{
 	{Decline, "decline", "Close this pull request and do not propose its changes again.", OnOwnPull, Write, 0, 0},
 	{Reopen, "reopen [#N] [PATH...]", "Propose again what was declined: with this pull request, with #N, or in PATH; on the dashboard without more words everything.", OnOwnPull | OnIssue, Write, 0, -1},
 	{TakeOver, "take-over", "Go on with a branch to which people have pushed; their commits are replaced.", OnOwnPull, Write, 0, 0},
+	{Retire, "retire FACADE", "Say that a facade may be retired. It is proposed once nothing has stood in its way for seven days.", Anywhere, Write, 1, 1},
+	{Accept, "acknowledge FACADE KIND [PATH] [NAME] REASON", "Say why something that stands in the way of a facade's end does not matter; the dashboard lists what does.", Anywhere, Write, 3, -1},
+	{Revert, "revert", "On a merged pull request that was a step of a facade's end: open one that takes it back.", Anywhere, Write, 0, 0},
+	{Retry, "retry FACADE", "Propose again the steps of a facade's end that were closed or taken back.", Anywhere, Write, 1, 1},
 	{Help, "help", "Show this table.", Anywhere, Read, 0, 0},
 }
 

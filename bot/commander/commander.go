@@ -251,6 +251,7 @@ var verbs = map[command.Verb]func(*doing, context.Context) (string, error){
 	command.Status: (*doing).status, command.Explain: (*doing).explain, command.Help: (*doing).help,
 	command.Rebase: (*doing).rebase, command.Split: (*doing).split,
 	command.Pause: (*doing).pause, command.Resume: (*doing).pause,
+	command.Retire: (*doing).end, command.Accept: (*doing).end, command.Revert: (*doing).end, command.Retry: (*doing).end,
 	command.Decline: (*doing).decline, command.Reopen: (*doing).reopen, command.TakeOver: (*doing).takeOver,
 }
 

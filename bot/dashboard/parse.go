@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // The words of boxes.
@@ -30,6 +31,26 @@ func box(ticked bool, word, what string) string {
 type Memory struct {
 	Most   map[string]int `json:"most,omitempty"`   // files of an owner at the most
 	Paused []string       `json:"paused,omitempty"` // sorted
+	Ends   map[string]End `json:"ends,omitempty"`   // by facade
+}
+
+// End is what is remembered of a facade on its way out.
+type End struct {
+	Empty        time.Time      `json:"empty,omitzero"`      // since when nothing stands in its way
+	Deprecated   time.Time      `json:"deprecated,omitzero"` // when it was first seen to warn
+	Word         string         `json:"word,omitempty"`      // who said that it may be retired
+	Acknowledged []Acknowledged `json:"acknowledged,omitempty"`
+}
+
+// Acknowledged is what a person said of one thing that stands in the way: it
+// holds for that line as it was then.
+type Acknowledged struct {
+	Kind   string `json:"kind"`
+	Path   string `json:"path,omitempty"`
+	Name   string `json:"name,omitempty"`
+	Line   string `json:"line,omitempty"`
+	Reason string `json:"reason"`
+	By     string `json:"by"`
 }
 
 // Asked is what people want: by the boxes that are ticked.
@@ -44,7 +65,7 @@ func (a Asked) Any() bool { return len(a.Open)+len(a.Retry)+len(a.Reopen) > 0 }
 
 // remember is the memory of a view.
 func remember(v View) Memory {
-	m := Memory{Most: make(map[string]int), Paused: slices.Sorted(slices.Values(v.Paused))}
+	m := Memory{Most: make(map[string]int), Paused: slices.Sorted(slices.Values(v.Paused)), Ends: v.Ends}
 	for _, t := range shown(v) {
 		m.Most[t.Name] = t.Total
 	}

@@ -19,6 +19,8 @@ type View struct {
 	Problems []string // what a person may want to mend
 	Paused   []string // owners, or Everybody
 	Hold     string   // why nothing is opened at all now; "" if it may
+	Endings  []string // lines about facades on their way out, as they are shown
+	Ends     map[string]End
 }
 
 // Everybody is the name under which all owners are paused at once.
@@ -63,7 +65,7 @@ const mostTeams = 100
 // What does not fit is left out from the ends of the longest lists and counted.
 func Render(v View, limit int) string {
 	sections := []*section{
-		teamSection(v), pausedSection(v), openSection(v), waitingSection(v), declinedSection(v), leftSection(v), problemSection(v),
+		teamSection(v), pausedSection(v), openSection(v), waitingSection(v), declinedSection(v), leftSection(v), endingSection(v), problemSection(v),
 	}
 	marker := remember(v).String()
 	total := words.Units(intro) + words.Units(marker) + 4
@@ -230,6 +232,18 @@ func leftSection(v View) *section {
 	})
 	for _, l := range list {
 		s.rows = append(s.rows, fmt.Sprintf("| %d | %s | %s |\n", l.Count, words.Code(l.Reason), words.Plain(l.Advice)))
+	}
+	return s
+}
+
+func endingSection(v View) *section {
+	s := &section{head: "\n## The end of the facades\n\n"}
+	for _, line := range v.Endings {
+		start := ""
+		if !strings.HasPrefix(line, " ") {
+			start = "- "
+		}
+		s.rows = append(s.rows, start+line)
 	}
 	return s
 }

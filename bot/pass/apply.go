@@ -14,6 +14,7 @@ type effects struct {
 	*wanted
 	closed     []string           // branches of pull requests that this pass closed
 	furnishing *github.Furnishing // looked up by the first that needs it
+	endings    []string           // what the dashboard says of facades on their way out
 }
 
 // apply does the actions: all branches first, then what belongs to each pull

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/canonicalize/canonicalize/bot/ending"
 	"github.com/canonicalize/canonicalize/bot/github"
 	"github.com/canonicalize/canonicalize/bot/plan"
 )
@@ -13,6 +14,9 @@ import (
 func (w *wanted) readHave(ctx context.Context) error {
 	for _, pr := range w.pulls {
 		if !strings.EqualFold(pr.Author, w.Self) || strings.Contains(pr.Body, plan.Notice(proposalNotice)) {
+			continue
+		}
+		if _, step := ending.ParseMark(pr.Body); step {
 			continue
 		}
 		marker, ok := plan.ParseMarker(pr.Body)

@@ -106,6 +106,9 @@ func (w *work) run(ctx context.Context) error {
 	if err := e.apply(ctx); err != nil {
 		return err
 	}
+	if err := e.endFacades(ctx); err != nil {
+		return err
+	}
 	if err := e.showBoard(ctx); err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func (e *effects) boardError(err error) error {
 
 // view is what the dashboard shows after the actions.
 func (e *effects) view() dashboard.View {
-	v := dashboard.View{Paused: e.board.memory.Paused, Hold: e.limits.Hold}
+	v := dashboard.View{Paused: e.board.memory.Paused, Hold: e.limits.Hold, Endings: e.endings, Ends: e.board.memory.Ends}
 	for _, problem := range e.out.Problems {
 		v.Problems = append(v.Problems, problem.Text)
 	}

@@ -21,11 +21,22 @@ type Wish struct {
 	Reopen  []int    // pull requests
 	Pause   string   // owner or dashboard.Everybody
 	Resume  string
+	Ending  *Ending
+}
+
+// Ending is what a person says of the end of a facade.
+type Ending struct {
+	Facade, By string
+	Retire     bool                    // it may be retired
+	Retry      bool                    // steps that were closed or taken back are proposed again
+	Accept     *dashboard.Acknowledged // it does not matter
+	Revert     int                     // a pull request that is to be taken back
+	Answer     string                  // what became of it, once the pass is done
 }
 
 // any says whether something is wished at all.
 func (w Wish) any() bool {
-	return w.Pull != 0 || len(w.Paths)+len(w.Reopen) > 0 || w.Pause != "" || w.Resume != ""
+	return w.Pull != 0 || len(w.Paths)+len(w.Reopen) > 0 || w.Pause != "" || w.Resume != "" || w.Ending != nil
 }
 
 // scope is what the wish names of what exists; chunks are added as they are
