@@ -108,7 +108,19 @@ func TestFacadeEnds(t *testing.T) {
 		t.Errorf("the facade after the narrow step:\n%s", text)
 	}
 
-	// Something breaks: the step is taken back, and off until somebody says so.
+	// Something breaks: that is said once, with what takes it back. The step is off then until somebody says so.
+	w.check("failure")
+	w.pass()
+	w.pass()
+	told := 0
+	for _, c := range w.comments(narrow.Number) {
+		if strings.Contains(c.Body, "git revert") {
+			told++
+		}
+	}
+	if told != 1 {
+		t.Errorf("that the branch turned red was told %d times", told)
+	}
 	w.command("boss", narrow.Number, "/canonicalize revert")
 	merge(w.step("Revert"))
 	if text := w.read("app/models/__init__.py"); !strings.Contains(text, "Model7") {

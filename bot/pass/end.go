@@ -1,6 +1,7 @@
 package pass
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -142,6 +143,9 @@ func (e *end) look(ctx context.Context) error {
 		e.memory.Empty = time.Time{}
 	} else if e.memory.Empty.IsZero() {
 		e.memory.Empty = e.Now()
+	}
+	if src, _, err := e.tree.ReadPath(r.State.Path); err == nil && e.memory.Deprecated.IsZero() && bytes.Contains(src, []byte(retire.DeprecatedMark)) {
+		e.memory.Deprecated = e.Now()
 	}
 	e.seen.Empty, e.seen.Deprecated = e.memory.Empty, e.memory.Deprecated
 	return nil

@@ -288,7 +288,7 @@ func (f *facade) needs(i int) bool {
 }
 
 // generated reports whether the facade's names come from a table of ours.
-func (f *facade) generated() bool { return f.marked(deprecatedMark) || f.marked(shellMark) }
+func (f *facade) generated() bool { return f.marked(DeprecatedMark) || f.marked(shellMark) }
 
 func (f *facade) marked(mark string) bool { return strings.Contains(string(f.src), mark) }
 

@@ -7,7 +7,7 @@ import (
 
 // The comments by which tables of ours are known again.
 const (
-	deprecatedMark = "# canonicalize: deprecated"
+	DeprecatedMark = "# canonicalize: deprecated"
 	shellMark      = "# canonicalize: shell"
 )
 
@@ -73,7 +73,7 @@ func deprecated(names []*name, also []string, hasAll bool, d Deprecation) string
 	if category == "" {
 		category = "DeprecationWarning"
 	}
-	return "    " + deprecatedMark + "\n" + table(names, also, hasAll) + `
+	return "    " + DeprecatedMark + "\n" + table(names, also, hasAll) + `
     def __getattr__(name):
         home = _HOMES.get(name)
         if home is None:

@@ -239,7 +239,7 @@ func (f *facade) isRetired() bool {
 			return false
 		}
 	}
-	return len(f.passed()) == 0 && !f.marked(deprecatedMark)
+	return len(f.passed()) == 0 && !f.marked(DeprecatedMark)
 }
 
 // obstacle says why a step that is to be done cannot be.

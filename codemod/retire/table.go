@@ -72,7 +72,7 @@ func (f *facade) ownByStar() bool {
 // dropTable takes a table of ours away, and the import that only it needs.
 func (f *facade) dropTable(d *draft) {
 	for _, s := range f.body.Statements {
-		if s.Kind == pyfile.OtherStatement && bytes.Contains(f.src[s.Start:s.End], []byte(deprecatedMark)) {
+		if s.Kind == pyfile.OtherStatement && bytes.Contains(f.src[s.Start:s.End], []byte(DeprecatedMark)) {
 			d.edits = append(d.edits, f.without(s.Start, s.End))
 			rest := append(slices.Clone(f.src[:s.Start]), f.src[s.End:]...)
 			if bytes.Count(rest, []byte("TYPE_CHECKING")) == 1 {
