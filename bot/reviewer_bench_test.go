@@ -81,8 +81,8 @@ func reviewOnce(b *testing.B, repo *git.Repository, base, head string, cache *co
 	if err != nil {
 		b.Fatal(err)
 	}
-	review.Sync(review.Comments(r, files), nil, nil, nil)
-	review.Check(r)
+	review.Sync(review.Comments(r, files, review.Commit), nil, nil, nil)
+	review.Check(r, review.Commit)
 	return len(r.Findings)
 }
 

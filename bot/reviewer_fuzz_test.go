@@ -41,7 +41,7 @@ func FuzzReview(f *testing.F) {
 			spans = review.Whole([]byte(after))
 		}
 		hunks := gitHunks(t, before, after)
-		for _, c := range review.Comments(found, map[string]review.File{"a.py": {Text: []byte(after), Spans: spans}}) {
+		for _, c := range review.Comments(found, map[string]review.File{"a.py": {Text: []byte(after), Spans: spans}}, review.Commit) {
 			if c.Line != 0 && !shown(hunks, c.Start, c.Line) {
 				t.Errorf("lines %d to %d are not in a hunk of %v", c.Start, c.Line, hunks)
 			}

@@ -290,7 +290,16 @@ func TestReviewOfFork(t *testing.T) {
 	w.must(err)
 	w.review(n)
 	w.same("threads", len(w.threads(n)), 2)
-	w.same("check", w.verdict(n, reviewer.CheckName).Conclusion, "neutral")
+	check := w.verdict(n, reviewer.CheckName)
+	w.same("check", check.Conclusion, "neutral")
+	// Nothing is pushed to forks, so nothing of that kind is offered.
+	all := check.Summary + w.get(n).Reviews[0].Body
+	for _, thread := range w.get(n).Threads {
+		all += thread.Comments[0].Body
+	}
+	if len(check.Actions) != 0 || strings.Contains(all, "commit that") || strings.Contains(all, "**Fix**") || strings.Contains(all, "has me commit") || !strings.Contains(all, "answer with all of them as a patch") {
+		t.Errorf("promised to a fork: %v\n%s", check.Actions, all)
+	}
 }
 
 // A merge group is checked, not commented.
@@ -324,7 +333,41 @@ func TestReviewRefused(t *testing.T) {
 		t.Errorf("%+v", reviews)
 	}
 	w.review(n)
-	w.same("reviews", len(w.get(n).Reviews), 1)
+	w.same("back at the lines", w.threads(n), []string{"src/search/fresh.py:3 suggests", "src/search/fresh.py:7 suggests"})
+	w.review(n)
+	w.same("reviews", len(w.get(n).Reviews), 2)
+}
+
+// A review says what is new to it: not again what it said before.
+func TestReviewCountsWhatIsNew(t *testing.T) {
+	w := newWorld(t, shop())
+	n := w.propose("ada", "feature", map[string]string{"src/search/fresh.py": fresh})
+	w.review(n)
+	w.push("ada", "feature", map[string]string{"src/search/more.py": "from app.models import User\n"})
+	w.review(n)
+	reviews := w.get(n).Reviews
+	if len(reviews) != 2 || !strings.HasPrefix(reviews[1].Body, "1 name is newly read through a facade. 2 findings are still there from before.") {
+		t.Errorf("%+v", reviews)
+	}
+}
+
+// Nobody reads a suggestion of a hundred lines: the command does it.
+func TestLongSuggestions(t *testing.T) {
+	w := newWorld(t, shop())
+	var long strings.Builder
+	long.WriteString("from app.models import (\n")
+	for i := range 60 {
+		fmt.Fprintf(&long, "    # %d\n", i)
+	}
+	long.WriteString("    User,\n)\n")
+	n := w.propose("ada", "feature", map[string]string{"src/search/long.py": long.String()})
+	w.review(n)
+	for _, thread := range w.get(n).Threads {
+		if body := thread.Comments[0].Body; strings.Contains(body, "```suggestion") || !strings.Contains(body, "Comment `/canonicalize`, and I commit that.") || !strings.Contains(body, "from app.user import User") {
+			t.Errorf("%s", body)
+		}
+	}
+	w.same("threads", len(w.threads(n)), 1)
 }
 
 func TestReviewOfFacadeAndBoundaries(t *testing.T) {

@@ -1,6 +1,7 @@
 package commander
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/canonicalize/canonicalize/bot/command"
 	"github.com/canonicalize/canonicalize/bot/config"
+	"github.com/canonicalize/canonicalize/bot/description"
 	"github.com/canonicalize/canonicalize/bot/git"
 	"github.com/canonicalize/canonicalize/bot/github"
 	"github.com/canonicalize/canonicalize/bot/pass"
@@ -61,8 +63,15 @@ func (d *doing) fix(ctx context.Context) (string, error) {
 type fixes struct {
 	Changes []codemod.Change
 	review  *codemod.Review // nil for `all`
-	left    []string
+	left    []leftover
 	names   int
+}
+
+// leftover is a place that is left to people.
+type leftover struct {
+	path string
+	line int // at the head that was read; at the new one once that is pushed
+	text string
 }
 
 func (d *doing) compute(ctx context.Context, changes *site.Diff) (*fixes, error) {
@@ -84,7 +93,7 @@ func (d *doing) compute(ctx context.Context, changes *site.Diff) (*fixes, error)
 			out.names++
 			continue
 		}
-		out.left = append(out.left, fmt.Sprintf("%s line %d: %s", words.Code(f.Path), f.Line, words.OneLine(f.Detail)))
+		out.left = append(out.left, leftover{f.Path, f.Line, words.Plain(cmp.Or(f.Detail, f.Reason.Advice()))})
 	}
 	return out, nil
 }
@@ -128,7 +137,7 @@ func (d *doing) computeAll(ctx context.Context, changes *site.Diff) (*fixes, err
 	}
 	for _, l := range result.Left {
 		if slices.Contains(opts.Only, l.Path) && l.Reason != codemod.DeclaredInFacade {
-			out.left = append(out.left, fmt.Sprintf("%s line %d: %s of %s, %s. %s", words.Code(l.Path), l.Line, words.Code(l.Name), words.Code(l.Facade), l.Reason, words.OneLine(l.Detail)))
+			out.left = append(out.left, leftover{l.Path, l.Line, description.Reading(l.Facade, l.Name) + ". " + words.Plain(cmp.Or(l.Detail, l.Reason.Advice()))})
 		}
 	}
 	return out, nil
@@ -160,7 +169,7 @@ func (d *doing) nothing(ctx context.Context, f *fixes, before string) (string, e
 
 const maxLeftShown = 50
 
-func leftText(left []string) string {
+func leftText(left []leftover) string {
 	if len(left) == 0 {
 		return ""
 	}
@@ -169,7 +178,7 @@ func leftText(left []string) string {
 		if i == maxLeftShown {
 			return text + fmt.Sprintf("- … and %d more\n", len(left)-i)
 		}
-		text += "- " + l + "\n"
+		text += fmt.Sprintf("- %s line %d: %s\n", words.Code(l.path), l.line, l.text)
 	}
 	return text
 }
@@ -206,7 +215,7 @@ func (d *doing) commit(ctx context.Context, f *fixes) (string, error) {
 		return "", refusef("The branch takes no push of mine (%s). This is what I would have committed:\n\n%s", words.OneLine(results[0].Err.Error()), d.patch(f.Changes))
 	}
 	d.pr.Head.SHA = sha // what the next command of the comment works on
-	return fmt.Sprintf("Done in %s: %s in %s.", sha, words.Counted(f.names, "name"), words.Counted(len(f.Changes), "file")) + leftText(f.left), nil
+	return fmt.Sprintf("Done in %s: %s in %s.", sha, words.Counted(f.names, "name"), words.Counted(len(f.Changes), "file")) + leftText(f.after()), nil
 }
 
 func (d *doing) makeCommit(ctx context.Context, f *fixes) (string, error) {

@@ -33,8 +33,8 @@ type Report struct {
 }
 
 // Check makes the report of a review.
-func Check(r *codemod.Review) Report {
-	out := Report{Title: Title(r)}
+func Check(r *codemod.Review, o Offer) Report {
+	out := Report{Title: Title(r.Findings)}
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		if f.Kind == codemod.NewReading && f.Reason == "" {
@@ -51,7 +51,7 @@ func Check(r *codemod.Review) Report {
 	default:
 		b.WriteString(table(r.Findings))
 		if out.Fixable > 0 {
-			fmt.Fprintf(&b, "\nComment `/canonicalize` or press **Fix**, and %s by one commit.\n", willBe(out.Fixable))
+			b.WriteString("\n" + o.offered(out.Fixable) + "\n")
 		}
 	}
 	if r.Kept > 0 {
@@ -61,17 +61,19 @@ func Check(r *codemod.Review) Report {
 	return out
 }
 
-func willBe(n int) string {
-	if n == 1 {
-		return "1 finding is mended"
+// offered says what becomes of findings, and how.
+func (o Offer) offered(n int) string {
+	mended := words.Count(n, "finding is mended", "findings are mended")
+	if o == Patch {
+		return "Comment `/canonicalize`, and I answer with a patch by which " + mended + "."
 	}
-	return fmt.Sprintf("%d findings are mended", n)
+	return "Comment `/canonicalize` or press **Fix**, and " + mended + " by one commit."
 }
 
 // Title counts the findings by their kinds.
-func Title(r *codemod.Review) string {
+func Title(findings []codemod.Finding) string {
 	count := map[codemod.FindingKind]int{}
-	for _, f := range r.Findings {
+	for _, f := range findings {
 		count[f.Kind]++
 	}
 	var parts []string
@@ -185,13 +187,28 @@ func shownPlaces(list []string) string {
 	return fmt.Sprintf("%s and %d more", words.Code(list[0]), len(list)-1)
 }
 
-// Body is the text of a review: what was found, and what is told nowhere else.
-func Body(r *codemod.Review, posted int, rest []Comment, suggests bool) string {
+// Body is the text of a review: what is new to it, and what is told nowhere
+// else.
+func Body(r *codemod.Review, posted, rest []Comment, o Offer) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s.", Title(r))
-	if suggests {
+	var fresh []codemod.Finding
+	suggests := false
+	for _, c := range slices.Concat(posted, rest) {
+		suggests = suggests || c.Suggests && c.Line > 0
+		for _, i := range c.Findings {
+			fresh = append(fresh, r.Findings[i])
+		}
+	}
+	fmt.Fprintf(&b, "%s.", Title(fresh))
+	if more := len(r.Findings) - len(fresh); more > 0 {
+		fmt.Fprintf(&b, " %s from before.", words.Count(more, "finding is still there", "findings are still there"))
+	}
+	switch {
+	case suggests && o == Patch:
+		b.WriteString(" Each suggestion is what I would write, and is committed with a click; `/canonicalize` in a comment has me answer with all of them as a patch.")
+	case suggests:
 		b.WriteString(" Each suggestion is what I would write; `/canonicalize` in a comment has me commit all of them.")
-	} else if posted > 0 || len(rest) > 0 {
+	default:
 		b.WriteString(" `/canonicalize help` in a comment shows what I can do about it.")
 	}
 	if len(rest) == 0 {

@@ -14,7 +14,7 @@ func TestCheck(t *testing.T) {
 		reading("a.py", 1, "User"), reading("a.py", 9, "User"), reading("b.py", 1, "User"), left,
 		{Kind: codemod.NewCrossing, Path: "b.py", Line: 4, Facade: "app.inner", Detail: "No."},
 	}}
-	got := Check(r)
+	got := Check(r, Commit)
 	want := "| what | import it from | places |\n|---|---|---|\n" +
 		"| `app.models.User` | `app.user` | `a.py:1` and 2 more |\n" +
 		"| `app.models.Cart` | `app.cart` (by hand: import-cycle) | `b.py:3` |\n" +
@@ -37,7 +37,7 @@ func TestAnnotationsSayWhatToWrite(t *testing.T) {
 	f := reading("a.py", 1, "User")
 	star, unknown, dead := f, f, f
 	star.After, unknown.After, dead.After, dead.Dead = "from app.a import A\nfrom app.b import B", "", "", true
-	got := Check(&codemod.Review{Findings: []codemod.Finding{f, star, unknown, dead}})
+	got := Check(&codemod.Review{Findings: []codemod.Finding{f, star, unknown, dead}}, Commit)
 	for i, want := range []string{"Write instead: from app.user import User", "Write instead:\nfrom app.a import A\nfrom app.b import B",
 		"Import what is used from where it is declared.", "Leave it out: it is bound again before anything uses it."} {
 		if got.Annotations[i].Message != want {
@@ -45,14 +45,14 @@ func TestAnnotationsSayWhatToWrite(t *testing.T) {
 		}
 	}
 	r := &codemod.Review{Findings: []codemod.Finding{dead}, Fixes: []codemod.Fix{{Path: "a.py", Findings: []int{0}, Patches: []codemod.Patch{{Start: 1, End: 1}}}}}
-	body := Comments(r, nil)[0].Body
+	body := Comments(r, nil, Commit)[0].Body
 	if !strings.Contains(body, "and is bound again before anything uses it, so it can go. Comment `/canonicalize`") {
 		t.Error(body)
 	}
 }
 
 func TestCheckOfNothing(t *testing.T) {
-	got := Check(&codemod.Review{})
+	got := Check(&codemod.Review{}, Commit)
 	if got.Title != "Nothing is newly read through a facade" || !strings.HasPrefix(got.Summary, "No name is newly read") || got.Fixable != 0 {
 		t.Errorf("%+v", got)
 	}
@@ -65,7 +65,7 @@ func TestCheckOfVeryMuch(t *testing.T) {
 		f.Name = strings.Repeat("x", i%97)
 		r.Findings = append(r.Findings, f)
 	}
-	if got := Check(r); len(got.Annotations) != MostAnnotations || len(got.Summary) > 65535 {
+	if got := Check(r, Commit); len(got.Annotations) != MostAnnotations || len(got.Summary) > 65535 {
 		t.Errorf("%d annotations, %d bytes", len(got.Annotations), len(got.Summary))
 	}
 }

@@ -21,6 +21,7 @@ const Most = 30
 // would be cut off.
 const (
 	maxSuggestion = 40_000 // bytes of a suggestion
+	maxSuggested  = 50     // lines of one; nobody reads more before a click, and the command does it too
 	maxShown      = 15_000 // bytes of code that is only shown, and of what is said about it
 	maxRemembered = 100    // fingerprints of one comment
 	maxHomes      = 1_500  // bytes of the homes that it remembers
@@ -40,11 +41,12 @@ type Comment struct {
 	Prints      []string // fingerprints of its findings, sorted; the first of very many
 	Findings    []int    // indexes into the review's findings
 	Suggests    bool     // it has a suggestion that does all of it
+	Summarized  bool     // an earlier summary told it, since GitHub refused it at its line
 }
 
 // Comments makes a comment of every fix, and of every finding without one, in
 // the order of the files. Those on no line of the diff have Line 0.
-func Comments(r *codemod.Review, files map[string]File) []Comment {
+func Comments(r *codemod.Review, files map[string]File, o Offer) []Comment {
 	prints := Fingerprints(r.Findings)
 	fixed := map[int]bool{}
 	var out []Comment
@@ -57,7 +59,7 @@ func Comments(r *codemod.Review, files map[string]File) []Comment {
 		if ok {
 			c.Start, c.Line, c.Suggests = suggestion.start, suggestion.end, true
 		}
-		c.Body = fixText(r, f, suggestion)
+		c.Body = fixText(r, f, suggestion, o)
 		out = append(out, c)
 	}
 	for i := range r.Findings {
@@ -127,7 +129,7 @@ func suggest(f codemod.Fix, file File) (suggestion, bool) {
 	for _, line := range after[start-1 : max(start-1, len(after)-(len(text)-end))] {
 		s.lines, size = append(s.lines, strings.TrimSuffix(line, "\n")), size+len(line)
 	}
-	if size > maxSuggestion || !bytes.Equal(s.apply(text), want) {
+	if size > maxSuggestion || len(s.lines) > maxSuggested || end-start >= maxSuggested || !bytes.Equal(s.apply(text), want) {
 		return suggestion{}, false
 	}
 	return s, true

@@ -45,7 +45,7 @@ func TestComments(t *testing.T) {
 		{"not UTF-8", one(2, 2, 2, "x\n"), File{[]byte("1\n\xff\n"), []Span{{1, 2}}}, "2-2", "```python\n"},
 		{"no line in the diff", one(2, 2, 2, "x\n"), File{[]byte(five), []Span{{4, 5}}}, "", "```python\n"},
 	} {
-		list := Comments(tc.r, map[string]File{"a.py": tc.file})
+		list := Comments(tc.r, map[string]File{"a.py": tc.file}, Commit)
 		if len(list) != 1 {
 			t.Fatalf("%s: %d comments", tc.why, len(list))
 		}
@@ -72,7 +72,7 @@ func TestCommentOfVeryMuch(t *testing.T) {
 	}
 	files := map[string]File{"a.py": {[]byte("1\n"), []Span{{1, 1}}}}
 	r := &codemod.Review{Findings: findings, Fixes: []codemod.Fix{fix}}
-	list := Comments(r, files)
+	list := Comments(r, files, Commit)
 	if len(list) != 1 || list[0].Suggests || len(list[0].Body) > 60_000 || !strings.Contains(list[0].Body, "more\n```") {
 		t.Fatalf("%d comments; suggests: %v, %d bytes", len(list), list[0].Suggests, len(list[0].Body))
 	}
@@ -89,8 +89,8 @@ func TestCommentOfWhatIsLeft(t *testing.T) {
 	f := reading("a.py", 2, "User")
 	f.Reason, f.Detail = codemod.ImportCycle, "Break it."
 	r := &codemod.Review{Findings: []codemod.Finding{f, {Kind: codemod.NewReExport, Path: "b.py", Line: 1, Facade: "app.models", Name: "X", Detail: "Leave it out."}}}
-	list := Comments(r, map[string]File{"a.py": {[]byte("1\n2\n"), []Span{{1, 2}}}, "b.py": {[]byte("1\n"), []Span{{1, 1}}}})
-	if len(list) != 2 || !strings.Contains(list[0].Body, "(import-cycle): Break it.") || !strings.HasPrefix(list[1].Body, "Leave it out.\n\n<!-- ") {
+	list := Comments(r, map[string]File{"a.py": {[]byte("1\n2\n"), []Span{{1, 2}}}, "b.py": {[]byte("1\n"), []Span{{1, 1}}}}, Commit)
+	if len(list) != 2 || !strings.Contains(list[0].Body, "I cannot rewrite this safely: Break it.\n\nFrom its home it is:\n\n```python\nfrom app.user import User\n```") || !strings.HasPrefix(list[1].Body, "Leave it out.\n\n<!-- ") {
 		t.Errorf("%+v", list)
 	}
 }
@@ -170,7 +170,7 @@ func TestSyncHasRoomForThirty(t *testing.T) {
 		r.Findings[i] = reading(strings.Repeat("long/", 20)+fmt.Sprint(i, ".py"), 1, fmt.Sprint("Name", i))
 		rest = append(rest, Comment{Findings: []int{i}, Prints: []string{fmt.Sprintf("%012d", i)}})
 	}
-	body := Body(r, 30, rest, true)
+	body := Body(r, nil, rest, Commit)
 	if m, ok := readMarker(body); !ok || !m.More {
 		t.Error("the summary does not remember that it told more")
 	}

@@ -89,7 +89,7 @@ type Steps struct {
 // and one that nobody answered and that is about nothing any more is deleted.
 // Texts gives the files of the newer revision, nil for one that is not there.
 func Sync(want []Comment, have []Thread, summaries []string, texts func(path string) []byte) Steps {
-	s := syncer{told: map[string]bool{}, byPrints: map[string]*Comment{}, current: map[string]bool{}, threads: map[string]bool{}, texts: texts}
+	s := syncer{told: map[string]bool{}, summarized: map[string]bool{}, byPrints: map[string]*Comment{}, current: map[string]bool{}, threads: map[string]bool{}, texts: texts}
 	for i := range want {
 		s.byPrints[strings.Join(want[i].Prints, " ")] = &want[i]
 		for _, p := range want[i].Prints {
@@ -98,7 +98,9 @@ func Sync(want []Comment, have []Thread, summaries []string, texts func(path str
 	}
 	for _, body := range summaries {
 		if m, ok := readMarker(body); ok {
-			s.tell(m.Prints)
+			for _, p := range m.Prints {
+				s.summarized[p] = true
+			}
 			s.toldAll = s.toldAll || m.More
 		}
 	}
@@ -108,11 +110,12 @@ func Sync(want []Comment, have []Thread, summaries []string, texts func(path str
 		}
 	}
 	for _, c := range want {
+		c.Summarized = all(s.summarized, c.Prints)
 		switch {
-		case s.allTold(c.Prints):
+		case all(s.told, c.Prints):
 		case c.Line > 0 && s.kept+len(s.out.Post) < Most:
 			s.out.Post = append(s.out.Post, c)
-		case !s.toldAll:
+		case !s.toldAll && !c.Summarized:
 			s.out.Rest = append(s.out.Rest, c)
 		}
 	}
@@ -120,14 +123,16 @@ func Sync(want []Comment, have []Thread, summaries []string, texts func(path str
 }
 
 type syncer struct {
-	told     map[string]bool
-	current  map[string]bool // fingerprints that are wanted
-	byPrints map[string]*Comment
-	texts    func(string) []byte
-	threads  map[string]bool // fingerprints of the threads that stay, joined
-	kept     int             // threads that stay
-	toldAll  bool            // a summary told more than it could remember
-	out      Steps
+	told map[string]bool // by threads
+
+	summarized map[string]bool // told by summaries
+	current    map[string]bool // fingerprints that are wanted
+	byPrints   map[string]*Comment
+	texts      func(string) []byte
+	threads    map[string]bool // fingerprints of the threads that stay, joined
+	kept       int             // threads that stay
+	toldAll    bool            // a summary told more than it could remember
+	out        Steps
 }
 
 func (s *syncer) tell(prints []string) {
@@ -136,8 +141,8 @@ func (s *syncer) tell(prints []string) {
 	}
 }
 
-func (s *syncer) allTold(prints []string) bool {
-	return !slices.ContainsFunc(prints, func(p string) bool { return !s.told[p] })
+func all(told map[string]bool, prints []string) bool {
+	return !slices.ContainsFunc(prints, func(p string) bool { return !told[p] })
 }
 
 // look decides about one thread.

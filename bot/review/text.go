@@ -10,8 +10,19 @@ import (
 	"github.com/canonicalize/canonicalize/codemod"
 )
 
+// Offer is what the App does about a finding when it is asked by a command.
+type Offer string
+
+// What can be offered. Nothing is pushed to forks.
+const (
+	Commit Offer = "I commit that"
+	Patch  Offer = "I answer with a patch that does it"
+)
+
+func (o Offer) comment() string { return "Comment `/canonicalize`, and " + string(o) + "." }
+
 // fixText is the comment on a fix.
-func fixText(r *codemod.Review, f codemod.Fix, s suggestion) string {
+func fixText(r *codemod.Review, f codemod.Fix, s suggestion, o Offer) string {
 	var b strings.Builder
 	b.WriteString(readings(r, f.Findings))
 	after := afters(r, f.Findings)
@@ -20,7 +31,7 @@ func fixText(r *codemod.Review, f codemod.Fix, s suggestion) string {
 		b.WriteString("\n\n" + words.Fence("suggestion", s.lines))
 		return b.String()
 	case len(after) == 0:
-		b.WriteString(" Comment `/canonicalize`, and I commit that.")
+		b.WriteString(" " + o.comment())
 		return b.String()
 	case f.Coupled:
 		b.WriteString(" A test replaces it by its name, so that both must change together:\n\n")
@@ -28,7 +39,7 @@ func fixText(r *codemod.Review, f codemod.Fix, s suggestion) string {
 		b.WriteString(" Write instead:\n\n")
 	}
 	b.WriteString(words.Fence("python", after))
-	b.WriteString("\n\nComment `/canonicalize`, and I commit that.")
+	b.WriteString("\n\n" + o.comment())
 	return b.String()
 }
 
@@ -107,19 +118,38 @@ func atMost(list []string) []string {
 	return list
 }
 
-// findingText is the comment on a finding that nothing mends by itself.
+// findingText is the comment on a finding that nothing mends by itself. Where
+// the home is known, it shows the import to write.
 func findingText(f *codemod.Finding) string {
-	switch f.Kind {
-	case codemod.NewReading:
-		text := fmt.Sprintf("%s of the facade %s is newly read here", subject(f), words.Code(f.Facade))
-		if home := shownHome(f); home != "" {
-			text += ", and lives in " + home
-		}
-		if f.Reason == "" {
-			return text + "; import it from there."
-		}
-		return text + fmt.Sprintf(". It cannot be rewritten by itself (%s): %s", f.Reason, cmp.Or(f.Detail, f.Reason.Advice()))
-	default:
-		return f.Detail
+	if f.Kind != codemod.NewReading {
+		return words.Plain(f.Detail)
 	}
+	text := fmt.Sprintf("%s of the facade %s is newly read here", subject(f), words.Code(f.Facade))
+	if home := shownHome(f); home != "" {
+		text += ", and lives in " + home
+	}
+	if f.Reason == "" {
+		text += "; import it from there."
+	} else {
+		text += ". I cannot rewrite this safely: " + words.Plain(cmp.Or(f.Detail, f.Reason.Advice()))
+	}
+	if statement := importOf(f); statement != "" {
+		text += "\n\nFrom its home it is:\n\n" + words.Fence("python", []string{statement})
+	}
+	return text
+}
+
+// importOf is the statement that imports what was read from its home, "" where
+// that is not known or nothing is to be imported.
+func importOf(f *codemod.Finding) string {
+	module, attr, found := strings.Cut(f.Home, ":")
+	switch {
+	case f.Home == "" || f.Name == "*" || f.Dead:
+		return ""
+	case !found:
+		return "import " + module
+	case attr != f.Name && f.Name != "":
+		return "from " + module + " import " + attr + " as " + f.Name
+	}
+	return "from " + module + " import " + attr
 }

@@ -3,6 +3,7 @@ package reviewer
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/canonicalize/canonicalize/bot/github"
@@ -23,7 +24,7 @@ func (w *reviewing) comment(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	want := review.Comments(w.out.Review, files)
+	want := review.Comments(w.out.Review, files, w.offer())
 	w.out.Steps = review.Sync(want, threads, summaries, func(path string) []byte {
 		text, found, err := w.diff.Head.ReadPath(path)
 		if err != nil || !found {
@@ -93,26 +94,37 @@ func (w *reviewing) tidy(ctx context.Context) error {
 }
 
 // post writes one review. If GitHub refuses a line after all, everything goes
-// into the summary: one bad comment makes it refuse the whole review.
+// into the summary: one bad comment makes it refuse the whole review. The next
+// review tries the lines again.
 func (w *reviewing) post(ctx context.Context, s review.Steps) error {
 	if len(s.Post)+len(s.Rest) == 0 {
 		return nil
 	}
-	suggests := false
 	n := github.NewReview{SHA: w.head, Event: "COMMENT"}
 	for _, c := range s.Post {
-		suggests = suggests || c.Suggests
 		n.Comments = append(n.Comments, github.LineComment{Path: c.Path, StartLine: c.Start, Line: c.Line, Body: c.Body})
 	}
-	n.Body = review.Body(w.out.Review, len(s.Post), s.Rest, suggests)
+	n.Body = review.Body(w.out.Review, s.Post, s.Rest, w.offer())
 	_, err := w.Repo.CreateReview(ctx, w.req.Number, n)
 	var refused *github.ErrValidation
 	if !errors.As(err, &refused) || len(s.Post) == 0 {
 		return err
 	}
 	w.Log.Warn("GitHub refuses a comment of the review", "pr", w.req.Number, "error", err)
+	rest := slices.DeleteFunc(append(s.Post, s.Rest...), func(c review.Comment) bool { return c.Summarized })
+	if len(rest) == 0 {
+		return nil
+	}
 	n.Comments = nil
-	n.Body = review.Body(w.out.Review, 0, append(s.Post, s.Rest...), false)
+	n.Body = review.Body(w.out.Review, nil, rest, w.offer())
 	_, err = w.Repo.CreateReview(ctx, w.req.Number, n)
 	return err
+}
+
+// offer is what can be done at the head: nothing is pushed to forks.
+func (w *reviewing) offer() review.Offer {
+	if w.req.Number != 0 && w.pr.Head.Repo != w.Meta.FullName {
+		return review.Patch
+	}
+	return review.Commit
 }

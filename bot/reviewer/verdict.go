@@ -41,8 +41,11 @@ func (w *reviewing) pass(why string) {
 
 // judge says what was found.
 func (w *reviewing) judge() {
-	report := review.Check(w.out.Review)
-	v := &verdict{number: w.req.Number, conclusion: "success", title: report.Title, summary: report.Summary, fixable: report.Fixable}
+	report := review.Check(w.out.Review, w.offer())
+	v := &verdict{number: w.req.Number, conclusion: "success", title: report.Title, summary: report.Summary}
+	if w.offer() == review.Commit {
+		v.fixable = report.Fixable
+	}
 	level := "warning"
 	if len(w.out.Review.Findings) > 0 {
 		v.conclusion = w.conf.Review.Conclusion
