@@ -160,3 +160,50 @@ func TestFacadeEnds(t *testing.T) {
 	}
 	w.quiet()
 }
+
+// A repository that reads the facade, and one that cannot be read, keep it from ending; what the first reads stays.
+func TestFacadeWaitsForDownstream(t *testing.T) {
+	files := endingFiles()
+	files[config.Path] = strings.Replace(endingConf, "    roots: [app.main]\n", "    roots: [app.main]\n    consumers: [acme/web, acme/gone]\n", 1)
+	w := newWorld(t, files)
+	w.opts.Codemod = codemod.Plan
+	w.must(w.sim.AddRepo(githubsim.RepoSpec{Owner: "acme", Name: "web", Files: map[string]string{
+		"web/__init__.py": "", "web/page.py": "from app.models import Model7\n\n\ndef page():\n    return Model7\n",
+	}}))
+	w.letIn("acme/web")
+	w.restart()
+	merge := func(pr *githubsim.PullRequest) {
+		t.Helper()
+		w.must(w.sim.As("boss").Merge(full, pr.Number, "squash"))
+		w.pass()
+	}
+	w.pass()
+	merge(w.step("Register"))
+	merge(w.pull("billing"))
+	merge(w.pull("search"))
+	merge(w.step("Import by name"))
+	w.none("Take out")
+	w.expectBoard("`consumer-unknown`", "`acme/web/web/page.py:1`")
+
+	// The repository that is gone is taken off the list; what web reads stays.
+	w.push("boss", "main", map[string]string{config.Path: strings.Replace(files[config.Path], ", acme/gone", "", 1)})
+	w.pass()
+	merge(w.step("Take out"))
+	if text := w.read("app/models/__init__.py"); !strings.Contains(text, "Model7 as Model7") || strings.Contains(text, "Model3") {
+		t.Errorf("the facade while web reads it:\n%s", text)
+	}
+	w.command("boss", w.dashboard().Number, "/canonicalize retire app.models")
+	w.command("boss", w.dashboard().Number, "/canonicalize acknowledge app.models at-rest nothing is stored")
+	w.now = w.now.Add(30 * 24 * time.Hour)
+	w.pass()
+	w.none("Retire")
+
+	// Web goes to the home, and lags behind no more: a week later the end comes.
+	_, err := w.sim.As("boss").Push("acme/web", "main", "go to the home", map[string][]byte{"web/page.py": []byte("from app.models.model7 import Model7\n\n\ndef page():\n    return Model7\n")})
+	w.must(err)
+	w.pass()
+	w.none("Retire")
+	w.now = w.now.Add(8 * 24 * time.Hour)
+	w.pass()
+	merge(w.step("Retire app.models"))
+}

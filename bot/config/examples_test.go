@@ -78,6 +78,7 @@ var examples = map[string]string{
 	"retire[].deprecate.days":              `30`,
 	"retire[].shell":                       `true`,
 	"retire[].retired":                     `true`,
+	"retire[].consumers":                   `[acme/web]`,
 	"retire[].branches":                    `["release/*"]`,
 	"retire[].guard_test":                  `tests/test_registered.py`,
 	"retire[].acknowledged":                `[{blocker: string, path: src/a.py, name: User, line: 'name="shop.models.User",', reason: Celery task name, by: octocat}]`,

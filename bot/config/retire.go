@@ -19,6 +19,7 @@ type Retirement struct {
 	Deprecate         *Deprecation      `json:"deprecate"`
 	Shell             bool              `json:"shell"`
 	Retired           bool              `json:"retired"`
+	Consumers         []string          `json:"consumers"`
 	Branches          []string          `json:"branches"`
 	GuardTest         string            `json:"guard_test"`
 	Acknowledged      []Acknowledgement `json:"acknowledged"`
@@ -100,6 +101,7 @@ var (
 		{"deprecate", "Have what is left warn for a while before it goes.", deprecation},
 		{"shell", "Whether names can be had from the retired facade at an interactive prompt.", toggle()},
 		{"retired", "The facade is retired: new readings, re-exports and star imports of it are findings.", toggle()},
+		{"consumers", "Other repositories that may read the facade; the App asks each, as it is and as it pins this one.", listOf(repository)},
 		{"branches", "Branches that are still deployed, and so are consumers: globs.", listOf(checked(checkGlob))},
 		{"guard_test", "File of a test that the pull requests add, which holds what is registered against a list.", localFile},
 		{"acknowledged", "What people said of blockers; each holds while its line reads as it did.", listOf(acknowledgement)},

@@ -28,7 +28,7 @@ func Rows(s Seen, d Decision, owner func(path string) string) (rows []Row) {
 	case d.Step != "":
 		head += fmt.Sprintf(" Step **%s** is next.", d.Step)
 	case d.Why != "":
-		head += " Waits: " + words.Plain(d.Why) + "."
+		head += " Waits: " + words.Plain(strings.TrimSuffix(d.Why, ".")) + "."
 	case s.over():
 		head = fmt.Sprintf("**%s** is retired.", words.Code(s.State.Facade))
 	}

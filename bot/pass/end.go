@@ -47,11 +47,15 @@ func (e *end) run(ctx context.Context) error {
 	if err := e.hear(ctx); err != nil {
 		return err
 	}
-	if err := e.look(ctx); err != nil {
+	others, err := e.Consumers(ctx, e.out.Head, e.conf.Retire[e.facade])
+	defer others.Release()
+	if err != nil {
+		return err
+	}
+	if err := e.look(ctx, others.List); err != nil {
 		return err
 	}
 	d := ending.Decide(e.seen)
-	var err error
 	if e.limits.Hold == "" && e.mine() {
 		err = e.propose(ctx, &d)
 	}
@@ -126,9 +130,10 @@ func (e *end) remark(ctx context.Context, number int, m ending.Mark) error {
 	return e.wrote(err)
 }
 
-// look asks the codemod where the facade stands.
-func (e *end) look(ctx context.Context) error {
+// look asks the codemod where the facade stands, for all who read it.
+func (e *end) look(ctx context.Context, others []codemod.Consumer) error {
 	e.rules = codemod.RetireOptions{Options: e.Site.Codemod(), Facade: e.conf.RetireRules(e.facade), Owner: e.owner}
+	e.rules.Consumers = others
 	if w := e.opts.Wish.Ending; w != nil && w.Accept != nil && w.Facade == e.facade {
 		if err := e.accept(ctx, w); err != nil {
 			return err
