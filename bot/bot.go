@@ -113,6 +113,12 @@ func (b *Bot) SurveyProvider(ctx context.Context, r Repo, provider string, modul
 	return reading, err
 }
 
+// KeepMirrors removes the mirrors of repositories that are not wanted any more, and those used longest ago of what is
+// more than most bytes (0: no bound).
+func (b *Bot) KeepMirrors(wanted func(repository int64) bool, most int64) (removed int, err error) {
+	return b.sites.KeepMirrors(wanted, most)
+}
+
 // at does something at a repository; the error says what that was.
 func (b *Bot) at(ctx context.Context, r Repo, needs github.Permissions, what string, do func(*site.Site) error) error {
 	s, err := b.sites.Open(ctx, r, needs)

@@ -36,6 +36,7 @@ type Config struct {
 	DatabaseURL   string          // DATABASE_URL
 	BaseURL       string          // GITHUB_BASE_URL, of the REST API, with a trailing slash
 	Sign          git.Signer      // CANONICALIZE_SIGNING_KEY or CANONICALIZE_SIGNING_KEY_FILE; nil: pushed commits are not signed
+	MirrorBytes   int64           // CANONICALIZE_MIRRORS_GB, in bytes: what mirrors may take; 0: no bound
 	WritesPerHour int             // CANONICALIZE_WRITES_PER_HOUR: what campaigns create in an hour and installation
 	Passes        int             // CANONICALIZE_PASSES: done at once
 	Reviews       int             // CANONICALIZE_REVIEWS: reviews and commands done at once
@@ -91,6 +92,7 @@ func FromEnv(getenv func(string) string) (Config, error) {
 		BaseURL:       r.baseURL(),
 		Sign:          r.signer(),
 		WritesPerHour: r.writes(),
+		MirrorBytes:   r.mirrors(),
 		Passes:        r.workers("CANONICALIZE_PASSES", DefaultPasses),
 		Reviews:       r.workers("CANONICALIZE_REVIEWS", DefaultReviews),
 		Providers:     r.providers(),
@@ -234,6 +236,19 @@ func (r *reader) client() (id, secret, public string) {
 		r.fault("CANONICALIZE_URL", fmt.Sprintf("is %q", public), "give the address under which people reach this server, as in https://canonicalize.example.com")
 	}
 	return id, secret, public
+}
+
+func (r *reader) mirrors() int64 {
+	const name = "CANONICALIZE_MIRRORS_GB"
+	text := r.get(name)
+	if text == "" {
+		return 0
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || n <= 0 {
+		r.fault(name, fmt.Sprintf("is %q", text), "give the gigabytes that mirrors may take, as in 50, or leave it empty for no bound")
+	}
+	return int64(n * 1e9)
 }
 
 // mostWrites is what GitHub lets one installation create in an hour.

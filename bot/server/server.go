@@ -37,6 +37,7 @@ type Server struct {
 	address  string
 	listener net.Listener
 	working  atomic.Bool
+	ready    func(context.Context) (string, bool)
 }
 
 // Options are what is rarely given; zero values are defaults.
@@ -46,6 +47,11 @@ type Options struct {
 	Pages http.Handler
 	// OldSecret is what GitHub may still sign deliveries with; nil: nothing.
 	OldSecret []byte
+	// Tidy is called after each sweep; nil: nothing is.
+	Tidy func(context.Context) error
+	// Ready says what keeps the service from its work, in words for the operator; grave is whether deliveries should
+	// go to another replica. Nil: nothing beyond the database and the workers.
+	Ready func(context.Context) (what string, grave bool)
 	// Measure is laid around the webhook; nil: nothing is.
 	Measure func(http.Handler) http.Handler
 }
@@ -68,7 +74,7 @@ func New(lg *slog.Logger, address string, secret []byte, db *store.Store, gh Git
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{lg: lg, db: db, workers: workers(lg, db, gh, pass, review, command), settings: o.Workers, webhook: webhook, address: address}
+	s := &Server{lg: lg, db: db, workers: workers(lg, db, gh, pass, review, command, o.Tidy), ready: o.Ready, settings: o.Workers, webhook: webhook, address: address}
 	mux := http.NewServeMux()
 	mux.Handle(WebhookPath, o.measured(webhook))
 	mux.HandleFunc("GET /healthz", s.healthz)
@@ -153,6 +159,17 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	if !s.working.Load() {
 		respond(w, http.StatusServiceUnavailable, map[string]any{"status": "the workers are not running"})
 		return
+	}
+	if s.ready != nil {
+		if what, grave := s.ready(ctx); what != "" {
+			s.lg.WarnContext(ctx, "not ready", "error", what)
+			status := http.StatusOK
+			if grave {
+				status = http.StatusServiceUnavailable
+			}
+			respond(w, status, map[string]any{"status": what})
+			return
+		}
 	}
 	respond(w, http.StatusOK, map[string]any{"status": "ready"})
 }

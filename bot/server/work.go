@@ -55,7 +55,7 @@ func decided(err error) error {
 }
 
 // workers ties each kind of job to who does it.
-func workers(lg *slog.Logger, db *store.Store, gh GitHub, pass Passer, review Reviewer, command Commander) *store.Workers {
+func workers(lg *slog.Logger, db *store.Store, gh GitHub, pass Passer, review Reviewer, command Commander, tidy func(context.Context) error) *store.Workers {
 	w := &store.Workers{}
 	store.HandlePass(w, func(ctx context.Context, r store.Repository, events []store.Event) (store.Outcome, error) {
 		o, err := pass.Pass(ctx, r, events)
@@ -94,7 +94,13 @@ func workers(lg *slog.Logger, db *store.Store, gh GitHub, pass Passer, review Re
 	store.Handle(w, func(ctx context.Context, job store.InstallationJob) error {
 		return decided(u.installation(ctx, job.ID))
 	})
-	store.Handle(w, func(ctx context.Context, _ store.SweepJob) error { return decided(u.sweep(ctx)) })
+	store.Handle(w, func(ctx context.Context, _ store.SweepJob) error {
+		err := u.sweep(ctx)
+		if err == nil && tidy != nil {
+			err = tidy(ctx)
+		}
+		return decided(err)
+	})
 	store.Handle(w, func(ctx context.Context, _ store.DeliveriesJob) error { return decided(u.deliveries(ctx)) })
 	store.Handle(w, func(ctx context.Context, _ store.PruneJob) error { return db.Prune(ctx) })
 	return w

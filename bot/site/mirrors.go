@@ -72,6 +72,7 @@ func (m *mirrors) take(ctx context.Context, dir, url string, auth git.Auth, know
 	m.mu.Unlock()
 	if first {
 		s.mirror, s.err = openMirror(ctx, dir, url, auth)
+		touch(dir)
 		if s.err == nil {
 			s.mirror.Limit(m.limits)
 			if known != nil {

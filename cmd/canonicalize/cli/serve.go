@@ -30,6 +30,7 @@ var settings = []struct{ flag, variable, usage string }{
 	{"database", "DATABASE_URL", "`URL` of the database, sqlite:FILE or postgres://... (default: SQLite in the data folder)"},
 	{"github", "GITHUB_BASE_URL", "`URL` of GitHub's REST API (default " + server.DefaultBaseURL + ")"},
 	{"signing-key-file", "CANONICALIZE_SIGNING_KEY_FILE", "`FILE` with an OpenPGP or SSH private key that signs pushed commits"},
+	{"mirrors-gb", "CANONICALIZE_MIRRORS_GB", "`NUMBER` of gigabytes that mirrors may take (default no bound)"},
 	{"writes-per-hour", "CANONICALIZE_WRITES_PER_HOUR", "`NUMBER` of creations by campaigns in an hour and installation (default " + strconv.Itoa(server.DefaultWrites) + ")"},
 }
 
@@ -107,6 +108,9 @@ func serve(ctx context.Context, lg *slog.Logger, getenv func(string) string) err
 	s, err := service.New(ctx, lg, conf, service.Options{})
 	if err != nil {
 		return usagef("%w", err)
+	}
+	if err := s.Check(ctx); err != nil {
+		return errors.Join(usagef("%w", err), s.Close())
 	}
 	if _, err := s.Listen(); err != nil {
 		return errors.Join(usagef("%w", err), s.Close())

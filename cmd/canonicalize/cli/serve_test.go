@@ -195,3 +195,14 @@ func TestServe(t *testing.T) {
 		t.Errorf("%d pull requests", len(all))
 	}
 }
+
+// A number and a key that do not belong together are told at the start, instead of "serving".
+func TestServeRefusesAnotherKey(t *testing.T) {
+	s := newServed(t)
+	args := slices.Clone(s.args)
+	args[2] = "4711"
+	var out buffer
+	if code := Run(t.Context(), environment(t, &out, &out), args); code != exitUsage || !strings.Contains(out.String(), "GitHub refuses the App ID with this key") {
+		t.Errorf("serve ended with %d\n%s", code, &out)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"time"
 
 	"github.com/canonicalize/canonicalize/bot"
 	"github.com/canonicalize/canonicalize/bot/github"
@@ -29,6 +30,8 @@ type Options struct {
 // Service is the App, ready to run.
 type Service struct {
 	*server.Server
+	lg      *slog.Logger
+	app     *github.App
 	db      *store.Store
 	metrics *telemetry.Metrics
 }
@@ -70,11 +73,12 @@ func New(ctx context.Context, lg *slog.Logger, c server.Config, o Options) (*Ser
 	}
 	pass := &passer{lg: lg, bot: acting, db: db, metrics: metrics, observe: o.Observe}
 	s, err := server.New(lg, c.Address, c.WebhookSecret, db, &hub{app}, pass, &reviewer{acting, metrics}, &commander{acting, metrics, db.Payload},
-		server.Options{OldSecret: c.OldSecret, Workers: o.Settings, Pages: o.Pages, Measure: metrics.Webhooks})
+		server.Options{OldSecret: c.OldSecret, Workers: o.Settings, Pages: o.Pages, Measure: metrics.Webhooks,
+			Tidy: tidy(lg, db, acting, c.MirrorBytes), Ready: (&readiness{data: c.Data, app: app, now: time.Now}).look})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &Service{Server: s, db: db, metrics: metrics}, nil
+	return &Service{Server: s, lg: lg, app: app, db: db, metrics: metrics}, nil
 }
 
 // Listen takes the address and returns where webhooks are to be delivered.
