@@ -452,3 +452,26 @@ func TestAnswersMentionNobody(t *testing.T) {
 		}
 	}
 }
+
+// Commands are read wherever people write them: in the summary of a review and
+// in a description, too.
+func TestCommandsElsewhere(t *testing.T) {
+	w := commandWorld(t)
+	n := w.propose("ada", "feature", map[string]string{"src/search/fresh.py": fresh, "src/misc/file0.py": consumer(0) + "\ny = 2\n"})
+	w.must(w.sim.As("ada").EditBody(full, n, "What I did.\n\n/canonicalize"))
+	w.must(w.sim.As("ada").Review(full, n, "COMMENT", "Nice.\n\n/canonicalize all"))
+	var id int64
+	for _, r := range w.get(n).Reviews {
+		id = int64(r.ID)
+	}
+	for _, request := range []CommandRequest{{Number: n, Description: true}, {Number: n, Review: id}} {
+		for range 2 { // the second time it was done
+			w.must(w.bot.Command(context.Background(), w.here(), request))
+		}
+	}
+	list := w.comments(n)
+	if len(list) != 2 || !strings.Contains(list[0].Body, "2 names in 1 file") || !strings.Contains(list[1].Body, "> `/canonicalize all`\n\nDone in ") {
+		t.Errorf("%d answers: %+v", len(list), list)
+	}
+	w.same("commits", len(w.get(n).Commits), 3)
+}

@@ -19,6 +19,7 @@ type payload struct {
 	PullRequest pullRequest `json:"pull_request"`
 	Issue       issue       `json:"issue"`
 	Comment     comment     `json:"comment"`
+	Review      comment     `json:"review"`
 	CheckRun    checkRun    `json:"check_run"`
 	CheckSuite  checkSuite  `json:"check_suite"`
 	MergeGroup  mergeGroup  `json:"merge_group"`
@@ -50,14 +51,16 @@ type revision struct {
 
 type pullRequest struct {
 	Number int      `json:"number"`
+	Body   string   `json:"body"`
 	User   actor    `json:"user"`
 	Head   revision `json:"head"`
 	Base   revision `json:"base"`
 }
 
 type issue struct {
-	Number int   `json:"number"`
-	User   actor `json:"user"`
+	Number int    `json:"number"`
+	Body   string `json:"body"`
+	User   actor  `json:"user"`
 }
 
 type comment struct {
@@ -68,9 +71,9 @@ type comment struct {
 // command says whether a comment may hold a command. Whoever does the work
 // reads the comment again and decides; this only spares a job for each of the
 // many comments that do not even name the bot.
-func (c comment) command() bool {
-	return strings.Contains(strings.ToLower(c.Body), "/canonicalize")
-}
+func (c comment) command() bool { return names(c.Body) }
+
+func names(body string) bool { return strings.Contains(strings.ToLower(body), "/canonicalize") }
 
 type checkRun struct {
 	ID           int64         `json:"id"`

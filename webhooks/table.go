@@ -21,7 +21,7 @@ type Wake struct {
 	Work       Work
 	Number     int    // issue or pull request
 	Head, Base string // commit; branch name
-	Subject    int64  // Command: the comment's or check run's number
+	Subject    int64  // Command: the comment's, review's or check run's number; 0: the description
 }
 
 // rule is a row of the table: on an event with one of the actions (none: any),
@@ -55,6 +55,9 @@ func table() []rule {
 
 		{event: "issue_comment", actions: []string{"created"}, when: commandByPerson, wake: command},
 		{event: "pull_request_review_comment", actions: []string{"created"}, when: commandByPerson, wake: command},
+		{event: "pull_request_review", actions: []string{"submitted"}, when: reviewByPerson, wake: commandInReview},
+		{event: "pull_request", actions: []string{"opened"}, when: describedByPerson, wake: commandInDescription},
+		{event: "issues", actions: []string{"opened"}, when: describedByPerson, wake: commandInDescription},
 		// The dashboard's checkboxes are edits of the issue's text.
 		{event: "issues", actions: []string{"edited", "closed", "reopened", "deleted"}, when: issueOfBot, wake: pass},
 
@@ -120,6 +123,12 @@ func onBots(and func(*payload) bool) func(*payload) bool {
 func baseChanged(p *payload) bool { return p.Changes.Base != nil }
 
 func commandByPerson(p *payload) bool { return byPerson(p) && p.Comment.command() }
+
+func reviewByPerson(p *payload) bool { return byPerson(p) && p.Review.command() }
+
+func describedByPerson(p *payload) bool {
+	return byPerson(p) && (names(p.PullRequest.Body) || names(p.Issue.Body))
+}
 
 func issueOfBot(p *payload) bool { return p.Issue.User.bot() && byPerson(p) }
 
@@ -190,6 +199,21 @@ func command(p *payload) []Wake {
 		return nil
 	}
 	return []Wake{{Work: Command, Number: p.number(), Subject: p.Comment.ID}}
+}
+
+func commandInReview(p *payload) []Wake {
+	if !p.inRepository() || p.Review.ID == 0 {
+		return nil
+	}
+	return []Wake{{Work: Command, Number: p.number(), Subject: p.Review.ID}}
+}
+
+// commandInDescription has no subject but the number.
+func commandInDescription(p *payload) []Wake {
+	if !p.inRepository() || p.number() == 0 {
+		return nil
+	}
+	return []Wake{{Work: Command, Number: p.number()}}
 }
 
 func button(p *payload) []Wake {

@@ -10,8 +10,8 @@ func Document() string {
 	var b strings.Builder
 	b.WriteString(`# Slash commands
 
-Write one at the beginning of a line of a comment: on a pull request, on a line of one, on the dashboard or on any
-issue. One comment can hold several. Quotes, code and what is edited later are not read, and upper or lower case does
+Write one at the beginning of a line: of a comment on a pull request, on a line of one, on the dashboard or on any
+issue, of the summary of a review, or of the description of a pull request or an issue. One text can hold several. Quotes, code and what is edited later are not read, and upper or lower case does
 not matter. I react with 👀 when I have read a command, with 🚀 when it is done, and with 😕 when it cannot be done;
 all commands of a comment get one answer, which I edit as I go on.
 

@@ -32,8 +32,13 @@ var partMark = regexp.MustCompile(`<!-- canonicalize: answer (\S+)/([0-9]{1,4}) 
 
 // subject names what is answered, in marks.
 func (s *remark) subject() string {
-	if s.req.Comment == 0 {
+	switch {
+	case s.req.button():
 		return "button-" + s.req.Press
+	case s.req.Description:
+		return "description"
+	case s.req.Review != 0:
+		return fmt.Sprintf("review-%d", s.req.Review)
 	}
 	return strconv.FormatInt(s.req.Comment, 10)
 }
@@ -112,7 +117,7 @@ func (s *remark) send(ctx context.Context) error {
 // say sets the answer to a command. The command is shown where the comment has
 // more than it.
 func (d *doing) say(text string, done bool) {
-	if strings.TrimSpace(d.body) != d.command.Text && d.req.Comment != 0 {
+	if strings.TrimSpace(d.body) != d.command.Text && !d.req.button() {
 		text = "> " + words.Code(d.command.Text) + "\n\n" + text
 	}
 	d.reply.parts[d.index], d.reply.dirty = part{text, done}, true
@@ -184,8 +189,8 @@ const (
 
 // often says whether the author has had enough answers for this hour.
 func (s *remark) often(ctx context.Context) (bool, error) {
-	n := s.Heard(s.author, s.req.Comment)
-	if n <= mostOthers || s.req.Comment == 0 {
+	n := s.Heard(s.author, s.subject())
+	if n <= mostOthers || s.req.button() {
 		return false, nil
 	}
 	has, need, err := s.permission(ctx)

@@ -16,17 +16,18 @@ import (
 	"github.com/canonicalize/canonicalize/bot/words"
 )
 
-// Request is a comment that may hold commands, or a button that was
-// pressed.
+// Request is a text that may hold commands, or a button that was pressed.
 type Request struct {
-	Number   int   // of the issue or pull request; of a button: 0 if it is not known
-	Comment  int64 // 0: a button
-	OnLine   bool  // the comment is on a line of a pull request
-	Actor    string
-	External string // of the button's check run: its external ID
-	Action   string // of the button
-	Press    string // what tells one press of a button from another: the webhook's delivery
-	Aside    string // why nothing is done but to say so; "": it is done
+	Number      int   // of the issue or pull request; of a button: 0 if it is not known
+	Comment     int64 // 0: it is no comment
+	OnLine      bool  // the comment is on a line of a pull request
+	Review      int64 // the summary of a review; 0: it is none
+	Description bool  // the text of the pull request or issue itself
+	Actor       string
+	External    string // of the button's check run: its external ID
+	Action      string // of the button
+	Press       string // what tells one press of a button from another: the webhook's delivery
+	Aside       string // why nothing is done but to say so; "": it is done
 }
 
 // remark is where commands were given, and by whom.
@@ -111,7 +112,7 @@ func (s *remark) reread(ctx context.Context) error {
 // none.
 func (s *remark) read(ctx context.Context) ([]command.Command, error) {
 	switch {
-	case s.req.Comment == 0:
+	case s.req.button():
 		if n := reviewer.PullOf(s.req.External); n != 0 {
 			s.req.Number = n
 		}
@@ -133,6 +134,22 @@ func (s *remark) read(ctx context.Context) ([]command.Command, error) {
 		if err != nil {
 			return nil, err
 		}
+	case s.req.Review != 0:
+		list, err := s.Repo.ListReviews(ctx, s.req.Number)
+		for _, r := range list {
+			if r.ID == s.req.Review {
+				s.author, s.body = r.Author, r.Body
+			}
+		}
+		if err != nil {
+			return nil, github.Gone(err)
+		}
+	case s.req.Description:
+		issue, err := s.Repo.GetIssue(ctx, s.req.Number)
+		if err != nil {
+			return nil, github.Gone(err)
+		}
+		s.author, s.body = issue.Author, issue.Body
 	default:
 		c, err := s.Repo.GetComment(ctx, s.req.Comment)
 		if err != nil {
@@ -169,16 +186,22 @@ func (s *remark) readPlace(ctx context.Context) (err error) {
 	return err
 }
 
-// react reacts to the comment; a button has nothing to react to.
+// button says whether nothing was written, but a button pressed.
+func (r Request) button() bool { return r.Comment == 0 && r.Review == 0 && !r.Description }
+
+// react reacts to what holds the command; to a button and to the summary of a
+// review nobody can.
 func (s *remark) react(ctx context.Context, reaction string) error {
-	if s.req.Comment == 0 {
+	on, id := github.OnComment, s.req.Comment
+	switch {
+	case s.req.button(), s.req.Review != 0:
 		return nil
-	}
-	on := github.OnComment
-	if s.req.OnLine {
+	case s.req.Description:
+		on, id = github.OnIssue, int64(s.req.Number)
+	case s.req.OnLine:
 		on = github.OnReviewComment
 	}
-	return github.Gone(s.Repo.React(ctx, on, s.req.Comment, reaction))
+	return github.Gone(s.Repo.React(ctx, on, id, reaction))
 }
 
 // doing is one command that is being done.

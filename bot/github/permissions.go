@@ -21,7 +21,7 @@ func Needed() Permissions {
 // NeededEvents are the webhooks that wake the bot.
 func NeededEvents() []string {
 	return []string{"check_run", "check_suite", "issue_comment", "issues", "merge_group", "pull_request",
-		"pull_request_review_comment", "push", "repository"}
+		"pull_request_review", "pull_request_review_comment", "push", "repository"}
 }
 
 var levels = map[string]int{"read": 1, "write": 2, "admin": 3}

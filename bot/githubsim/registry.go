@@ -31,7 +31,7 @@ func DefaultPermissions() map[string]string {
 // DefaultEvents are the events that Canonicalize subscribes to. Those about
 // installations come unasked.
 func DefaultEvents() []string {
-	return []string{"push", "pull_request", "issue_comment", "pull_request_review_comment", "issues", "check_run", "check_suite", "merge_group", "repository"}
+	return []string{"push", "pull_request", "issue_comment", "pull_request_review", "pull_request_review_comment", "issues", "check_run", "check_suite", "merge_group", "repository"}
 }
 
 // AddApp registers an App with a fresh key and sends it a ping.

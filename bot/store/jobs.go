@@ -98,8 +98,8 @@ func (ReviewJob) InsertOpts() river.InsertOpts {
 type CommandJob struct {
 	Repository int64  `json:"repository"`
 	Number     int    `json:"number"`   // of the issue or pull request; 0 for a check run
-	Event      string `json:"event"`    // "issue_comment", "pull_request_review_comment" or "check_run"
-	Subject    int64  `json:"subject"`  // the comment's or the check run's number
+	Event      string `json:"event"`    // of the webhook: a comment, a review, a description, or a check run
+	Subject    int64  `json:"subject"`  // the comment's, the review's or the check run's number
 	Delivery   string `json:"delivery"` // whose payload is kept for a check run
 }
 

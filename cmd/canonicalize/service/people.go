@@ -58,7 +58,12 @@ func (c *commander) PutAside(ctx context.Context, in store.Repository, job store
 
 func (c *commander) command(ctx context.Context, in store.Repository, job store.CommandJob, aside string) error {
 	request := bot.CommandRequest{Number: job.Number, Comment: job.Subject, OnLine: job.Event == "pull_request_review_comment"}
-	if job.Event == "check_run" {
+	switch job.Event {
+	case "pull_request_review":
+		request = bot.CommandRequest{Number: job.Number, Review: job.Subject}
+	case "pull_request", "issues":
+		request = bot.CommandRequest{Number: job.Number, Description: true}
+	case "check_run":
 		var err error
 		if request, err = c.pressed(ctx, job.Delivery); err != nil {
 			return err
