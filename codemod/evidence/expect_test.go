@@ -61,7 +61,10 @@ func (j *judge) expect(facade, name string) expectation {
 	if len(e.homes) == 1 && j.patched(facade, name) && !j.walkable(e.homes[0]) {
 		e.rewrite = false
 	}
-	j.marked(&e, facade, name, desc)
+	known := len(e.homes) > 0 || desc == "None"
+	if j.marked(&e, facade, name, desc); !known {
+		e.homes = nil // nothing in the description says where the object is from
+	}
 	return e
 }
 
