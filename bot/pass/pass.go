@@ -36,14 +36,15 @@ type Outcome struct {
 	Providers  []site.Provided // other repositories that were read, at which revision
 	Result     *codemod.Result // nil when refused
 	Chunks     []plan.Chunk
-	Actions    []plan.Action   // decided; done unless the pass was a dry run
-	Problems   []Problem       // effects that GitHub refused, and what could not be asked for
-	Open       int             // pull requests of the bot that were open before or were opened
-	Writes     int             // effects on GitHub
-	Board      *dashboard.View // what the dashboard says after the pass; nil when nothing was decided
-	Again      time.Duration   // until when what waits for the pace is worth another pass; 0: nothing does
-	Paused     []string        // owners for whom nothing is opened
-	Resumed    []string        // owners for whom a command took that back
+	Actions    []plan.Action        // decided; done unless the pass was a dry run
+	Problems   []Problem            // effects that GitHub refused, and what could not be asked for
+	Open       int                  // pull requests of the bot that were open before or were opened
+	People     []github.PullRequest // open, of people, drafts left out
+	Writes     int                  // effects on GitHub
+	Board      *dashboard.View      // what the dashboard says after the pass; nil when nothing was decided
+	Again      time.Duration        // until when what waits for the pace is worth another pass; 0: nothing does
+	Paused     []string             // owners for whom nothing is opened
+	Resumed    []string             // owners for whom a command took that back
 }
 
 // Problem is something that a person may want to know of; it stopped nothing.

@@ -44,6 +44,11 @@ func (s *seen) readPulls(ctx context.Context) (err error) {
 	if s.pulls, err = s.Repo.ListPulls(ctx, github.PullFilter{State: "open"}); err != nil {
 		return err
 	}
+	for _, p := range s.pulls {
+		if !p.Draft && !strings.EqualFold(p.Author, s.Self) {
+			s.out.People = append(s.out.People, p)
+		}
+	}
 	s.issues, err = s.Repo.ListIssues(ctx, github.IssueFilter{State: "all", Creator: s.Self, Pulls: true})
 	return err
 }

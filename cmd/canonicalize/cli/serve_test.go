@@ -206,3 +206,34 @@ func TestServeRefusesAnotherKey(t *testing.T) {
 		t.Errorf("serve ended with %d\n%s", code, &out)
 	}
 }
+
+// A pull request whose webhook never came is reviewed all the same: the next look finds that nobody reviewed its head.
+func TestLostEventIsMadeGood(t *testing.T) {
+	s := newServed(t)
+	stop := s.start()
+	_, err := s.Install(s.app, "acme")
+	s.must(err)
+	s.opened(5)
+	s.sees("/acme/shop", "Pull requests") // the pass has ended, so what is open then counts as old
+	s.SetWebhook(s.app, "", "")
+	_, err = s.As("ada").Push("acme/shop", "lost", "Read a facade", map[string][]byte{"shop/lost.py": []byte("from shop.app import mailer\n\nprint(mailer)\n")})
+	s.must(err)
+	pull, err := s.As("ada").OpenPull("acme/shop", githubsim.NewPull{Head: "lost", Base: "main", Title: "Read a facade"})
+	s.must(err)
+	stop()
+	stop = s.start() // it looks at everything when it starts, as it does twice an hour
+	defer stop()
+	deadline := time.Now().Add(time.Minute)
+	for {
+		all, err := s.PullRequests("acme", "shop")
+		s.must(err)
+		i := slices.IndexFunc(all, func(p *githubsim.PullRequest) bool { return p.Number == pull })
+		if i >= 0 && len(all[i].Checks) > 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("#%d has no check", pull)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}

@@ -60,6 +60,9 @@ func (p *passer) pass(ctx context.Context, r store.Repository) (store.Outcome, e
 		if err := remember(ctx, p.db, r, out); err != nil {
 			return store.Outcome{}, err
 		}
+		if err := p.makeGood(ctx, r, out); err != nil {
+			return store.Outcome{}, err
+		}
 	}
 	lg := p.lg.With("repo", r.FullName(), "installation", r.Installation)
 	if out.Refused != "" {
@@ -69,6 +72,27 @@ func (p *passer) pass(ctx context.Context, r store.Repository) (store.Outcome, e
 		lg.WarnContext(ctx, "problem", "branch", problem.Branch, "what", problem.Text)
 	}
 	return outcome(out), timed(err)
+}
+
+// makeGood has the heads reviewed whose event was lost.
+func (p *passer) makeGood(ctx context.Context, r store.Repository, out *bot.Outcome) error {
+	if out.Refused != "" {
+		return nil
+	}
+	var open []store.Head
+	for _, pr := range out.People {
+		open = append(open, store.Head{Number: pr.Number, SHA: pr.Head.SHA, Base: pr.Base.Branch})
+	}
+	missed, err := p.db.Unreviewed(ctx, r.ID, open)
+	if err != nil || len(missed) == 0 {
+		return err
+	}
+	p.lg.InfoContext(ctx, "reviews made good", "repo", r.FullName(), "count", len(missed))
+	var jobs []store.Job
+	for _, h := range missed {
+		jobs = append(jobs, store.ReviewJob{Repository: r.ID, Number: h.Number, Head: h.SHA, Base: h.Base})
+	}
+	return p.db.Enqueue(ctx, "sweep", jobs...)
 }
 
 func outcome(out *bot.Outcome) store.Outcome {

@@ -14,6 +14,7 @@ import (
 // reviewer is the bot's reviews as the server wants them.
 type reviewer struct {
 	bot     *bot.Bot
+	db      *store.Store
 	metrics *telemetry.Metrics
 }
 
@@ -30,6 +31,9 @@ func (r *reviewer) PutAside(ctx context.Context, in store.Repository, job store.
 func (r *reviewer) review(ctx context.Context, in store.Repository, job store.ReviewJob, aside string) error {
 	return measured(ctx, r.metrics, job.Kind(), reviewCause(job), in, func(ctx context.Context) error {
 		_, err := r.bot.Review(ctx, repo(in), bot.ReviewRequest{Number: job.Number, Head: job.Head, Base: job.Base, Aside: aside})
+		if err == nil && job.Number > 0 {
+			err = r.db.SaveReview(ctx, in.ID, job.Number, job.Head)
+		}
 		return timed(err)
 	})
 }

@@ -72,7 +72,7 @@ func New(ctx context.Context, lg *slog.Logger, c server.Config, o Options) (*Ser
 		}
 	}
 	pass := &passer{lg: lg, bot: acting, db: db, metrics: metrics, observe: o.Observe}
-	s, err := server.New(lg, c.Address, c.WebhookSecret, db, &hub{app}, pass, &reviewer{acting, metrics}, &commander{acting, metrics, db.Payload},
+	s, err := server.New(lg, c.Address, c.WebhookSecret, db, &hub{app}, pass, &reviewer{acting, db, metrics}, &commander{acting, metrics, db.Payload},
 		server.Options{OldSecret: c.OldSecret, Workers: o.Settings, Pages: o.Pages, Measure: metrics.Webhooks,
 			Tidy: tidy(lg, db, acting, c.MirrorBytes), Ready: (&readiness{data: c.Data, app: app, now: time.Now}).look})
 	if err != nil {

@@ -1,0 +1,6 @@
+CREATE TABLE reviews (
+    repository BIGINT NOT NULL,
+    number     INTEGER NOT NULL,
+    head       TEXT NOT NULL,
+    PRIMARY KEY (repository, number)
+);
