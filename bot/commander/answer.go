@@ -2,6 +2,7 @@ package commander
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -109,6 +110,10 @@ func (s *remark) send(ctx context.Context) error {
 	default:
 		made, failed := s.Repo.CreateComment(ctx, s.req.Number, body)
 		s.reply.id, err = made.ID, failed
+	}
+	if s.issue.Locked && errors.Is(err, github.ErrForbidden) {
+		s.Log.Info("not answered: the conversation is locked")
+		err = nil
 	}
 	s.reply.dirty = err != nil
 	return err

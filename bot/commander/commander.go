@@ -201,7 +201,11 @@ func (s *remark) react(ctx context.Context, reaction string) error {
 	case s.req.OnLine:
 		on = github.OnReviewComment
 	}
-	return github.Gone(s.Repo.React(ctx, on, id, reaction))
+	err := s.Repo.React(ctx, on, id, reaction)
+	if s.issue.Locked && errors.Is(err, github.ErrForbidden) {
+		return nil
+	}
+	return github.Gone(err)
 }
 
 // doing is one command that is being done.

@@ -18,6 +18,7 @@ type Issue struct {
 	Author, ClosedBy string
 	Labels           []string
 	IsPull, Merged   bool // Merged: a pull request that was merged
+	Locked           bool // nobody but collaborators can comment
 	Created, Updated time.Time
 }
 
@@ -25,7 +26,7 @@ func issue(i *github.Issue) Issue {
 	found := Issue{
 		Number: i.GetNumber(), NodeID: i.GetNodeID(), URL: i.GetHTMLURL(), Title: i.GetTitle(), Body: i.GetBody(),
 		State: i.GetState(), Reason: i.GetStateReason(), Author: i.GetUser().GetLogin(), ClosedBy: i.GetClosedBy().GetLogin(),
-		IsPull: i.IsPullRequest(), Merged: i.GetPullRequestLinks() != nil && i.PullRequestLinks.MergedAt != nil, Created: i.GetCreatedAt().Time, Updated: i.GetUpdatedAt().Time,
+		Locked: i.GetLocked(), IsPull: i.IsPullRequest(), Merged: i.GetPullRequestLinks() != nil && i.PullRequestLinks.MergedAt != nil, Created: i.GetCreatedAt().Time, Updated: i.GetUpdatedAt().Time,
 	}
 	for _, label := range i.Labels {
 		found.Labels = append(found.Labels, label.GetName())

@@ -273,6 +273,14 @@ func (p *Person) SetDraft(repository string, number int, draft bool) error {
 	})
 }
 
+// Lock locks a conversation, or unlocks it.
+func (p *Person) Lock(repository string, number int, locked bool) error {
+	return p.onIssue(repository, number, func(i *issue, _ *account) error {
+		i.locked = locked
+		return nil
+	})
+}
+
 // SetLabels gives an issue or pull request exactly these labels.
 func (p *Person) SetLabels(repository string, number int, labels ...string) error {
 	return p.onIssue(repository, number, func(i *issue, by *account) error { return p.s.setLabels(i, labels, by) })

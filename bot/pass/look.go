@@ -132,20 +132,23 @@ func (w *wanted) readReviews(ctx context.Context, pr *plan.PullRequest, c *plan.
 	return nil
 }
 
-func (w *work) readComments(ctx context.Context, pr *plan.PullRequest) error {
-	comments, err := w.Repo.ListComments(ctx, pr.Number)
+func (s *seen) readComments(ctx context.Context, pr *plan.PullRequest) error {
+	comments, err := s.Repo.ListComments(ctx, pr.Number)
 	if err != nil {
 		return err
 	}
 	pr.Said = make(map[string]bool)
 	for _, c := range comments {
-		if !strings.EqualFold(c.Author, w.Self) {
+		if !strings.EqualFold(c.Author, s.Self) {
 			pr.Answered = pr.Answered || !strings.HasSuffix(c.Author, "[bot]")
 			continue
 		}
 		for _, name := range plan.Notices(c.Body) {
 			pr.Said[name] = true
 		}
+	}
+	if s.locked(pr.Number) {
+		pr.Said[plan.NoticeDetached], pr.Said[plan.NoticeStale] = true, true
 	}
 	pr.Released = pr.Said[plan.NoticeTakeOver+" "+pr.Head]
 	return nil

@@ -174,13 +174,3 @@ func (w *work) wrote(err error) error {
 	}
 	return err
 }
-
-// say comments once: what the bot told before is looked for first.
-func (w *work) say(ctx context.Context, number int, name, text string) error {
-	pr := plan.PullRequest{Number: number}
-	if err := w.readComments(ctx, &pr); err != nil || pr.Said[name] {
-		return err
-	}
-	_, err := w.Repo.CreateComment(ctx, number, text+"\n\n"+plan.Notice(name))
-	return w.wrote(err)
-}

@@ -3,12 +3,14 @@ package pass
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/canonicalize/canonicalize/bot/config"
 	"github.com/canonicalize/canonicalize/bot/git"
 	"github.com/canonicalize/canonicalize/bot/github"
 	"github.com/canonicalize/canonicalize/bot/owners"
+	"github.com/canonicalize/canonicalize/bot/plan"
 	"github.com/canonicalize/canonicalize/bot/site"
 )
 
@@ -123,6 +125,12 @@ func (s *seen) issue(pull bool, mark string) *github.Issue {
 	return nil
 }
 
+// locked says whether the conversation on a pull request is closed to the bot:
+// what it would say there is not said, and nothing waits for it.
+func (s *seen) locked(number int) bool {
+	return slices.ContainsFunc(s.issues, func(i github.Issue) bool { return i.Number == number && i.Locked })
+}
+
 // know changes what is known of an issue that was changed.
 func (s *seen) know(number int, change func(*github.Issue)) {
 	for i := range s.issues {
@@ -130,4 +138,17 @@ func (s *seen) know(number int, change func(*github.Issue)) {
 			change(&s.issues[i])
 		}
 	}
+}
+
+// say comments once: what the bot told before is looked for first.
+func (s *seen) say(ctx context.Context, number int, name, text string) error {
+	if s.locked(number) {
+		return nil
+	}
+	pr := plan.PullRequest{Number: number}
+	if err := s.readComments(ctx, &pr); err != nil || pr.Said[name] {
+		return err
+	}
+	_, err := s.Repo.CreateComment(ctx, number, text+"\n\n"+plan.Notice(name))
+	return s.wrote(err)
 }
