@@ -67,5 +67,6 @@
 // naming as facades, [Explain] (explain.go) follows one name to its home,
 // [ReadImports] (imports.go) asks package importgraph about a tree. [Retire]
 // (retire.go) ends a facade by the steps of package retire, which sees the tree
-// through retireworld.go, and proves each of them (retireproof.go).
+// through retireworld.go, and proves each of them (retireproof.go). [Guard]
+// (guard.go) finds what must not come back.
 package codemod

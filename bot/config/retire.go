@@ -2,10 +2,12 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	slashed "path"
 	"slices"
 	"strings"
 
+	"github.com/canonicalize/canonicalize/codemod"
 	"github.com/canonicalize/canonicalize/codemod/retire"
 )
 
@@ -162,4 +164,12 @@ func (r *reader) checkRetirements(all map[string]Retirement) {
 			}
 		}
 	}
+}
+
+// Endings are the facades whose end is guarded, sorted.
+func (c *Config) Endings() (out []codemod.Ending) {
+	for _, module := range slices.Sorted(maps.Keys(c.Retire)) {
+		out = append(out, codemod.Ending{Rules: c.RetireRules(module), Retired: c.Retire[module].Retired})
+	}
+	return out
 }

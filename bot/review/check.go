@@ -86,6 +86,12 @@ func Title(findings []codemod.Finding) string {
 	if n := count[codemod.NewCrossing]; n > 0 {
 		parts = append(parts, words.Count(n, "import over a boundary", "imports over a boundary"))
 	}
+	if n := count[codemod.Unregistered]; n > 0 {
+		parts = append(parts, words.Count(n, "module that nothing registers", "modules that nothing registers"))
+	}
+	if n := count[codemod.StarOfRetired]; n > 0 {
+		parts = append(parts, words.Count(n, "star import of a retired facade", "star imports of a retired facade"))
+	}
 	if len(parts) == 0 {
 		return "Nothing is newly read through a facade"
 	}
@@ -104,6 +110,10 @@ func annotation(f *codemod.Finding) Annotation {
 		a.Title = f.Facade + " passes on more"
 	case codemod.NewCrossing:
 		a.Title = "Import of " + f.Facade + " over a boundary"
+	case codemod.Unregistered:
+		a.Title = f.Name + " is registered by nothing"
+	case codemod.StarOfRetired:
+		a.Title = f.Facade + " is retired"
 	}
 	return a
 }
@@ -122,6 +132,9 @@ func instead(f *codemod.Finding) string {
 }
 
 func dotted(f *codemod.Finding) string {
+	if f.Kind == codemod.Unregistered {
+		return f.Name
+	}
 	if f.Name == "" || f.Name == f.Facade {
 		return f.Facade
 	}
@@ -165,6 +178,10 @@ func (k row) shown() string {
 		return words.Code(k.what) + ", a new re-export"
 	case codemod.NewCrossing:
 		return words.Code(k.what) + ", over a boundary"
+	case codemod.Unregistered:
+		return words.Code(k.what) + ", which nothing registers"
+	case codemod.StarOfRetired:
+		return words.Code(k.what) + ", of a retired facade"
 	}
 	return words.Code(k.what)
 }

@@ -272,7 +272,12 @@ func (w *reviewing) compare(ctx context.Context) error {
 	opts := w.Codemod()
 	opts.Fixes = WorkedOut
 	w.out.Review, err = codemod.Compare(ctx, w.diff.Base, w.diff.Head, w.diff.ReviewFiles(), rules, opts)
+	if err != nil {
+		return err
+	}
+	guarded, err := codemod.GuardChange(ctx, w.diff.Base, w.diff.Head, w.diff.ReviewFiles(), rules, w.conf.Endings(), w.Codemod())
 	if err == nil {
+		w.out.Review.Findings = append(w.out.Review.Findings, guarded...)
 		w.judge()
 	}
 	return err

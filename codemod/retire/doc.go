@@ -30,7 +30,7 @@
 //	rewrite.go   statements of the facade go or change: explicit.go, narrow.go,
 //	             table.go and move.go decide which, generated.go has the text
 //	state.go     put it together: where a facade stands, which step is next
-//	export.go    the guard for linters of others
+//	watch.go     the guard that stays; export.go is that for linters of others
 //
 // The package knows no disk, no clock and no log. The proof of a step, which
 // needs the whole tree before and after, is the caller's ([codemod.Retire]);

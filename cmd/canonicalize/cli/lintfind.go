@@ -34,7 +34,15 @@ func (l *linting) find(cmd *cobra.Command, env Env, p *project.Project) (*found,
 	if err != nil {
 		return nil, err
 	}
-	return &found{findings: findingsOf(result), changes: result.Changes}, nil
+	guarded, err := p.Guard(cmd.Context())
+	if err != nil {
+		return nil, err
+	}
+	all := append(findingsOf(result), newFindings(&codemod.Review{Findings: guarded})...)
+	slices.SortStableFunc(all, func(a, b report.Finding) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	return &found{findings: all, changes: result.Changes}, nil
 }
 
 // findSince compares with the commit at which a revision and HEAD part.

@@ -51,9 +51,14 @@ func (p *Project) compare(ctx context.Context, c comparison, tell Progress) (*co
 	if err != nil {
 		return nil, err
 	}
+	defer p.keepFacts()
 	review, err := codemod.Compare(ctx, p.watched(c.base), p.watched(c.head), files, rules, codemod.Options{Progress: tell, Cache: p.facts()})
-	p.keepFacts()
-	return review, asInput(err)
+	if err != nil {
+		return nil, asInput(err)
+	}
+	guarded, err := codemod.GuardChange(ctx, c.base, c.head, files, rules, p.Config.Endings(), codemod.Options{Cache: p.facts()})
+	review.Findings = append(review.Findings, guarded...)
+	return review, err
 }
 
 // changed lists the files that differ, those that were renamed with their old paths.

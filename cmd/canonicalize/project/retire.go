@@ -105,3 +105,9 @@ func stepNames() (out string) {
 	}
 	return out
 }
+
+// Guard finds what facades that have ended, or are about to, must not have, in what was named.
+func (p *Project) Guard(ctx context.Context) ([]codemod.Finding, error) {
+	found, err := codemod.Guard(ctx, p.tree, p.Rules(), p.Config.Endings(), codemod.Options{Cache: p.facts()})
+	return slices.DeleteFunc(found, func(f codemod.Finding) bool { return !p.Asked(f.Path) }), err
+}

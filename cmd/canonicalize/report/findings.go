@@ -45,6 +45,12 @@ var rules = []struct {
 	{"boundary", codemod.NewCrossing, "A module imports one that it may not",
 		"An import crosses a boundary that the configuration draws under `boundaries`.",
 		"Move what both modules need to one that both may import, or add an exception under `boundaries` in .github/canonicalize.yml."},
+	{"unregistered", codemod.Unregistered, "A module registers something, and nothing imports it",
+		"A module below a facade that is being retired registers something when it is imported, and the facade's registry does not import it.",
+		"Add the import that the message shows to the registry, or name what has no effect under `retire` in .github/canonicalize.yml."},
+	{"star-of-retired", codemod.StarOfRetired, "All of a retired facade is imported",
+		"A star import of a module that re-exports nothing brings nothing, and fails nowhere.",
+		"Import each name from the module that declares it."},
 }
 
 // RuleOf names the rule of a kind of findings.
