@@ -96,7 +96,9 @@ func GuardChange(ctx context.Context, base, head Tree, files []ReviewFile, r Rul
 	}
 	for _, f := range now {
 		path, changed := old[f.Path]
-		if changed && !slices.ContainsFunc(was, func(w Finding) bool { return w.Kind == f.Kind && w.Path == path && w.Name == f.Name && w.Facade == f.Facade }) {
+		if changed && !slices.ContainsFunc(was, func(w Finding) bool {
+			return w.Kind == f.Kind && w.Path == path && w.Name == f.Name && w.Facade == f.Facade
+		}) {
 			out = append(out, f)
 		}
 	}

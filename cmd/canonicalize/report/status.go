@@ -99,7 +99,7 @@ func WriteStatus(w io.Writer, c *campaign.Campaign) error {
 
 // unknown is what having no reader does not say: removing the re-exports of such a facade can drop database tables.
 const unknown = "not known from this: what registers something only because it is imported, what strings and text files name, " +
-	"and what only people know; so keep its re-exports"
+	"and what only people know; `canonicalize retire --check` says what is in the way"
 
 // verdict says who keeps a facade.
 func verdict(f campaign.Facade, problems int) string {
