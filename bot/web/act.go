@@ -112,8 +112,11 @@ func actOf(r *http.Request) (Act, error) {
 	return a, nil
 }
 
+// typed is a command as it is typed, with what it does.
+type typed struct{ Command, Text string }
+
 // commands are what can be typed below an issue, a pull request of the App, or one of a person.
-func commands(issue, ours bool) []command.Spec {
+func commands(issue, ours bool) (found []typed) {
 	where := command.OnPull
 	switch {
 	case issue:
@@ -121,10 +124,9 @@ func commands(issue, ours bool) []command.Spec {
 	case ours:
 		where = command.OnOwnPull
 	}
-	var found []command.Spec
 	for _, spec := range command.Table {
 		if spec.Where&where != 0 {
-			found = append(found, spec)
+			found = append(found, typed{strings.TrimSpace(command.Name + " " + spec.Syntax), spec.Text})
 		}
 	}
 	return found

@@ -10,6 +10,7 @@
 //   - views.go makes what is shown ready for the templates: progress, counts, colours;
 //   - boxes.go makes the boxes of an issue something to click, and act.go does what forms ask for, where there is
 //     somebody who can: on a simulated GitHub;
+//   - export.go writes the pages as files;
 //   - web.go answers requests.
 //
 // Pages are HTML with one style sheet, everything embedded; they run no script and load nothing from elsewhere, and a

@@ -71,7 +71,8 @@ func newFixed() fixed {
 	waiting := Pull{Title: "Import shop.search from the modules that declare", State: Waiting, Owners: []string{"@acme/catalog"}, Files: 3, Additions: 4, Deletions: 4}
 	unowned := Pull{Number: 3, Title: "Import scripts from the modules that declare", State: Closed, Files: 4, Additions: 9, Deletions: 5, Opened: opened}
 	repo := &Repository{Name: "acme/shop", Branch: "main", Head: "4b825dc642cb6eb9a060e54bf8d69288fbee4904", Note: "Served from a copy.",
-		Pulls: []Pull{first, second, unowned, waiting}, References: 120,
+		Pulls: []Pull{first, second, unowned, waiting}, References: 120, Pace: &Pace{Open: 10, PerTeam: 2},
+		Issues: []Issue{{Number: 9, Title: "Canonicalize dashboard", Author: "canonicalize[bot]", State: Open, Board: true, Body: "- [ ] <!-- canonicalize: pause * -->everybody\n- [x] `@acme/red`\n"}},
 		Facades: []Facade{{Module: "shop.models", Path: "shop/models/__init__.py", Consumers: 40, References: 90, Names: []Name{
 			{Name: "Any", Home: "typing:Any", Readers: 1, Accidental: true},
 			{Name: "Status", Home: "shop.models.shipment:Status", Readers: 2, Losers: []string{"shop.models.order:Status"}},

@@ -10,6 +10,7 @@ import (
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
+	tables "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/util"
 )
@@ -41,6 +42,7 @@ func (n *nodes) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 	r.Register(ast.KindHTMLBlock, n.htmlBlock)
 	r.Register(ast.KindRawHTML, n.rawHTML)
 	r.Register(ast.KindFencedCodeBlock, n.code)
+	r.Register(tables.KindTable, n.table)
 }
 
 func (n *nodes) htmlBlock(w util.BufWriter, source []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -62,6 +64,16 @@ func (n *nodes) rawHTML(w util.BufWriter, source []byte, node ast.Node, entering
 	}
 	_, err := w.WriteString(sanitize(string(node.(*ast.RawHTML).Segments.Value(source))))
 	return ast.WalkSkipChildren, err
+}
+
+// table renders a table that can be scrolled with keys where it is too wide.
+func (n *nodes) table(w util.BufWriter, _ []byte, _ ast.Node, entering bool) (ast.WalkStatus, error) {
+	tag := "</table>\n"
+	if entering {
+		tag = "<table tabindex=\"0\">\n"
+	}
+	_, err := w.WriteString(tag)
+	return ast.WalkContinue, err
 }
 
 // code renders a fenced block; the lines of a diff are coloured.
@@ -96,7 +108,7 @@ func codeLine(line string, isDiff bool) string {
 	if class == "" {
 		return text
 	}
-	return `<span class="` + class + `">` + text + `</span>`
+	return `<span class="` + class + `">` + strings.TrimSuffix(text, "\n") + `</span>`
 }
 
 var (

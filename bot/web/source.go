@@ -36,9 +36,13 @@ type Repository struct {
 	Problems   []string  // what a person may want to mend
 	Updated    time.Time // when the last pass ended; zero: now
 	Issues     []Issue
+	Pace       *Pace  // nil: not known
 	Tour       []Step // what to look at, one after the other
 	Story      *Story // what was done by hand last; nil: nothing
 }
+
+// Pace bounds how many pull requests are open at once; 0 is no bound.
+type Pace struct{ Open, PerTeam int }
 
 // Issue is an issue with everything in it.
 type Issue struct {
@@ -139,6 +143,7 @@ type Pull struct {
 	Note      string // what is particular about it, or why it waits
 	URL       string // its page on GitHub; "": these pages have one
 	Person    string // who opened it; "": the App
+	Setup     bool   // it proposes the configuration
 }
 
 // Label is a label of a pull request.

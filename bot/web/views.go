@@ -25,12 +25,14 @@ type page struct {
 	Repo      *Repository
 	Pull      *PullRequest
 	Issue     *Issue
+	Query     query
+	Static    bool   // no form
 	Back      string // of an error: where the reader came from
 	Token     string // of forms; "": the reader can do nothing here
 }
 
 func newPage(repo *Repository, tab string) *page {
-	titles := map[string]string{"repository": "Pull requests", "facades": "Facades", "left": "Left references"}
+	titles := map[string]string{"repository": "Pull requests", "facades": "Facades", "left": "Left references", "issues": "Issues"}
 	return &page{Title: titles[tab], Tab: tab, Repo: repo}
 }
 
@@ -101,6 +103,9 @@ type segment struct {
 func teams(pulls []Pull) []team {
 	by := map[string]*team{}
 	for _, pull := range pulls {
+		if pull.Person != "" || pull.Setup {
+			continue
+		}
 		key := strings.Join(pull.Owners, " ")
 		t := by[key]
 		if t == nil {
@@ -135,7 +140,8 @@ func (t *team) add(pull Pull) {
 
 // reasonGroup holds the left references with one reason.
 type reasonGroup struct {
-	Reason, Detail string
+	Reason, Advice string
+	Details        bool // places have more to say than the advice
 	Left           []Left
 }
 
@@ -146,13 +152,11 @@ func byReason(left []Left) []reasonGroup {
 	for _, l := range left {
 		g := by[l.Reason]
 		if g == nil {
-			g = &reasonGroup{Reason: l.Reason, Detail: l.Detail}
+			g = &reasonGroup{Reason: l.Reason, Advice: advice(l.Reason)}
 			by[l.Reason] = g
 			order = append(order, l.Reason)
 		}
-		if g.Detail != l.Detail {
-			g.Detail = "" // it differs from place to place, so it is shown there
-		}
+		g.Details = g.Details || l.Detail != "" && l.Detail != g.Advice
 		g.Left = append(g.Left, l)
 	}
 	groups := make([]reasonGroup, len(order))
@@ -180,6 +184,15 @@ func (s *site) funcs() template.FuncMap {
 		"ticking":   s.ticking,
 		"commands":  commands,
 		"args":      argsOf,
+		"lastOf":    func(all []estimate) int { return len(all) - 1 },
+		"inline":    inline,
+		"advice":    advice,
+		"reasons":   reasons,
+		"remarks":   remarks,
+		"estimates": estimates,
+		"wanted":    query.left,
+		"named":     query.names,
+		"python":    python,
 		"now":       now,
 		"step":      func(i int) int { return i + 1 },
 		"diff":      parseDiff,
@@ -262,4 +275,9 @@ func argsOf(p *page, of any, kind string, number int, verb ...string) args {
 // now is the first step that is not done; -1: all are.
 func now(tour []Step) int {
 	return slices.IndexFunc(tour, func(s Step) bool { return !s.Done })
+}
+
+// python are the changes of Python files.
+func python(all []FileChange) []FileChange {
+	return slices.DeleteFunc(slices.Clone(all), func(f FileChange) bool { return !strings.HasSuffix(f.Path, ".py") })
 }

@@ -30,6 +30,7 @@ type site struct {
 // Options adjust the pages.
 type Options struct {
 	SignOut string // where a form goes that signs the reader out; "": nobody is signed in
+	Static  bool   // the pages become files: nothing can be sent to them
 	Do      Do     // does by hand what readers ask for; nil: the pages are for reading
 }
 
@@ -41,7 +42,7 @@ func New(lg *slog.Logger, source Source, o Options) (http.Handler, error) {
 	if s.css, err = assets.ReadFile("style.css"); err != nil {
 		return nil, err
 	}
-	for _, page := range []string{"repositories", "repository", "pull", "issue", "facades", "left", "error"} {
+	for _, page := range []string{"repositories", "repository", "pull", "issue", "issues", "facades", "left", "error"} {
 		t := template.New("layout.html").Funcs(s.funcs())
 		s.pages[page], err = t.ParseFS(assets, "templates/layout.html", "templates/parts.html", "templates/"+page+".html")
 		if err != nil {
@@ -59,6 +60,7 @@ func (s *site) routes() http.Handler {
 	mux.HandleFunc("GET /{owner}/{name}/facades", s.handle(s.repository("facades")))
 	mux.HandleFunc("GET /{owner}/{name}/left", s.handle(s.repository("left")))
 	mux.HandleFunc("GET /{owner}/{name}/pull/{number}", s.handle(s.pull))
+	mux.HandleFunc("GET /{owner}/{name}/issues", s.handle(s.repository("issues")))
 	mux.HandleFunc("GET /{owner}/{name}/issues/{number}", s.handle(s.issue))
 	mux.HandleFunc("POST /{owner}/{name}/{kind}/{number}/{verb}", s.act)
 	mux.HandleFunc("GET /", s.handle(func(*http.Request) (string, *page, error) { return "", nil, ErrNotFound }))
@@ -127,6 +129,7 @@ func (s *site) repository(template string) view {
 			return "", nil, err
 		}
 		p := newPage(repo, template)
+		p.Query, p.Static = queryOf(r), s.opts.Static
 		p.colors(repo.Pulls...)
 		return template, p, nil
 	}

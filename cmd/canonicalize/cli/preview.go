@@ -20,6 +20,7 @@ import (
 type previewing struct {
 	preview.Options
 	once, json bool
+	export     string
 }
 
 func newPreview(env Env) *cobra.Command {
@@ -32,11 +33,14 @@ func newPreview(env Env) *cobra.Command {
 			"a local page. Nothing leaves the machine, and Ctrl-C ends and removes everything.\n\n" +
 			"Without PATH a bundled sample is served, otherwise a copy of the git repository at PATH as it is\n" +
 			"committed. Without --facade the facades of its configuration are taken, or found.\n\n" + exitHelp,
-		Example: "  canonicalize preview\n  canonicalize preview ~/src/monolith --facade monolith.models\n  canonicalize preview . --once --json",
+		Example: "  canonicalize preview\n  canonicalize preview ~/src/monolith --facade monolith.models\n  canonicalize preview . --once --json\n  canonicalize preview . --export pages",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				p.Path = env.path(args[0])
+			}
+			if p.export != "" {
+				p.Export, p.once = env.path(p.export), true
 			}
 			return p.run(cmd.Context(), env)
 		},
@@ -44,6 +48,7 @@ func newPreview(env Env) *cobra.Command {
 	cmd.Flags().StringArrayVar(&p.Facades, "facade", nil, "take this `MODULE` for a facade; repeatable")
 	cmd.Flags().StringVar(&p.Address, "address", "", "`HOST:PORT` of the local page (default: a free port)")
 	cmd.Flags().BoolVar(&p.once, "once", false, "do one pass and a second one, print what came of them, and exit")
+	cmd.Flags().StringVar(&p.export, "export", "", "write the pages as files into the new folder `DIR`, to send to colleagues, and exit")
 	cmd.Flags().BoolVar(&p.json, "json", false, "print the result as JSON; with --once")
 	return cmd
 }
@@ -128,6 +133,13 @@ func (p *previewing) twice(ctx context.Context, env Env, screen *terminal.Screen
 		return err
 	}
 	screen.Clear()
+	if p.Export != "" {
+		start, err := running.Export(p.Export)
+		if err != nil {
+			return err
+		}
+		defer fmt.Fprintf(env.Err, "The pages begin at %s.\n", start)
+	}
 	if p.json {
 		return report.JSON(env.Out, previewReport{report.HeadOf("preview"), result})
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/canonicalize/canonicalize/bot/config"
 	"github.com/canonicalize/canonicalize/bot/githubsim"
 	"github.com/canonicalize/canonicalize/bot/owners"
+	"github.com/canonicalize/canonicalize/bot/web"
 	"github.com/canonicalize/canonicalize/cmd/canonicalize/revision"
 	"github.com/canonicalize/canonicalize/cmd/canonicalize/sample"
 	"github.com/canonicalize/canonicalize/codemod"
@@ -23,7 +24,8 @@ type input struct {
 	close   func() error
 	spec    githubsim.RepoSpec
 	people  people
-	config  []byte // the configuration that the copy gets; nil: none yet
+	config  []byte   // the configuration that the copy gets; nil: none yet
+	pace    web.Pace // that the repository's own configuration, or none, would have
 	tour    bool
 	remarks []string // for the person who started the preview
 }
@@ -38,7 +40,7 @@ func read(ctx context.Context, o Options, dir string, tell progress) (*input, er
 		return nil, err
 	}
 	defer in.close()
-	in.tour = o.Tour
+	in.tour, in.pace = o.Tour, paceOf(config.Default())
 	if err := in.findPeople(); err != nil {
 		return nil, err
 	}
@@ -161,18 +163,23 @@ func (in *input) configuredOwners() ([]owners.Owner, error) {
 	return named, nil
 }
 
+func paceOf(c *config.Config) web.Pace {
+	return web.Pace{Open: c.PullRequests.MaxOpen, PerTeam: c.PullRequests.MaxOpenPerTeam}
+}
+
 // configure chooses the facades, and writes the configuration of the copy.
 func (in *input) configure(ctx context.Context, facades []string, tell progress) error {
 	src, found, err := in.file(config.Path)
 	if err != nil {
 		return err
 	}
-	named := facades
-	if found && len(facades) == 0 {
+	var named []string
+	if found {
 		conf, err := config.Parse(config.Path, src)
 		if err != nil {
 			return inputf("the configuration is not valid, mend and commit it, then run again:\n%w", err)
 		}
+		in.pace = paceOf(conf)
 		for _, f := range conf.Facades {
 			named = append(named, f.Module)
 		}

@@ -18,6 +18,7 @@ type Options struct {
 	Path    string   // a git repository; "": the bundled sample
 	Facades []string // modules; none: as the repository's configuration has them, or found
 	Address string   // of the pages, "host:port"; "": a free port of this machine
+	Export  string   // the folder that Export will be given; "": none
 	Tour    bool     // lead through it: the sample begins before it is configured, and a colleague has a pull request
 }
 
@@ -49,6 +50,9 @@ func Start(ctx context.Context, lg *slog.Logger, tell func(stage string, done, t
 }
 
 func start(ctx context.Context, lg *slog.Logger, tell progress, o Options, dir string) (*Preview, error) {
+	if err := exportable(o.Export); err != nil {
+		return nil, err
+	}
 	listener, err := listen(o.Address)
 	if err != nil {
 		return nil, err
@@ -195,7 +199,11 @@ func (p *Preview) result() (Result, error) {
 	if p.last != nil {
 		found = p.last.Result
 	}
-	result := newResult(p.world.source.full(), found, pulls)
+	issues, err := p.world.sim.Issues(p.world.source.owner, p.world.source.name)
+	if err != nil {
+		return Result{}, err
+	}
+	result := newResult(p.world.source.full(), found, pulls, issues)
 	result.SecondPass.Actions = p.later
 	return result, nil
 }

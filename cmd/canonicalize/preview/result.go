@@ -14,6 +14,7 @@ type Result struct {
 	Repository   string        `json:"repository"`
 	Facades      []Facade      `json:"facades"`
 	PullRequests []PullRequest `json:"pull_requests"`
+	Issues       []Issue       `json:"issues"`
 	Left         []Left        `json:"left"`
 	SecondPass   SecondPass    `json:"second_pass"`
 }
@@ -37,6 +38,15 @@ type PullRequest struct {
 	Additions int      `json:"additions"`
 	Deletions int      `json:"deletions"`
 	URL       string   `json:"url"`
+	Body      string   `json:"body"` // Markdown
+}
+
+// Issue is an issue that the pass opened: the dashboard.
+type Issue struct {
+	Number int    `json:"number"`
+	Title  string `json:"title"`
+	Body   string `json:"body"` // Markdown
+	URL    string `json:"url"`
 }
 
 // Left is a reference that stays.
@@ -53,8 +63,8 @@ type SecondPass struct {
 }
 
 // newResult joins what the codemod found with what is on GitHub. No list is nil, so that JSON has none either.
-func newResult(repository string, found *codemod.Result, pulls []*githubsim.PullRequest) Result {
-	r := Result{Repository: repository, Facades: []Facade{}, PullRequests: []PullRequest{}, Left: []Left{}}
+func newResult(repository string, found *codemod.Result, pulls []*githubsim.PullRequest, issues []*githubsim.Issue) Result {
+	r := Result{Repository: repository, Facades: []Facade{}, PullRequests: []PullRequest{}, Issues: []Issue{}, Left: []Left{}}
 	if found == nil {
 		found = &codemod.Result{} // nothing is configured yet
 	}
@@ -63,6 +73,9 @@ func newResult(repository string, found *codemod.Result, pulls []*githubsim.Pull
 	}
 	for _, p := range pulls {
 		r.PullRequests = append(r.PullRequests, pullResult(p))
+	}
+	for _, i := range issues {
+		r.Issues = append(r.Issues, Issue{i.Number, i.Title, i.Body, i.URL})
 	}
 	for _, l := range found.Left {
 		name := strings.TrimSuffix(l.Facade+"."+l.Name, ".")
@@ -76,7 +89,7 @@ func newResult(repository string, found *codemod.Result, pulls []*githubsim.Pull
 
 func pullResult(p *githubsim.PullRequest) PullRequest {
 	out := PullRequest{Number: p.Number, Title: p.Title, Branch: p.Head, Owners: []string{}, Labels: []string{},
-		Reviewers: []string{}, Files: []string{}, Additions: p.Additions, Deletions: p.Deletions, URL: p.URL}
+		Reviewers: []string{}, Files: []string{}, Additions: p.Additions, Deletions: p.Deletions, URL: p.URL, Body: p.Body}
 	if marker, ok := plan.ParseMarker(p.Body); ok {
 		out.Owners = append(out.Owners, marker.Owners...)
 	}

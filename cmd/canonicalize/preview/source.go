@@ -23,6 +23,7 @@ type source struct {
 	sim         *githubsim.Server
 	owner, name string
 	note        string
+	pace        web.Pace
 	tours       bool                                // lead through what can be done
 	idle        func(context.Context) (bool, error) // whether the App has nothing to do
 
@@ -55,6 +56,13 @@ func (s *source) tell(what *told) {
 	s.acted[what.act.Verb] = true
 }
 
+// forReading is the same without what only makes sense where something can be done.
+func (s *source) forReading() *source {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return &source{sim: s.sim, owner: s.owner, name: s.name, note: s.note, pace: s.pace, head: s.head, branch: s.branch, result: s.result}
+}
+
 func (s *source) full() string { return s.owner + "/" + s.name }
 
 // Repositories implements web.Source.
@@ -81,7 +89,7 @@ func (s *source) Repository(ctx context.Context, name string) (*web.Repository, 
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	repo := &web.Repository{Name: s.full(), Branch: s.branch, Head: s.head, Note: s.note, Issues: issues}
+	repo := &web.Repository{Name: s.full(), Branch: s.branch, Head: s.head, Note: s.note, Issues: issues, Pace: &s.pace}
 	for _, p := range all {
 		repo.Pulls = append(repo.Pulls, overview(p))
 	}
@@ -183,6 +191,8 @@ func overview(p *githubsim.PullRequest) web.Pull {
 	}
 	if !strings.HasSuffix(p.Author, "[bot]") {
 		pull.Person = p.Author
+	} else {
+		pull.Setup = slices.ContainsFunc(p.Files, isConfiguration)
 	}
 	for _, l := range p.Labels {
 		pull.Labels = append(pull.Labels, web.Label{Name: l.Name, Color: l.Color})

@@ -29,6 +29,7 @@ const person = "you"
 
 // world is everything that runs during a preview.
 type world struct {
+	lg      *slog.Logger
 	sim     *githubsim.Server
 	app     *githubsim.App
 	service *service.Service
@@ -60,7 +61,7 @@ func listen(address string) (net.Listener, error) {
 
 // build starts the simulated GitHub with the repository on it, and the pages, and prepares the service.
 func build(ctx context.Context, lg *slog.Logger, in *input, listener net.Listener, dir string, tell progress) (w *world, err error) {
-	w = &world{url: "http://" + listener.Addr().String(), passes: make(chan passed), closing: make(chan struct{})}
+	w = &world{lg: lg, url: "http://" + listener.Addr().String(), passes: make(chan passed), closing: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, w.close())
@@ -74,7 +75,7 @@ func build(ctx context.Context, lg *slog.Logger, in *input, listener net.Listene
 	if err := w.populate(in); err != nil {
 		return w, err
 	}
-	w.source = &source{sim: w.sim, owner: in.people.owner, name: in.spec.Name, note: strings.TrimSuffix(in.remarks[0], ":"), tours: in.tour, idle: w.idle}
+	w.source = &source{sim: w.sim, owner: in.people.owner, name: in.spec.Name, note: strings.TrimSuffix(in.remarks[0], ":"), pace: in.pace, tours: in.tour, idle: w.idle}
 	w.employs = in.tour
 	if err := w.wire(ctx, lg, dir, tell); err != nil {
 		return w, err

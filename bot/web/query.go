@@ -1,0 +1,158 @@
+package web
+
+import (
+	"cmp"
+	"html"
+	"html/template"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/canonicalize/canonicalize/codemod"
+)
+
+// query is what a reader wants to see of a page.
+type query struct {
+	Text   string // that names, places or homes have to hold
+	Reason string // "": every one
+	Sort   string // "readers", "name"; of left references "place", "name"
+	Days   int    // until a pull request is merged, for the estimate
+}
+
+const (
+	usualDays = 7
+	mostDays  = 365
+)
+
+func queryOf(r *http.Request) query {
+	q := query{Text: strings.TrimSpace(r.FormValue("q")), Reason: r.FormValue("reason"), Sort: r.FormValue("sort"), Days: usualDays}
+	if n, err := strconv.Atoi(r.FormValue("days")); err == nil && n > 0 && n <= mostDays {
+		q.Days = n
+	}
+	return q
+}
+
+// Any says whether something is left out.
+func (q query) Any() bool { return q.Text != "" || q.Reason != "" }
+
+// holds says whether one of some texts has what is looked for, in any case.
+func (q query) holds(texts ...string) bool {
+	return q.Text == "" || slices.ContainsFunc(texts, func(t string) bool {
+		return strings.Contains(strings.ToLower(t), strings.ToLower(q.Text))
+	})
+}
+
+// left are the left references that are wanted, in the order that is wanted.
+func (q query) left(all []Left) []Left {
+	var found []Left
+	for _, l := range all {
+		if (q.Reason == "" || l.Reason == q.Reason) && q.holds(l.Path, l.Facade+"."+l.Name) {
+			found = append(found, l)
+		}
+	}
+	if q.Sort == "name" {
+		slices.SortStableFunc(found, func(a, b Left) int {
+			return cmp.Or(cmp.Compare(a.Facade, b.Facade), cmp.Compare(a.Name, b.Name))
+		})
+	}
+	return found
+}
+
+// names are the names of a facade that are wanted, the most read first if that is wanted.
+func (q query) names(all []Name) []Name {
+	var found []Name
+	for _, n := range all {
+		if q.holds(n.Name, n.Home, n.Reason) {
+			found = append(found, n)
+		}
+	}
+	if q.Sort == "readers" {
+		slices.SortStableFunc(found, func(a, b Name) int { return cmp.Compare(b.Readers, a.Readers) })
+	}
+	return found
+}
+
+// reasons are those of left references, sorted.
+func reasons(all []Left) []string {
+	var found []string
+	for _, l := range all {
+		found = append(found, l.Reason)
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+// remarks are the reasons for which names of facades have no home.
+func remarks(all []Facade) []string {
+	var left []Left
+	for _, f := range all {
+		for _, n := range f.Names {
+			if n.Reason != "" {
+				left = append(left, Left{Reason: n.Reason})
+			}
+		}
+	}
+	return reasons(left)
+}
+
+// advice is what a reason means, and what a person can do.
+func advice(reason string) string { return codemod.Reason(reason).Advice() }
+
+// inline renders plain text in which back-ticks mark code.
+func inline(text string) template.HTML {
+	var b strings.Builder
+	parts := strings.Split(text, "`")
+	for i, part := range parts {
+		switch {
+		case i%2 == 0:
+			b.WriteString(html.EscapeString(part))
+		case i == len(parts)-1: // a single back-tick
+			b.WriteString("`" + html.EscapeString(part))
+		default:
+			b.WriteString("<code>" + html.EscapeString(part) + "</code>")
+		}
+	}
+	return template.HTML(b.String())
+}
+
+// estimate is how long one owner needs, by the limits on open pull requests.
+type estimate struct {
+	Owners       []string
+	Pulls, Weeks int
+}
+
+// estimates says for each set of owners how many pull requests there are to come and in how many weeks they are
+// merged, if each is merged after some days and the next is opened then; the last is for all together. None where the
+// limits are not known.
+func estimates(r *Repository, days int) (all []estimate) {
+	if r.Pace == nil {
+		return nil
+	}
+	total := estimate{}
+	for _, t := range teams(pending(r.Pulls)) {
+		e := estimate{Owners: t.Owners, Pulls: t.Pulls, Weeks: weeks(t.Pulls, r.Pace.PerTeam, days)}
+		total.Pulls, total.Weeks = total.Pulls+e.Pulls, max(total.Weeks, e.Weeks)
+		all = append(all, e)
+	}
+	total.Weeks = max(total.Weeks, weeks(total.Pulls, r.Pace.Open, days))
+	slices.SortStableFunc(all, func(a, b estimate) int { return cmp.Compare(b.Weeks, a.Weeks) })
+	if len(all) > 0 {
+		all = append(all, total)
+	}
+	return all
+}
+
+// pending are the pull requests of the App that somebody still has to merge.
+func pending(pulls []Pull) []Pull {
+	return slices.DeleteFunc(inState(pulls, Open, Draft, Waiting), func(p Pull) bool { return p.Person != "" || p.Setup })
+}
+
+// weeks rounds up; a limit of 0 is none.
+func weeks(pulls, atOnce, days int) int {
+	rounds := 1
+	if atOnce > 0 {
+		rounds = (pulls + atOnce - 1) / atOnce
+	}
+	return (rounds*days + 6) / 7
+}
