@@ -10,6 +10,7 @@
 //   - views.go makes what is shown ready for the templates: progress, counts, colours;
 //   - boxes.go makes the boxes of an issue something to click, and act.go does what forms ask for, where there is
 //     somebody who can: on a simulated GitHub;
+//   - query.go chooses, sorts and estimates what readers ask for, and imports.go shows what importing a facade executes;
 //   - export.go writes the pages as files;
 //   - web.go answers requests.
 //

@@ -145,7 +145,7 @@ func estimates(r *Repository, days int) (all []estimate) {
 
 // pending are the pull requests of the App that somebody still has to merge.
 func pending(pulls []Pull) []Pull {
-	return slices.DeleteFunc(inState(pulls, Open, Draft, Waiting), func(p Pull) bool { return p.Person != "" || p.Setup })
+	return inState(campaign(pulls), Open, Draft, Waiting)
 }
 
 // weeks rounds up; a limit of 0 is none.

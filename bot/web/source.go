@@ -87,7 +87,7 @@ func (r *Repository) Summary() Summary {
 	for _, t := range r.Teams {
 		s.Done, s.Total = s.Done+t.Done, s.Total+t.Total
 	}
-	for _, p := range r.Pulls {
+	for _, p := range campaign(r.Pulls) {
 		switch {
 		case p.State == Waiting:
 			s.Waiting++

@@ -25,14 +25,20 @@ type page struct {
 	Repo      *Repository
 	Pull      *PullRequest
 	Issue     *Issue
+	Imports   []Import
+	Importer  bool // there is a page of what importing the facades executes
+	Wait      bool // what the page shows is still being found out
 	Query     query
 	Static    bool   // no form
 	Back      string // of an error: where the reader came from
 	Token     string // of forms; "": the reader can do nothing here
 }
 
+// Busy says that the App is at work on what the reader did.
+func (p *page) Busy() bool { return p.Repo != nil && p.Repo.Story != nil && p.Repo.Story.Busy }
+
 func newPage(repo *Repository, tab string) *page {
-	titles := map[string]string{"repository": "Pull requests", "facades": "Facades", "left": "Left references", "issues": "Issues"}
+	titles := map[string]string{"repository": "Pull requests", "facades": "Facades", "left": "Left references", "issues": "Issues", "imports": "What importing a facade executes"}
 	return &page{Title: titles[tab], Tab: tab, Repo: repo}
 }
 
@@ -99,13 +105,15 @@ type segment struct {
 	n        int
 }
 
+// campaign are the pull requests by which names come off the facades: not a person's, nor the one with the configuration.
+func campaign(pulls []Pull) []Pull {
+	return slices.DeleteFunc(slices.Clone(pulls), func(p Pull) bool { return p.Person != "" || p.Setup })
+}
+
 // teams sums up pull requests by their owners, the largest first.
 func teams(pulls []Pull) []team {
 	by := map[string]*team{}
-	for _, pull := range pulls {
-		if pull.Person != "" || pull.Setup {
-			continue
-		}
+	for _, pull := range campaign(pulls) {
 		key := strings.Join(pull.Owners, " ")
 		t := by[key]
 		if t == nil {
@@ -184,6 +192,7 @@ func (s *site) funcs() template.FuncMap {
 		"ticking":   s.ticking,
 		"commands":  commands,
 		"args":      argsOf,
+		"campaign":  campaign,
 		"lastOf":    func(all []estimate) int { return len(all) - 1 },
 		"inline":    inline,
 		"advice":    advice,

@@ -42,7 +42,7 @@ func New(lg *slog.Logger, source Source, o Options) (http.Handler, error) {
 	if s.css, err = assets.ReadFile("style.css"); err != nil {
 		return nil, err
 	}
-	for _, page := range []string{"repositories", "repository", "pull", "issue", "issues", "facades", "left", "error"} {
+	for _, page := range []string{"repositories", "repository", "pull", "issue", "issues", "facades", "imports", "left", "error"} {
 		t := template.New("layout.html").Funcs(s.funcs())
 		s.pages[page], err = t.ParseFS(assets, "templates/layout.html", "templates/parts.html", "templates/"+page+".html")
 		if err != nil {
@@ -58,6 +58,8 @@ func (s *site) routes() http.Handler {
 	mux.HandleFunc("GET /assets/style.css", s.style)
 	mux.HandleFunc("GET /{owner}/{name}", s.handle(s.repository("repository")))
 	mux.HandleFunc("GET /{owner}/{name}/facades", s.handle(s.repository("facades")))
+	mux.HandleFunc("GET /{owner}/{name}/imports", s.handle(s.imports))
+	mux.HandleFunc("GET /{owner}/{name}/imports/{file}", s.picture)
 	mux.HandleFunc("GET /{owner}/{name}/left", s.handle(s.repository("left")))
 	mux.HandleFunc("GET /{owner}/{name}/pull/{number}", s.handle(s.pull))
 	mux.HandleFunc("GET /{owner}/{name}/issues", s.handle(s.repository("issues")))
@@ -97,6 +99,7 @@ func (s *site) handle(v view) http.HandlerFunc {
 
 func (s *site) write(w http.ResponseWriter, r *http.Request, name string, status int, p *page) {
 	p.Nonce, p.SignOut = rand.Text(), s.opts.SignOut
+	_, p.Importer = s.source.(Importer)
 	if s.mayAct(r) {
 		p.Token = s.token
 	}

@@ -157,7 +157,7 @@ func TestTourInBrowser(t *testing.T) {
 	r.press(`//button[.="Commit suggestion"]`, "You committed a suggestion")
 	r.follow(5)
 	r.press(`//button[starts-with(@aria-label, "Tick: everybody")]`, "You clicked a box")
-	for _, page := range []string{"", "/facades", "/left"} {
+	for _, page := range []string{"", "/facades", "/imports", "/left"} {
 		r.open(page)
 	}
 	if steps := strings.Count(r.see(""), `<li class="done">`); steps != 5 {

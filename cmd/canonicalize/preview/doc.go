@@ -11,5 +11,6 @@
 //   - source.go reads the pages' content from the simulator's API, as any client of GitHub would;
 //   - hands.go does on the simulated GitHub what readers ask for with forms, and story.go tells them what came of it;
 //   - tour.go leads through it in five steps, and has a colleague open a pull request;
+//   - imports.go finds out what importing the facades executes, and export.go writes the pages into a folder;
 //   - preview.go is the story: install the App, wait for the pass, tell what was opened.
 package preview

@@ -24,7 +24,7 @@ func TestExport(t *testing.T) {
 	if err != nil || start != filepath.Join(dir, "acme", "shop.html") {
 		t.Fatal(start, err)
 	}
-	for name, want := range map[string]string{"index.html": "acme/shop.html", "acme/shop.html": "shop/pull/1.html", "acme/shop/pull/1.html": "Files changed", "acme/shop/left.html": "declared-in-facade", "assets/style.css": "--bg"} {
+	for name, want := range map[string]string{"index.html": "acme/shop.html", "acme/shop.html": "shop/pull/1.html", "acme/shop/pull/1.html": "Files changed", "acme/shop/left.html": "declared-in-facade", "acme/shop/imports.html": "executes 19 modules", "acme/shop/imports/shop.models.svg": "shop.models.user", "assets/style.css": "--bg"} {
 		text, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
 		if err != nil || !strings.Contains(string(text), want) || strings.Contains(string(text), `method="post"`) {
 			t.Errorf("%s: %v, no %q in\n%s", name, err, want, text)

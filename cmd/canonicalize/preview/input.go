@@ -33,21 +33,36 @@ type input struct {
 // progress tells how far something has come; total 0 means that nobody knows.
 type progress = func(stage string, done, total int)
 
-// read prepares what o names; dir is a folder for temporary files.
+// read prepares what o names, which the caller closes; dir is a folder for temporary files.
 func read(ctx context.Context, o Options, dir string, tell progress) (*input, error) {
 	in, err := open(ctx, o.Path, dir)
 	if err != nil {
 		return nil, err
 	}
-	defer in.close()
+	if err := in.prepare(ctx, o, tell); err != nil {
+		return nil, errors.Join(err, in.close())
+	}
+	return in, nil
+}
+
+// prepare finds out who owns the files, and how the copy is configured.
+func (in *input) prepare(ctx context.Context, o Options, tell progress) error {
 	in.tour, in.pace = o.Tour, paceOf(config.Default())
 	if err := in.findPeople(); err != nil {
-		return nil, err
+		return err
 	}
 	if o.Tour && o.Path == "" && len(o.Facades) == 0 {
-		return in, nil // the App proposes a configuration, and the reader merges it
+		return nil // the App proposes a configuration, and the reader merges it
 	}
-	return in, in.configure(ctx, o.Facades, tell)
+	return in.configure(ctx, o.Facades, tell)
+}
+
+// rules are those of the copy's configuration, of none the defaults.
+func (in *input) rules() codemod.Rules {
+	if conf, err := config.Parse(config.Path, in.config); in.config != nil && err == nil {
+		return conf.Rules()
+	}
+	return config.Default().Rules()
 }
 
 func open(ctx context.Context, path, dir string) (*input, error) {

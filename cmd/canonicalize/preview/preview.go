@@ -28,6 +28,7 @@ type Preview struct {
 	URL     string   // of the page of the repository
 
 	world *world
+	in    *input
 	dir   string
 	last  *bot.Outcome // of the latest pass
 	later int          // effects of the passes after the first one
@@ -70,13 +71,14 @@ func begin(ctx context.Context, lg *slog.Logger, tell progress, o Options, liste
 		return nil, err
 	}
 	tell("start the simulated GitHub", 0, 0)
-	w, err := build(ctx, lg, in, listener, dir, tell)
-	if err != nil {
-		return nil, err
-	}
-	p := &Preview{Remarks: in.remarks, URL: w.url + "/" + w.source.full(), world: w, dir: dir, ended: make(chan error, 1)}
 	// The service ends with Close, not with ctx: what it is doing when ctx ends is stopped in order.
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	w, err := build(running, lg, in, listener, dir, tell)
+	if err != nil {
+		stop()
+		return nil, errors.Join(err, in.close())
+	}
+	p := &Preview{Remarks: in.remarks, URL: w.url + "/" + w.source.full(), world: w, in: in, dir: dir, ended: make(chan error, 1)}
 	p.stop = stop
 	go func() { p.ended <- w.service.Run(running) }()
 	return p, nil
@@ -127,7 +129,8 @@ func (p *Preview) Close() error {
 	close(p.world.closing)
 	p.stop()
 	err := <-p.ended
-	return errors.Join(err, p.world.close(), os.RemoveAll(p.dir))
+	p.world.source.imports.wait()
+	return errors.Join(err, p.world.close(), p.in.close(), os.RemoveAll(p.dir))
 }
 
 // patience is how often a pass may fail in a row before the preview gives up.

@@ -24,6 +24,8 @@ type source struct {
 	owner, name string
 	note        string
 	pace        web.Pace
+	imports     *imports
+	patience    time.Duration                       // with what is being found out
 	tours       bool                                // lead through what can be done
 	idle        func(context.Context) (bool, error) // whether the App has nothing to do
 
@@ -34,6 +36,9 @@ type source struct {
 	last   *told           // nil: nothing was done by hand
 	acted  map[string]bool // verbs
 }
+
+// longestExport is how long an export waits for what is being found out.
+const longestExport = time.Hour
 
 // found tells the source what the codemod says of the commit that is served.
 func (s *source) found(branch, head string, result *codemod.Result) {
@@ -60,7 +65,7 @@ func (s *source) tell(what *told) {
 func (s *source) forReading() *source {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return &source{sim: s.sim, owner: s.owner, name: s.name, note: s.note, pace: s.pace, head: s.head, branch: s.branch, result: s.result}
+	return &source{sim: s.sim, owner: s.owner, name: s.name, note: s.note, pace: s.pace, imports: s.imports, patience: longestExport, head: s.head, branch: s.branch, result: s.result}
 }
 
 func (s *source) full() string { return s.owner + "/" + s.name }

@@ -75,7 +75,8 @@ func build(ctx context.Context, lg *slog.Logger, in *input, listener net.Listene
 	if err := w.populate(in); err != nil {
 		return w, err
 	}
-	w.source = &source{sim: w.sim, owner: in.people.owner, name: in.spec.Name, note: strings.TrimSuffix(in.remarks[0], ":"), pace: in.pace, tours: in.tour, idle: w.idle}
+	w.source = &source{sim: w.sim, owner: in.people.owner, name: in.spec.Name, note: strings.TrimSuffix(in.remarks[0], ":"), pace: in.pace, imports: newImports(ctx, in.tree, in.rules()), patience: time.Second,
+		tours: in.tour, idle: w.idle}
 	w.employs = in.tour
 	if err := w.wire(ctx, lg, dir, tell); err != nil {
 		return w, err
