@@ -100,11 +100,17 @@ func (d *django) pythonText(path string) ([]byte, bool) {
 	return d.Text(path)
 }
 
-// isConfig reports whether a dotted name is a class of a module of the app
-// itself, and not another app below it.
+// isConfig reports whether a dotted name is an AppConfig of this app, and not
+// that of another below it.
 func (d *django) isConfig(dotted string) bool {
 	m := d.Index().Module(parent(dotted))
-	return d.Index().Module(dotted) == nil && m != nil && m.Path != ""
+	if d.Index().Module(dotted) != nil || m == nil || m.Path == "" {
+		return false
+	}
+	body := d.Body(m.Path)
+	return body != nil && slices.ContainsFunc(body.Classes, func(c pyfile.Class) bool {
+		return c.Name == last(dotted) && c.Strings["name"].Text == d.app
+	})
 }
 
 // findConfigs finds the AppConfigs that are in use: those that are listed, and
