@@ -97,14 +97,24 @@ func TestInline(t *testing.T) {
 	}
 }
 
+func TestBreakable(t *testing.T) {
+	if got := string(breakable("a_b/<c>.py:1")); got != "a_<wbr>b/<wbr>&lt;c&gt;.<wbr>py:<wbr>1" {
+		t.Error(got)
+	}
+}
+
 // Three pull requests of a team that may have two open at once need two rounds.
 func TestEstimates(t *testing.T) {
 	pull := func(owner string, state State) Pull { return Pull{Owners: []string{owner}, State: state} }
 	r := &Repository{Pace: &Pace{Open: 3, PerTeam: 2}, Pulls: []Pull{pull("a", Open), pull("a", Open), pull("a", Waiting), pull("a", Merged), pull("b", Open),
 		{Person: "x", State: Open}, {Setup: true, State: Open}}}
-	want := []estimate{{[]string{"a"}, 3, 2}, {[]string{"b"}, 1, 1}, {nil, 4, 2}}
+	want := []estimate{{"a", 3, 2}, {"b", 1, 1}, {"", 4, 2}}
 	if got := estimates(r, 7); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
+	}
+	shared := &Repository{Pace: &Pace{PerTeam: 1}, Pulls: []Pull{{Owners: []string{"a", "b"}, State: Open}, {Owners: []string{"b"}, State: Open}, {State: Open}, {State: Open}}}
+	if got, want := estimates(shared, 7), []estimate{{"b", 2, 2}, {"", 2, 1}, {"a", 1, 1}, {"", 4, 2}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("shared: got %+v, want %+v", got, want)
 	}
 	if got := estimates(r, 3); got[0].Weeks != 1 {
 		t.Errorf("two rounds of three days: %+v", got[0])
@@ -117,8 +127,8 @@ func TestEstimates(t *testing.T) {
 // A reader sees what was looked for, sorted as wanted.
 func TestFilter(t *testing.T) {
 	h := pages(t, newFixed())
-	if body := get(t, h, "/acme/shop/left?reason=declared-in-facade&q=A.PY").Body.String(); !strings.Contains(body, "shop/a.py:1") ||
-		strings.Contains(body, "export.py") || strings.Contains(body, "environment.py") || !strings.Contains(body, "1 reference of 3") {
+	if body := get(t, h, "/acme/shop/left?reason=declared-in-facade&q=A.PY").Body.String(); !strings.Contains(body, "shop/<wbr>a.<wbr>py:1") ||
+		strings.Contains(body, "export.<wbr>py") || strings.Contains(body, "environment.<wbr>py") || !strings.Contains(body, "1 reference of 3") {
 		t.Error(body)
 	}
 	body := get(t, h, "/acme/shop/facades?sort=readers").Body.String()

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"html"
 	"html/template"
+	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -116,31 +118,48 @@ func inline(text string) template.HTML {
 	return template.HTML(b.String())
 }
 
+// breakable renders a path or a dotted name that may go on in the next line behind its parts.
+func breakable(name string) template.HTML {
+	return template.HTML(afterParts.ReplaceAllString(html.EscapeString(name), "$1<wbr>"))
+}
+
+// afterParts matches what ends a part; the semicolon of an entity is none.
+var afterParts = regexp.MustCompile(`([./:_])`)
+
 // estimate is how long one owner needs, by the limits on open pull requests.
 type estimate struct {
-	Owners       []string
+	Owner        string // "": nobody; of the last: all together
 	Pulls, Weeks int
 }
 
-// estimates says for each set of owners how many pull requests there are to come and in how many weeks they are
-// merged, if each is merged after some days and the next is opened then; the last is for all together. None where the
-// limits are not known.
+// estimates says for each owner how many pull requests there are to come and in how many weeks they are merged, if each
+// is merged after some days and the next is opened then; one of two owners counts for both. The last is for all
+// together. None where the limits are not known.
 func estimates(r *Repository, days int) (all []estimate) {
-	if r.Pace == nil {
+	pulls := pending(r.Pulls)
+	if r.Pace == nil || len(pulls) == 0 {
 		return nil
 	}
-	total := estimate{}
-	for _, t := range teams(pending(r.Pulls)) {
-		e := estimate{Owners: t.Owners, Pulls: t.Pulls, Weeks: weeks(t.Pulls, r.Pace.PerTeam, days)}
-		total.Pulls, total.Weeks = total.Pulls+e.Pulls, max(total.Weeks, e.Weeks)
+	by := map[string]int{}
+	for _, p := range pulls {
+		for _, owner := range p.Owners {
+			by[owner]++
+		}
+		if len(p.Owners) == 0 {
+			by[""]++
+		}
+	}
+	total := estimate{Pulls: len(pulls), Weeks: weeks(len(pulls), r.Pace.Open, days)}
+	for _, owner := range slices.Sorted(maps.Keys(by)) {
+		e := estimate{owner, by[owner], weeks(by[owner], r.Pace.PerTeam, days)}
+		if owner == "" { // only the limit on all of them holds here
+			e.Weeks = weeks(e.Pulls, r.Pace.Open, days)
+		}
+		total.Weeks = max(total.Weeks, e.Weeks)
 		all = append(all, e)
 	}
-	total.Weeks = max(total.Weeks, weeks(total.Pulls, r.Pace.Open, days))
 	slices.SortStableFunc(all, func(a, b estimate) int { return cmp.Compare(b.Weeks, a.Weeks) })
-	if len(all) > 0 {
-		all = append(all, total)
-	}
-	return all
+	return append(all, total)
 }
 
 // pending are the pull requests of the App that somebody still has to merge.

@@ -193,6 +193,7 @@ func (s *site) funcs() template.FuncMap {
 		"commands":  commands,
 		"args":      argsOf,
 		"campaign":  campaign,
+		"breakable": breakable,
 		"lastOf":    func(all []estimate) int { return len(all) - 1 },
 		"inline":    inline,
 		"advice":    advice,
