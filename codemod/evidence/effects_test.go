@@ -35,8 +35,8 @@ var effectReaders = []string{
 func effectKinds() []kind {
 	var kinds []kind
 	for _, e := range effects {
-		kinds = append(kinds, kind{name: "effect-" + e.name, write: func(g *gen, c, f *known, names []string) {
-			if c = g.apartFrom(f); c != nil {
+		kinds = append(kinds, kind{name: "effect-" + e.name, write: func(g *gen, _, f *known, names []string) {
+			if c := g.apartFrom(f); c != nil {
 				g.effect(c, f, e.home, e.does, e.look)
 			}
 		}})

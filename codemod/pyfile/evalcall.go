@@ -320,7 +320,7 @@ func (e *evaluator) getattr(of, name, dflt value) value {
 		return e.attributeOf(of, string(n))
 	case key:
 		if n.of == of {
-			return item{n.names}
+			return item(n)
 		}
 	}
 	return nil

@@ -248,7 +248,7 @@ func (e *evaluator) subscript(n *sitter.Node) value {
 		}
 	case names:
 		if k, ok := at.(key); ok && k.of == of.of {
-			return item{k.names}
+			return item(k)
 		}
 	case method: // sys.modules[__name__]
 		return e.loaded(of, at)

@@ -347,7 +347,7 @@ func (e *evaluator) each(of value, f func(value)) bool {
 	case names:
 		f(key{of})
 	case pairs:
-		f(&list{[]value{key{of.names}, item{of.names}}})
+		f(&list{[]value{key(of), item(of)}})
 	default:
 		return false
 	}

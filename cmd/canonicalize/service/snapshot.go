@@ -41,9 +41,7 @@ func addBoard(repo *web.Repository, v *dashboard.View) (progress []store.Progres
 	if repo.Why == "" {
 		repo.Why = v.Hold
 	}
-	for _, team := range v.Paused {
-		repo.Paused = append(repo.Paused, team)
-	}
+	repo.Paused = append(repo.Paused, v.Paused...)
 	for _, p := range v.Open {
 		repo.Pulls = append(repo.Pulls, web.Pull{Number: p.Number, Title: p.Place, State: web.Open, Owners: p.Owners, Files: p.Files, Note: p.Note})
 	}
