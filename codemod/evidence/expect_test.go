@@ -31,7 +31,7 @@ func (j *judge) expect(facade, name string) expectation {
 	if home := j.p.homes[facade+"."+name]; home != "" {
 		return j.overridden(facade, name, home)
 	}
-	if !j.told.Cold[facade].OK {
+	if !j.told.Cold[facade].OK || slices.ContainsFunc(j.p.kinds(), importsAll.MatchString) {
 		return expectation{open: true}
 	}
 	desc, ok := j.told.Cold[facade].Names[name]

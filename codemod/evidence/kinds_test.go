@@ -108,9 +108,13 @@ func written(name string, since int, template string, more ...string) kind {
 			return
 		}
 		refs := refsTo("attribute", f, names)
-		g.append(c, stmt{text: g.fill(text, f, names), vanish: moduleNames(f), grows: true, refs: refs, replaces: strings.Contains(text, "case m.")})
+		g.append(c, stmt{text: g.fill(text, f, names), vanish: moduleNames(f), grows: true, refs: refs, replaces: mayStay.MatchString(text)})
 	}}
 }
+
+// mayStay matches what may stay as it is: a value that a pattern compares with,
+// an expression whose text a string keeps, a name beside one that is not there.
+var mayStay = regexp.MustCompile(`case m\.|\br?t["']|absent`)
 
 // moduleNames are the names that a module import of a facade may bind, which
 // go with it.

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -135,6 +136,10 @@ func (g *gen) patch(s spelling, c, f *known, name string) {
 		"subject.A", "subject."+r.alias, "\"A\"", "\""+r.alias+"\"", "CALL", "subject."+r.call+"()")
 	before := words.Replace(s.before)
 	g.append(t, stmt{text: fmt.Sprintf("import %s as subject\n", c.name)})
+	replaced := name
+	if slices.Contains([]string{"unfolded", "helper", "modules"}, s.name) {
+		replaced = "" // any name of the facade, as far as can be seen
+	}
 	g.append(t, stmt{text: g.fill(before+"\n\n"+words.Replace(s.test), f, []string{name}), vanish: moduleNames(f), grows: true,
-		refs: []ref{{form: "string", facade: f.name, name: name}}, replaces: true})
+		refs: []ref{{form: "string", facade: f.name, name: replaced}}, replaces: true})
 }
