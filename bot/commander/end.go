@@ -1,6 +1,7 @@
 package commander
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -19,7 +20,9 @@ func (d *doing) end(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return d.ask(ctx, pass.Wish{Ending: w}, func(*pass.Outcome) string { return w.Answer })
+	return d.ask(ctx, pass.Wish{Ending: w}, func(*pass.Outcome) string {
+		return cmp.Or(w.Answer, words.Code(w.Facade)+" is not among the facades of this repository, so nothing was done.")
+	})
 }
 
 func (d *doing) ending() (*pass.Ending, error) {

@@ -51,8 +51,8 @@ from django.forms.widgets import *  # NOQA
 // module that could be imported can be, with the same objects in it.
 func TestRealFacadesEnd(t *testing.T) {
 	for i, c := range realEndings {
-		if i == 2 && !*long {
-			break
+		if i > 0 && !*long {
+			break // what sympy takes is a minute of a processor for each
 		}
 		t.Run(c.Facade, func(t *testing.T) {
 			before, e := c.end(t)
