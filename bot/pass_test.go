@@ -38,7 +38,7 @@ func TestFirstPass(t *testing.T) {
 	}
 	pr := w.pull("src/billing")
 	c := pr.Commits[0]
-	if c.AuthorName != "canonicalize[bot]" || !strings.HasPrefix(c.Message, "Import from declaring modules in src/billing\n\n8 names in 4 files are imported") {
+	if c.AuthorName != "canonicalize[bot]" || !strings.HasPrefix(c.Message, "Import from declaring modules in src/billing\n\n2 names in 4 files are imported") {
 		t.Errorf("commit %+v", c)
 	}
 	if got := w.quiet(); kinds(got) != "leave:3" || got.Open != 3 {
@@ -182,7 +182,7 @@ func TestOptions(t *testing.T) {
 		!strings.HasPrefix(pr.Head, "bot/imports-") || !strings.HasPrefix(pr.Title, "chore(src/") {
 		t.Errorf("%+v", pr)
 	}
-	want := "chore: 8 names\n\nCo-authored-by: A B <a@b.example>\nSigned-off-by: canonicalize[bot] <" + pr.Commits[0].AuthorRaw + ">"
+	want := "chore: 2 names\n\nCo-authored-by: A B <a@b.example>\nSigned-off-by: canonicalize[bot] <" + pr.Commits[0].AuthorRaw + ">"
 	if got := strings.TrimSpace(pr.Commits[0].Message); got != want {
 		t.Errorf("message %q", got)
 	}

@@ -43,7 +43,7 @@ func TestProposal(t *testing.T) {
 		t.Fatalf("%+v", pulls)
 	}
 	for _, want := range []string{
-		"| `app.models` | 5 | 11 | 3 |", "3 pull requests, for 22 names in 11 files; at most 10 open at a time, and 2 for one team", "```diff\n--- a/src/",
+		"| `app.models` | 5 | 11 | 3 |", "3 pull requests, for 2 names (22 readings) in 11 files; at most 10 open at a time, and 2 for one team", "```diff\n--- a/src/",
 	} {
 		if !strings.Contains(pulls[0].Body, want) {
 			t.Errorf("no %q in\n%s", want, pulls[0].Body)

@@ -39,13 +39,16 @@ func facadeTable(candidates []codemod.Candidate) string {
 
 // forecast counts the pull requests.
 func (w *Writer) forecast(chunks []plan.Chunk, left int) string {
-	names, conf := 0, w.Conf.PullRequests
-	for i := range chunks {
-		names += chunks[i].Names
+	names, readings, conf := map[[2]string]bool{}, 0, w.Conf.PullRequests
+	for _, change := range w.Changes {
+		for _, n := range change.Names {
+			names[[2]string{n.Facade, n.Name}] = true
+			readings++
+		}
 	}
-	return fmt.Sprintf("### What it would open\n\n%s, for %s in %s; at most %d open at a time, and %d for one team. "+
+	return fmt.Sprintf("### What it would open\n\n%s, for %s (%s) in %s; at most %d open at a time, and %d for one team. "+
 		"%s stay as they are, each with a reason.\n",
-		words.Counted(len(chunks), "pull request"), words.Counted(names, "name"), words.Counted(len(w.Changes), "file"),
+		words.Counted(len(chunks), "pull request"), words.Counted(len(names), "name"), words.Counted(readings, "reading"), words.Counted(len(w.Changes), "file"),
 		conf.MaxOpen, conf.MaxOpenPerTeam, words.Counted(left, "reference"))
 }
 
