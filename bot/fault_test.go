@@ -91,7 +91,7 @@ var people = []struct {
 	}},
 	{"decline and reopen", func(w *world) func() error {
 		w.pass()
-		return w.asked(w.pull("src/billing").Number, "/canonicalize decline\n/canonicalize reopen\n/canonicalize split 2")
+		return w.asked(w.pull("src/billing").Number, "/canonicalize decline\n/canonicalize reopen")
 	}},
 	{"pause", func(w *world) func() error {
 		w.pass()
