@@ -19,7 +19,7 @@ func TestExplain(t *testing.T) {
 		"Cart":                 "app.models Cart -> app.base:Basket  [{app.models app/models/__init__.py Cart} {app.models.cart app/models/cart.py Basket} {app.base app/base.py Basket}] []",
 		"app.base.Basket":      "app.base Basket -> app.base:Basket declared-in-facade [] []",
 		"app.models":           "app.models  -> app.models declared-in-facade [] []",
-		"app.models.both":      "app.models both ->  order-dependent [] []",
+		"app.models.both":      "app.models both -> app.models.both:both  [{app.models app/models/__init__.py both} {app.models.both app/models/both.py both}] []",
 		"app.models.Usr":       "app.models Usr ->  unresolved [] [User user]",
 		"ap.models":            " ap.models ->  unresolved [] [app.models]",
 	} {

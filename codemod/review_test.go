@@ -244,12 +244,12 @@ func TestReviewKeepsPatchesAndReadersTogether(t *testing.T) {
 	const patch = "from unittest.mock import patch\n\n\n@patch('app.models.User')\ndef test(u): pass\n"
 	base := project(texts{"reader.py": reader})
 	review := compare(t, base, project(texts{"reader.py": reader, "test_a.py": patch}), nil, Rules{})
-	if got := brief(review); len(got) != 1 || !strings.Contains(got[0], "module-used-as-value") {
+	if got := brief(review); len(got) != 1 || !strings.Contains(got[0], "replaced-elsewhere") {
 		t.Errorf("a new patch of what others read: %q", got)
 	}
 	base = project(texts{"test_a.py": patch})
 	review = compare(t, base, project(texts{"reader.py": reader, "test_a.py": patch}), nil, Rules{})
-	if got := brief(review); len(got) != 1 || !strings.Contains(got[0], "module-used-as-value") {
+	if got := brief(review); len(got) != 1 || !strings.Contains(got[0], "replaced-elsewhere") {
 		t.Errorf("a new reader of what others patch: %q", got)
 	}
 	review = compare(t, project(nil), project(texts{"reader.py": reader, "test_a.py": patch}), nil, Rules{})
