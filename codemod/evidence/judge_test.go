@@ -301,7 +301,7 @@ func (j *judge) readsSubmodule() bool {
 // putTogether matches the kinds whose tests name a facade's name in a string
 // that is not whole anywhere: it stays, and is not told where nothing reads
 // what the test replaces.
-var putTogether = regexp.MustCompile("^patch-(constant|f-string|plus|percent|format|join|loop|monkeypatch-f-string|multiple|dict-string)$")
+var putTogether = regexp.MustCompile("^patch-(constant|f-string|plus|percent|format|join|loop|monkeypatch-f-string|multiple|dict-string|object-imported|object-modules|assigned-imported|assigned-modules|monkeypatch-modules)$")
 
 // hasEffects reports whether a facade does more than to import names, which
 // stays when its re-exports go, or goes with them.
