@@ -49,7 +49,7 @@ type Expected struct {
 	Listed  map[int][]string  // items of `__lazy_modules__`, by their offsets: the modules that they become
 	Removed map[Position]bool // names of statements that nothing uses any more
 	Added   []Added           // names that are newly bound for uses
-	Fragile []Position        // names that stay, and may not be there when they are imported
+	Fragile []Position        // names that may not be there when they are imported
 	// Whole says that the text must parse to its end, and not only as far as
 	// the statements that change.
 	Whole bool

@@ -18,6 +18,9 @@ func (w *writer) expected(sound bool) *proof.Expected {
 			}
 			continue
 		}
+		if r.Form == refs.FormFrom && r.Imp >= 0 && r.Index >= 0 && r.Res.Uncertain && r.Res.Home.External {
+			e.Fragile = append(e.Fragile, at) // only some branches bind it, and nobody can see whether its home does
+		}
 		out := w.written(r)
 		switch r.Form {
 		case refs.FormFrom:
