@@ -2,6 +2,7 @@ package refs
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -104,7 +105,7 @@ func (n *Readership) collect(wanted bool) {
 			n.add(s, &s.Outline.Imports[i], w)
 		}
 		for i := range s.Outline.Strings {
-			n.addString(s.Outline.Strings[i].Text, w)
+			n.addString(s, s.Outline.Strings[i].Text, w)
 		}
 	}
 }
@@ -146,10 +147,13 @@ func (n *Readership) add(s *world.Source, imp *pyfile.Import, w wants) {
 }
 
 // addString notes what a dotted string may read: the name behind each module
-// that it begins with.
-func (n *Readership) addString(text string, w wants) {
+// that it begins with, and of one that it names, whatever the file reads.
+func (n *Readership) addString(s *world.Source, text string, w wants) {
 	if top, _, _ := strings.Cut(text, "."); !w.tops(top) {
 		return
+	}
+	if w.modules(text) {
+		n.plain[text] = append(n.plain[text], s)
 	}
 	for i := strings.LastIndexByte(text, '.'); i > 0; i = strings.LastIndexByte(text[:i], '.') {
 		module := text[:i]
@@ -198,11 +202,17 @@ func (n *Readership) of(module string) Readers {
 // binds: all that it reads from anything, where it passes the module on.
 func AttributesOf(w *world.World, s *world.Source, module string, out map[string]bool) {
 	bound := boundTo(s, module)
+	if src, err := w.Text(s); err == nil && len(bound) == 0 {
+		for _, m := range attribute.FindAllSubmatch(src, -1) { // it has the module in some other way
+			out[string(m[1])] = true
+		}
+		return
+	}
 	names := w.NamesIn(s)
 	if names == nil {
 		return
 	}
-	all, passed := map[string]bool{}, len(bound) == 0
+	all, passed := map[string]bool{}, false
 	for i := range names.Uses {
 		u := &names.Uses[i]
 		for k := -1; k < len(u.Attrs); k++ {
@@ -224,6 +234,10 @@ func AttributesOf(w *world.World, s *world.Source, module string, out map[string
 		maps.Copy(out, all)
 	}
 }
+
+// attribute matches what stands behind a dot, or is the name of an attribute in a
+// call of getattr.
+var attribute = regexp.MustCompile(`(?:\.\s*|["'])([A-Za-z_]\w*)`)
 
 // boundTo returns the names that imports of a file may bind to a module, and
 // the last part of its dotted name where they bind a package above it.

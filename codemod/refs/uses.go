@@ -25,7 +25,6 @@ type ModuleUse struct {
 	// Also are imports of the same in other branches: what takes the place of one
 	// has to stand in all.
 	Also     []Position
-	Always   bool // this import runs whenever its scope does: it will do for all
 	branched bool // some branches bind the name to something else
 	Keep     bool // something that is no name of a facade needs the import
 	Scope    int  // index into Names.Scopes
@@ -123,7 +122,6 @@ func (w *finder) usesOf(c *File, bindings []ModuleBinding, lines *world.Lines) {
 			continue
 		}
 		m.Also, m.branched = c.branches(m)
-		m.Always = c.Outline.Imports[m.Imp].Guard&pyfile.Conditional == 0
 		for _, at := range m.Also {
 			byImport[at] = m
 		}

@@ -239,7 +239,7 @@ func (w *walk) boundAfter(m *Mod, facts *pyfile.Module, name, sub string) bool {
 	o := w.facts.Outline(m.Path)
 	for i := range o.Imports {
 		imp := &o.Imports[i]
-		if imp.Scope != 0 || !imp.Runs() || imp.Guard&pyfile.Conditional != 0 || imp.Start > last.At {
+		if imp.Scope != 0 || !imp.Runs() || imp.Guard&pyfile.Conditional != 0 || imp.Start > last.At || imp.Start == last.At && i > int(last.Import) {
 			continue
 		}
 		if slices.ContainsFunc(w.targets(m, imp), func(t string) bool { return t == sub || w.runs(t, sub, m.Name) }) {

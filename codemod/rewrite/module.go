@@ -34,10 +34,8 @@ func (w *writer) buildModule(b *Builder, m *refs.ModuleUse) {
 				continue
 			}
 			locals[out.Bound] = local
-			for i, at := range imports(m) {
-				if i == 0 || !m.Always {
-					w.importLocal(b, at, out.Bound, local)
-				}
+			for _, at := range imports(m) {
+				w.importLocal(b, at, out.Bound, local)
 			}
 		}
 		out.Local, out.After = local, local
