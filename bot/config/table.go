@@ -83,7 +83,7 @@ func root() shape {
 		{"exclude", "Globs of files that are never changed.", listOf(checked(checkGlob))},
 		{"string_callables", "Further callables whose first argument names an object in a string.", listOf(module)},
 		{"star_keepers", "Globs of files in which star imports stay, since something reads their names without an import.", listOf(checked(checkGlob))},
-		{"effects", "What becomes of a module that only a facade runs, and that does something to what is imported: by default the import stays, ignore rewrites it, keep adds an import of the facade.", words("ignore", "keep")},
+		{"effects", "What becomes of a module that only a facade runs, and that does something to what is imported: by default the import stays, ignore rewrites it all the same.", words("ignore")},
 		{"max_file_size", "Size in bytes above which a file is left alone.", number(1, 64<<20)},
 		{"owners", "Who owns a file, beside CODEOWNERS.", ownership},
 		{"pull_requests", "How large, how many, and what they look like.", pullRequests},

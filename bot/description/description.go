@@ -84,6 +84,9 @@ const layout = 2
 func (w *Writer) Digest(c *plan.Chunk) string {
 	h := sha256.New()
 	fmt.Fprintln(h, layout, c.Facades, c.Names, c.Readings, c.Owners, w.silent(c))
+	if lost := w.lost(c); lost != "" {
+		fmt.Fprintln(h, lost)
+	}
 	for _, l := range w.leftIn(c) {
 		fmt.Fprintln(h, l.Path, l.Facade, l.Name, l.Reason)
 	}

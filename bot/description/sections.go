@@ -16,7 +16,7 @@ import (
 // exactly changes, and why one may trust it.
 func (w *Writer) sections(c *plan.Chunk) []string {
 	return []string{
-		lead(c), w.asked(c), w.leftSection(c), w.namesTable(c), proof, w.effect(c), w.help(c),
+		lead(c), w.asked(c), w.leftSection(c), w.lost(c), w.namesTable(c), proof, w.effect(c), w.help(c),
 	}
 }
 
@@ -74,6 +74,28 @@ func (w *Writer) leftIn(c *plan.Chunk) []codemod.Left {
 		left = append(left, w.Left[f.Path]...)
 	}
 	return left
+}
+
+// lost lists what files of a chunk bind and run no more.
+func (w *Writer) lost(c *plan.Chunk) string {
+	var unbound, stops strings.Builder
+	for _, f := range c.Files {
+		change := w.Changes[f.Path]
+		if len(change.Unbound) > 0 {
+			fmt.Fprintf(&unbound, "- %s: %s\n", words.Code(f.Path), words.Codes(change.Unbound))
+		}
+		if len(change.Stops) > 0 {
+			fmt.Fprintf(&stops, "- %s: %s\n", words.Code(f.Path), words.Codes(change.Stops))
+		}
+	}
+	var b strings.Builder
+	if unbound.Len() > 0 {
+		b.WriteString("Public names that these modules no longer bind, since a star import became the names that are needed:\n\n" + unbound.String())
+	}
+	if stops.Len() > 0 {
+		b.WriteString("\nModules that importing these files runs no more, since only the facade ran them:\n\n" + stops.String())
+	}
+	return strings.TrimLeft(b.String(), "\n")
 }
 
 func (w *Writer) leftSection(c *plan.Chunk) string {

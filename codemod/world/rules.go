@@ -24,8 +24,7 @@ type Rules struct {
 	// something reads the names by which no import is seen.
 	StarKeepers []string
 	// Effects say what becomes of a reference without which a module would run no
-	// more that does something to the object: it stays, unless they are Ignore or
-	// Keep.
+	// more that does something to the object: it stays, unless they are ignored.
 	Effects Effects
 	// Exclude are doublestar globs of paths that are never changed.
 	Exclude []string
@@ -45,12 +44,11 @@ type Rules struct {
 // Effects say what becomes of modules that only a facade runs.
 type Effects string
 
-// What becomes of them: nothing is said, so that the reference stays; the
-// rewrite is made all the same; or it is made, with an import of the facade.
+// What becomes of them: nothing is said, so that the reference stays; or the
+// rewrite is made all the same.
 const (
 	EffectsStay   Effects = ""
 	EffectsIgnore Effects = "ignore"
-	EffectsKeep   Effects = "keep"
 )
 
 // Provider is another repository at a revision, whose modules the tree can

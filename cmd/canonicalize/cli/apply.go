@@ -135,11 +135,11 @@ func (a *applying) report(env Env, p *project.Project, result *codemod.Result) e
 			fmt.Fprintf(env.Out, "%s  +%d -%d  %s\n", shown(f.Path), f.Additions, f.Deletions, report.Count(f.Rewritten, "reading", "readings"))
 		}
 	}
-	a.summary(env, told.Counts, result.Left, shown)
+	a.summary(env, told.Counts, result, shown)
 	return nil
 }
 
-func (a *applying) summary(env Env, counts report.Counts, left []codemod.Left, shown func(string) string) {
+func (a *applying) summary(env Env, counts report.Counts, result *codemod.Result, shown func(string) string) {
 	w := env.Out
 	verb := "Rewrote"
 	if !a.writes() {
@@ -154,5 +154,6 @@ func (a *applying) summary(env Env, counts report.Counts, left []codemod.Left, s
 		fmt.Fprintf(w, "%s %s in %s of %d (+%d -%d).\n", verb, report.Count(counts.Rewritten, "reading", "readings"),
 			report.Count(counts.ChangedFiles, "file", "files"), counts.PythonFiles, counts.Additions, counts.Deletions)
 	}
-	report.WriteLeft(w, left, shown)
+	report.WriteLeft(w, result.Left, shown)
+	report.WriteLost(w, result.Changes, shown)
 }

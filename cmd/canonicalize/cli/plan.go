@@ -100,6 +100,7 @@ func writePlan(w io.Writer, chunks []project.Chunk, result *codemod.Result, show
 	fmt.Fprintf(w, "%s over %s, with %s to import from their homes.\n", report.Count(len(chunks), "pull request", "pull requests"),
 		report.Count(files, "file", "files"), report.Count(readings, "reading", "readings"))
 	report.WriteLeft(w, result.Left, shown)
+	report.WriteLost(w, result.Changes, shown)
 	return nil
 }
 

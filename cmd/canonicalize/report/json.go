@@ -92,7 +92,7 @@ func facadeJSON(f codemod.FacadeReport) Facade {
 }
 
 func fileJSON(c codemod.Change) File {
-	file := File{Path: c.Path, Rewritten: len(c.Names), Coupled: c.Coupled, Names: []Rewritten{}}
+	file := File{Path: c.Path, Rewritten: len(c.Names), Coupled: c.Coupled, Names: []Rewritten{}, Unbound: c.Unbound, Stops: c.Stops}
 	file.Additions, file.Deletions = c.Lines()
 	for _, n := range c.Names {
 		file.Names = append(file.Names, Rewritten{Line: n.Line, Column: n.Column, Facade: n.Facade,

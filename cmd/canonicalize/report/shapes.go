@@ -112,6 +112,8 @@ type (
 		Left      int         `json:"left"`
 		Coupled   int         `json:"coupled,omitempty"` // files with the same number are only correct together
 		Names     []Rewritten `json:"names"`
+		Unbound   []string    `json:"unbound,omitempty"` // public names that the module no longer binds
+		Stops     []string    `json:"stops,omitempty"`   // modules that importing the file runs no more
 		Diff      string      `json:"diff,omitempty"`
 	}
 	// Rewritten is one reference that now reads its name from its home.

@@ -44,6 +44,28 @@ func WriteLeft(w io.Writer, left []codemod.Left, shown func(path string) string)
 	}
 }
 
+// WriteLost lists what changed files bind and run no more; shown says how a path is called.
+func WriteLost(w io.Writer, changes []codemod.Change, shown func(path string) string) {
+	for _, lost := range []struct {
+		title string
+		of    func(codemod.Change) []string
+	}{
+		{"Public names that modules no longer bind, since a star import became the names that are needed:", func(c codemod.Change) []string { return c.Unbound }},
+		{"Modules that importing a file runs no more:", func(c codemod.Change) []string { return c.Stops }},
+	} {
+		title := lost.title
+		for _, c := range changes {
+			if list := lost.of(c); len(list) > 0 {
+				if title != "" {
+					fmt.Fprintln(w, title)
+				}
+				title = ""
+				fmt.Fprintf(w, "    %s: %s\n", shown(c.Path), strings.Join(list, ", "))
+			}
+		}
+	}
+}
+
 // especially is what is to be said of one reference beyond its reason.
 func especially(l codemod.Left) string {
 	if l.Detail == "" || l.Detail == l.Reason.Advice() {
