@@ -57,7 +57,7 @@ const asideFor = 24 * time.Hour
 
 // attend does one attempt at a job. One that ended its process before has company of no other such job, so that the
 // next end tells which of them it is; do gets an *AsideError for one that did it too often.
-func (s *Store) attend(ctx context.Context, row *rivertype.JobRow, do func(aside error) error) (err error) {
+func (s *Store) attend(ctx context.Context, row *rivertype.JobRow, do func(ctx context.Context, aside error) error) (err error) {
 	defer s.attendance.enter(row.ID)()
 	defer func() {
 		if p := recover(); p != nil {
@@ -72,12 +72,12 @@ func (s *Store) attend(ctx context.Context, row *rivertype.JobRow, do func(aside
 		return err
 	}
 	if times == 0 {
-		return do(nil)
+		return do(ctx, nil)
 	}
 	if times >= s.attendance.limit {
 		aside := &AsideError{times}
 		s.lg.ErrorContext(ctx, "job put aside", "job", row.ID, "kind", row.Kind, "args", string(row.EncodedArgs), "error", aside)
-		return do(aside)
+		return do(ctx, aside)
 	}
 	select {
 	case s.attendance.suspect <- struct{}{}:
@@ -88,11 +88,24 @@ func (s *Store) attend(ctx context.Context, row *rivertype.JobRow, do func(aside
 	if err := s.write(ctx, "note that a job is tried again", "UPDATE crashes SET tried = 1 WHERE job = $1", key); err != nil {
 		return err
 	}
-	err = do(nil)
+	err = do(context.WithValue(ctx, suspectKey{}, key), nil)
 	if forgotten := s.forgive(context.WithoutCancel(ctx), key); forgotten != nil && err == nil {
 		s.lg.WarnContext(ctx, "the next end of a process is put down to this job, too", "job", row.ID, "error", forgotten)
 	}
 	return err
+}
+
+// suspectKey is where the context of a job that ended its process before has its crashKey.
+type suspectKey struct{}
+
+// progressed clears the job of ctx of what it was suspected of: one that gets something done on GitHub each time it is
+// begun is killed from outside, and comes to its end.
+func (s *Store) progressed(ctx context.Context) error {
+	key, suspected := ctx.Value(suspectKey{}).(string)
+	if !suspected {
+		return nil
+	}
+	return s.forgive(ctx, key)
 }
 
 // crashKey is the same for a job that is queued again.

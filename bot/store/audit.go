@@ -20,8 +20,13 @@ type Effect struct {
 // keepEffects is how long they are remembered.
 const keepEffects = 90 * 24 * time.Hour
 
-// SaveEffect writes an effect down.
+// SaveEffect writes an effect down. One that was taken clears the job of ctx of having ended its process.
 func (s *Store) SaveEffect(ctx context.Context, e Effect) error {
+	if e.Error == "" {
+		if err := s.progressed(ctx); err != nil {
+			return err
+		}
+	}
 	return s.write(ctx, "write down an effect", `INSERT INTO effects (at, installation, repository, job, cause, operation, name, error)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, s.stamp(), e.Installation, e.Repository, e.Job, e.Cause, e.Operation, e.Key, e.Error)
 }

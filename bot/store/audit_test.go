@@ -52,3 +52,27 @@ func TestEffects(t *testing.T) {
 		}
 	})
 }
+
+// A job that was at work when its process ended, and gets something done the next time, was not what ended it.
+func TestProgressClears(t *testing.T) {
+	onBoth(t, func(t *testing.T, address string) {
+		s, ctx := open(t, address), context.WithValue(context.Background(), suspectKey{}, "pass 7")
+		crashes := func() int {
+			t.Helper()
+			n, err := s.crashes(ctx, "pass 7")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		if err := s.b.atomically(ctx, func(tx transaction) error { return s.blame(ctx, tx, "pass 7") }); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.SaveEffect(ctx, Effect{Operation: "push", Error: "refused"}); err != nil || crashes() != 1 {
+			t.Errorf("what GitHub refused is no progress: %v, %d", err, crashes())
+		}
+		if err := s.SaveEffect(ctx, Effect{Operation: "push"}); err != nil || crashes() != 0 {
+			t.Errorf("after progress: %v, %d", err, crashes())
+		}
+	})
+}

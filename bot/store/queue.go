@@ -101,7 +101,7 @@ type worker[T Job] struct {
 func (w *worker[T]) Timeout(job *river.Job[T]) time.Duration { return job.Args.Timeout() }
 
 func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
-	return w.s.attend(ctx, job.JobRow, func(aside error) error { return w.do(ctx, job, aside) })
+	return w.s.attend(ctx, job.JobRow, func(ctx context.Context, aside error) error { return w.do(ctx, job, aside) })
 }
 
 // Settings of the workers; every zero means the default in brackets.
