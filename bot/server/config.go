@@ -36,6 +36,7 @@ type Config struct {
 	DatabaseURL   string          // DATABASE_URL
 	BaseURL       string          // GITHUB_BASE_URL, of the REST API, with a trailing slash
 	Sign          git.Signer      // CANONICALIZE_SIGNING_KEY or CANONICALIZE_SIGNING_KEY_FILE; nil: pushed commits are not signed
+	Crashes       int             // CANONICALIZE_CRASHES: how often a job may end its process until it is put aside; 0: twice
 	MirrorBytes   int64           // CANONICALIZE_MIRRORS_GB, in bytes: what mirrors may take; 0: no bound
 	WritesPerHour int             // CANONICALIZE_WRITES_PER_HOUR: what campaigns create in an hour and installation
 	Passes        int             // CANONICALIZE_PASSES: done at once
@@ -93,6 +94,7 @@ func FromEnv(getenv func(string) string) (Config, error) {
 		Sign:          r.signer(),
 		WritesPerHour: r.writes(),
 		MirrorBytes:   r.mirrors(),
+		Crashes:       r.crashes(),
 		Passes:        r.workers("CANONICALIZE_PASSES", DefaultPasses),
 		Reviews:       r.workers("CANONICALIZE_REVIEWS", DefaultReviews),
 		Providers:     r.providers(),
@@ -236,6 +238,19 @@ func (r *reader) client() (id, secret, public string) {
 		r.fault("CANONICALIZE_URL", fmt.Sprintf("is %q", public), "give the address under which people reach this server, as in https://canonicalize.example.com")
 	}
 	return id, secret, public
+}
+
+func (r *reader) crashes() int {
+	const name = "CANONICALIZE_CRASHES"
+	text := r.get(name)
+	if text == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > 100 {
+		r.fault(name, fmt.Sprintf("is %q", text), "give how often a job may end its process until it is put aside, from 1 to 100, or leave it empty for 2")
+	}
+	return n
 }
 
 func (r *reader) mirrors() int64 {

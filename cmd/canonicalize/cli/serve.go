@@ -30,6 +30,7 @@ var settings = []struct{ flag, variable, usage string }{
 	{"database", "DATABASE_URL", "`URL` of the database, sqlite:FILE or postgres://... (default: SQLite in the data folder)"},
 	{"github", "GITHUB_BASE_URL", "`URL` of GitHub's REST API (default " + server.DefaultBaseURL + ")"},
 	{"signing-key-file", "CANONICALIZE_SIGNING_KEY_FILE", "`FILE` with an OpenPGP or SSH private key that signs pushed commits"},
+	{"crashes", "CANONICALIZE_CRASHES", "`NUMBER` of times that a job may end the process until it is put aside for a day (default 2)"},
 	{"mirrors-gb", "CANONICALIZE_MIRRORS_GB", "`NUMBER` of gigabytes that mirrors may take (default no bound)"},
 	{"writes-per-hour", "CANONICALIZE_WRITES_PER_HOUR", "`NUMBER` of creations by campaigns in an hour and installation (default " + strconv.Itoa(server.DefaultWrites) + ")"},
 }

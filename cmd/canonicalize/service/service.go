@@ -61,6 +61,7 @@ func New(ctx context.Context, lg *slog.Logger, c server.Config, o Options) (*Ser
 	if o.Bot.Sign == nil {
 		o.Bot.Sign = c.Sign
 	}
+	o.Settings.Crashes = cmp.Or(o.Settings.Crashes, c.Crashes)
 	o.Settings.Passes, o.Settings.Reviews = cmp.Or(o.Settings.Passes, c.Passes), cmp.Or(o.Settings.Reviews, c.Reviews)
 	if o.Bot.Allow == nil {
 		o.Bot.Allow = c.Allows
