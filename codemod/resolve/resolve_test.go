@@ -135,7 +135,7 @@ func TestLookupRules(t *testing.T) {
 		"api.py": "from impl import X, W\n", "impl.py": "X = W = 1\n",
 	}
 	r := newTree(files).resolver([]string{"api"}, map[string]Home{"f.W": {Module: "else", Attr: "V"}})
-	for name, want := range map[string]string{"X": "api:X", "W": "else:V", "sub": "no re-export f.sub", "both": "order-dependent"} {
+	for name, want := range map[string]string{"X": "api:X", "W": "else:V", "sub": "no re-export f.sub", "both": "f.both:both"} {
 		if got := answer(r.Lookup("f", name, false)); got != want {
 			t.Errorf("f.%s is %q, want %q", name, got, want)
 		}
