@@ -39,7 +39,7 @@ func (l *loop) culprits(compared *importorder.Comparison) *culprits {
 // that are bound to something else.
 func (c *culprits) objections(ctx context.Context) []Objection {
 	c.failing(ctx)
-	if len(c.list) == 0 {
+	if len(c.list) == 0 && ctx.Err() == nil {
 		for _, fail := range c.compared.Differences() {
 			if ctx.Err() == nil && !c.overridden(fail) {
 				c.rebound(fail)

@@ -148,6 +148,9 @@ func (l *loop) disordered(ctx context.Context) ([]Objection, error) {
 		}
 	}
 	l.order.now = l.order.With(files, facts{l.order, l.After, nil})
+	if err := ctx.Err(); err != nil {
+		return nil, err // what was simulated until then is not whole, and must not be compared
+	}
 	c := l.culprits(importorder.Compare(l.order.Program, l.order.now, watch))
 	return c.objections(ctx), ctx.Err()
 }
